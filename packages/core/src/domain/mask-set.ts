@@ -1,0 +1,27 @@
+import type { Size } from './frames.js';
+
+/** One mask as COCO run-length encoding (column-major runs, zeros first), compressed string form. */
+export interface RleMask {
+  /** [height, width] in ImagePx. */
+  readonly size: readonly [number, number];
+  /** COCO compressed counts. */
+  readonly counts: string;
+}
+
+/** N masks of one image, compact; never N dense full-size arrays. */
+export interface MaskSet {
+  readonly image: Size;
+  readonly masks: readonly RleMask[];
+}
+
+/** N low-resolution mask logits as a decoder gives them, with the way back to the image. */
+export interface DecodedMasks {
+  /** Row-major [N, height, width], logits; mask = logit > 0 after resizing. */
+  readonly logits: Float32Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** Predicted IoU of each mask, length N, about 0..1. */
+  readonly quality: Float32Array;
+  readonly transform: import('./frames.js').ImageTransform<'SamPx'>;
+}

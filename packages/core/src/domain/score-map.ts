@@ -1,0 +1,10 @@
+/** A small map of scores over an image, for pictures and reports: similarity, objectness, cost. */
+export interface ScoreMap {
+  readonly kind: 'similarity' | 'objectness' | 'cost' | 'weight';
+  readonly rows: number;
+  readonly columns: number;
+  /** Row-major, length rows * columns; raw scores, not normalised. */
+  readonly values: Float32Array;
+  /** The part of the original image that the map covers, in ImagePx: [x, y, width, height]. */
+  readonly covers: readonly [number, number, number, number];
+}

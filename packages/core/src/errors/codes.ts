@@ -1,0 +1,47 @@
+/**
+ * Every code a {@link MaskloomError} can carry, grouped by the part that throws it.
+ * A code is never renamed; a new failure gets a new code.
+ */
+export type ErrorCode =
+  // input files and values
+  | 'IMAGE_NOT_FOUND'
+  | 'IMAGE_EMPTY'
+  | 'IMAGE_UNREADABLE'
+  | 'IMAGE_TOO_LARGE'
+  | 'IMAGE_UNSUPPORTED'
+  | 'MASK_INVALID'
+  | 'DATA_INVALID'
+  | 'DATA_NOT_FOUND'
+  | 'OPTION_INVALID'
+  | 'VALUE_INVALID'
+  // output
+  | 'OUTPUT_UNWRITABLE'
+  // composition
+  | 'PLUGIN_INCOMPATIBLE'
+  | 'PLUGIN_DUPLICATE'
+  | 'SYSTEM_UNKNOWN'
+  | 'RECIPE_UNKNOWN'
+  | 'SLOT_UNKNOWN'
+  | 'STAGE_MISMATCH'
+  | 'STAGE_FAILED'
+  | 'TASK_UNSUPPORTED'
+  | 'CONTAINER_UNBOUND'
+  | 'CONFORMANCE_FAILED'
+  // bundles
+  | 'BUNDLE_NOT_FOUND'
+  | 'BUNDLE_INVALID'
+  | 'BUNDLE_VERSION'
+  | 'BUNDLE_FILE_MISSING'
+  | 'BUNDLE_HASH_MISMATCH'
+  | 'BUNDLE_PATH_ESCAPE'
+  | 'BUNDLE_SHAPE_MISMATCH'
+  // runtime
+  | 'DEVICE_UNKNOWN'
+  | 'DEVICE_UNAVAILABLE'
+  | 'MODEL_LOAD_FAILED'
+  | 'MODEL_RUN_FAILED'
+  | 'WORKER_CRASHED'
+  | 'TENSOR_RELEASED'
+  | 'DISPOSED'
+  | 'ABORTED'
+  | 'INTERNAL';

@@ -1,0 +1,84 @@
+import type { Device } from './device.js';
+import type { DType, Tensor, TensorLike } from '../domain/tensor.js';
+
+/** One input or output of a model file, as its bundle declares and the check confirms. */
+export interface ModelPort {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Axis lengths; a string is a dynamic axis. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** Owns the tensors made during one piece of work and releases them together. */
+export interface TensorScope {
+  /** Makes a tensor belong to this scope. */
+  own(tensor: Tensor): void;
+  /** Takes a tensor out of this scope: the caller releases it. */
+  keep(tensor: Tensor): Tensor;
+  /** Releases everything still owned. */
+  release(): void;
+}
+
+/** How one model call behaves. */
+export interface RunOptions {
+  /** Outputs wanted; all when absent. Others are never transferred or kept. */
+  readonly outputs?: readonly string[];
+  /** Owner of the outputs. */
+  readonly scope: TensorScope;
+  /** Checked before the call is sent; a call in flight finishes and its outputs are released. */
+  readonly signal?: AbortSignal;
+}
+
+/** An open model. Runs off this thread. */
+export interface ModelSession {
+  readonly id: string;
+  /** The device that really runs this model. */
+  readonly device: Device;
+  readonly inputs: readonly ModelPort[];
+  readonly outputs: readonly ModelPort[];
+  /**
+   * Runs the model once.
+   * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, DISPOSED, WORKER_CRASHED.
+   */
+  run(feeds: Readonly<Record<string, TensorLike>>, options: RunOptions): Promise<Readonly<Record<string, Tensor>>>;
+}
+
+/** Turns text into ids and back. */
+export interface Tokenizer {
+  /** Ids of a text, without special tokens added around it; special tokens written in the text become their ids. */
+  encode(text: string): readonly number[];
+  /** Text of ids; special tokens kept. */
+  decode(ids: readonly number[]): string;
+  /**
+   * The id of one token.
+   * @throws MaskloomError BUNDLE_INVALID when the tokenizer has no such token.
+   */
+  id(token: string): number;
+}
+
+/**
+ * What stages get their models from: a checked bundle on a device. Implemented by the runtime
+ * package; stages never see ONNX.
+ */
+export interface ModelHost {
+  /** The bundle's name, for provenance. */
+  readonly bundle: string;
+  /**
+   * Opens (once; later calls share it) the model that fills `role` in the recipe being built.
+   * @param role - e.g. `samEncoder`, `languageModel`
+   * @throws MaskloomError BUNDLE_INVALID naming the roles that exist, MODEL_LOAD_FAILED, DEVICE_UNAVAILABLE.
+   */
+  model(role: string): Promise<ModelSession>;
+  /** The ports of the model that would fill `role`, from the manifest: nothing is opened. */
+  ports(role: string): { readonly inputs: readonly ModelPort[]; readonly outputs: readonly ModelPort[] };
+  /** The bundle's tokenizer (loaded once). */
+  tokenizer(): Promise<Tokenizer>;
+  /** A group of constants, e.g. `sam`, `clip`, `llava`, `sasp`, with the recipe's overrides applied; stages validate it by a schema. */
+  preset(name: string): unknown;
+  /** A scope for tensors. */
+  scope(): TensorScope;
+  /** Live tensor handles, for leak tests. */
+  readonly liveTensors: number;
+  /** Closes every model and worker of this host. */
+  dispose(): Promise<void>;
+}

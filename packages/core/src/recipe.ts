@@ -1,0 +1,43 @@
+import type { ImageFrame } from './domain/image-frame.js';
+import type { Segment, SegmentRequest, Task } from './domain/prediction.js';
+import type { SlotName, SlotStages } from './slots/slot.js';
+import type { RunContext, Signal, StageSpec } from './slots/stage.js';
+
+/** For each slot a recipe has: the signals it supplies to the stage and those it demands from it. */
+export type Wiring = { readonly [K in SlotName]?: { readonly supplies: Signal; readonly demands: Signal } };
+
+/** The stages of a built pipeline, wrapped so that every call is traced. */
+export type BuiltStages<W extends Wiring> = { readonly [K in keyof W & SlotName]: SlotStages[K] };
+
+/** What a recipe's run gives; the pipeline adds provenance. */
+export interface RecipeResult {
+  readonly answer: string;
+  readonly segments: readonly Segment[];
+}
+
+/**
+ * A system is a recipe; a recipe fills slots. A recipe is an immutable value: stages by default,
+ * the wiring between them, and the order in which they run.
+ */
+export interface Recipe<W extends Wiring = Wiring> {
+  /** The system's name, e.g. `read`. */
+  readonly system: string;
+  /** Unique within the system; the full id is `system/name`. */
+  readonly name: string;
+  /** One sentence for lists. */
+  readonly summary: string;
+  readonly tasks: readonly Task[];
+  /** The runtime form of the wiring, compared with every stage's needs and gives at `build()`. */
+  readonly wiring: { readonly [K in keyof W & SlotName]: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] } };
+  /** Default stage of each slot. */
+  readonly stages: { readonly [K in keyof W & SlotName]: StageSpec<K, SuppliedTo<W, K>, DemandedOf<W, K>> };
+  /** Which recipe of the bundle supplies the models; `system/name` when absent. */
+  readonly bundleRecipe?: string;
+  /** Runs the stages on one image. Must check `run.signal` before each model call it starts. */
+  run(stages: BuiltStages<W>, image: ImageFrame, request: SegmentRequest, run: RunContext): Promise<RecipeResult>;
+}
+
+/** Signals that wiring W supplies to slot K. */
+export type SuppliedTo<W extends Wiring, K extends SlotName> = NonNullable<W[K]>['supplies'];
+/** Signals that wiring W demands from slot K. */
+export type DemandedOf<W extends Wiring, K extends SlotName> = NonNullable<W[K]>['demands'];

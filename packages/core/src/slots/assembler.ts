@@ -1,0 +1,16 @@
+import type { DecodedMasks } from '../domain/mask-set.js';
+import type { Evidence, Segment } from '../domain/prediction.js';
+import type { RunContext, Stage } from './stage.js';
+
+/** What is known about each decoded mask, in the decoder's order. */
+export interface MaskLabel {
+  readonly label: string;
+  /** Confidence 0..1; the decoder's predicted IoU when absent. */
+  readonly score?: number;
+  readonly evidence?: Evidence;
+}
+
+/** Decoded masks to final segments (threshold, NMS, merge). */
+export interface Assembler extends Stage {
+  assemble(masks: DecodedMasks, labels: readonly MaskLabel[], run: RunContext): Promise<readonly Segment[]>;
+}

@@ -1,0 +1,61 @@
+import type { FeatureMap } from '../domain/feature-map.js';
+import type { Tensor } from '../domain/tensor.js';
+import type { RunContext, Stage } from './stage.js';
+
+/** A question to a language model about one image. */
+export interface LanguagePrompt {
+  /** The user's words, placed into the model's template. */
+  readonly text: string;
+  /** Tokens whose emitting state is wanted, e.g. `[SEG]`. */
+  readonly watch: readonly string[];
+  /** Longest answer in tokens; the bundle's default when absent. */
+  readonly maxNewTokens?: number;
+  /**
+   * Fixed answer for teacher-forced use: nothing is generated, states are read off this text.
+   * Results obtained this way must say so.
+   */
+  readonly forcedAnswer?: string;
+  /** Embeddings to put where the text has these tokens (e.g. `<CATEGORY>`); tensor [count, hidden]. */
+  readonly embeddings?: ReadonlyMap<string, Tensor>;
+  /** Called with the text so far after each token. */
+  readonly onText?: (text: string) => void;
+}
+
+/** The state that emitted a watched token: one position before the token, after the final norm. */
+export interface EmittedState {
+  readonly token: string;
+  /** Index of the token within the answer. */
+  readonly index: number;
+  /** [1, hidden] float32. */
+  readonly state: Tensor;
+  /** The answer's text before this token and after the previous watched one, trimmed. */
+  readonly textBefore: string;
+}
+
+/** What a language model says about one prompt. */
+export interface LanguageAnswer {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly emitted: readonly EmittedState[];
+  /** True when the length limit ended the answer. */
+  readonly truncated: boolean;
+}
+
+/** An image read by the language model once; any number of prompts can follow. */
+export interface LanguageSession {
+  /** Last-layer states (after the final norm) of the image tokens, layout `tokens`, in the vision encoder's grid. */
+  readonly imageStates: FeatureMap;
+  /** Answers one prompt; the image's KV cache is reused. */
+  answer(prompt: LanguagePrompt, run: RunContext): Promise<LanguageAnswer>;
+}
+
+/** Image tokens and prompts to text and hidden states. */
+export interface LanguageModel extends Stage {
+  /** Width of the hidden states. */
+  readonly hiddenWidth: number;
+  /**
+   * Reads an image (projector and prefill of the shared prefix).
+   * @param features - the vision encoder's tokens [1, L, width]
+   */
+  read(features: FeatureMap, run: RunContext): Promise<LanguageSession>;
+}

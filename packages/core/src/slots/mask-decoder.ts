@@ -1,0 +1,27 @@
+import type { FeatureMap } from '../domain/feature-map.js';
+import type { Box, PointSet } from '../domain/frames.js';
+import type { DecodedMasks } from '../domain/mask-set.js';
+import type { Tensor } from '../domain/tensor.js';
+import type { RunContext, Stage } from './stage.js';
+
+/** One mask to decode: any mix of prompts, at least one of them. */
+export interface MaskPrompt {
+  /** In SAM's resized frame (use `toFrame` with the features' transform). */
+  readonly points?: PointSet<'SamPx'>;
+  readonly box?: Box<'SamPx'>;
+  /** Prompt embedding(s), [E, decoder width]: row `row` of a [N, E, width] tensor when `row` is given. */
+  readonly embedding?: { readonly tensor: Tensor; readonly row: number };
+  /** Low-resolution logits of an earlier mask, [maskSize, maskSize] row-major. */
+  readonly mask?: Float32Array;
+}
+
+/** Features and prompts to mask logits and quality. */
+export interface MaskDecoder extends Stage {
+  /** Width of an embedding prompt. */
+  readonly embeddingWidth: number;
+  /**
+   * Decodes all prompts; prompts of one structure go through one model call.
+   * @returns N masks in the order of `prompts` (the single-mask output)
+   */
+  decode(features: FeatureMap, prompts: readonly MaskPrompt[], run: RunContext): Promise<DecodedMasks>;
+}

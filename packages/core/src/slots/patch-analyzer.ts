@@ -1,0 +1,23 @@
+import type { FeatureMap } from '../domain/feature-map.js';
+import type { Tensor } from '../domain/tensor.js';
+import type { RunContext, Stage } from './stage.js';
+
+/** What each patch proposes (ROSE, section 3.2). Row-major over rows * columns patches. */
+export interface PatchProposals {
+  readonly rows: number;
+  readonly columns: number;
+  /** Probability 0..1 that the patch holds an object's centre; length rows * columns. */
+  readonly objectness: Float32Array;
+  /** [patches, decoder width]. */
+  readonly maskEmbeddings: Tensor;
+  /** [patches, language hidden]. */
+  readonly categoryEmbeddings: Tensor;
+  /** [patches, text space], when the model has that head. */
+  readonly textEmbeddings?: Tensor;
+}
+
+/** Hidden states of all image patches to proposals. */
+export interface PatchAnalyzer extends Stage {
+  /** @param states - last-layer states of the image tokens, layout `tokens` */
+  analyze(states: FeatureMap, run: RunContext): Promise<PatchProposals>;
+}

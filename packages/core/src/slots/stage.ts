@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { ModelHost, TensorScope } from '../ports/model-host.js';
+import type { SlotName, SlotStages } from './slot.js';
+
+/**
+ * What can flow between stages. A stage needs some signals and gives others; a recipe says which it
+ * supplies to each slot and which it demands from it. This is what makes a wrong swap a compile error.
+ */
+export type Signal =
+  | 'image'
+  | 'mask-features'
+  | 'vision-tokens'
+  | 'image-states'
+  | 'query-state'
+  | 'text'
+  | 'embedding-prompt'
+  | 'point-prompt'
+  | 'box-prompt'
+  | 'mask-prompt'
+  | 'patch-scores'
+  | 'category-embedding'
+  | 'mask-logits'
+  | 'names'
+  | 'candidates'
+  | 'descriptions'
+  | 'segments';
+
+/** A set of signals as a type-level record, so that "gives at least" is plain assignability. */
+export type Gives<G extends Signal> = { readonly [S in G]: true };
+
+/** What every stage has. */
+export interface Stage {
+  /**
+   * Widths that must agree between neighbours, by name (e.g. `hidden: 128`, `embedding: 64`).
+   * `build()` compares equal names across the stages of a pipeline; a difference is STAGE_MISMATCH.
+   */
+  readonly widths?: Readonly<Record<string, number>>;
+  /** The device its models really run on; absent for a stage written in TypeScript (shown as `js`). */
+  readonly device?: string;
+  /** Gives back what the stage itself holds; models belong to the host. */
+  dispose?(): void | Promise<void>;
+}
+
+/** What a stage gets when a pipeline is built. */
+export interface BuildContext {
+  readonly models: ModelHost;
+  /** The pipeline's signal: aborting it abandons the build. */
+  readonly signal: AbortSignal;
+  /** Adds a warning to the pipeline's results and events. */
+  warn(message: string): void;
+}
+
+/** What a stage gets with every call. */
+export interface RunContext {
+  readonly signal: AbortSignal;
+  /** Owns the tensors made during this call; released when the call ends. */
+  readonly scope: TensorScope;
+  /** Adds a warning to this result. */
+  warn(message: string): void;
+  /** Says how far the call is, 0..1 within the current stage. */
+  progress(fraction: number, note?: string): void;
+}
+
+/** A stage that can be built: name, options, what it needs and gives, and how to make it. */
+export interface StageSpec<K extends SlotName, N extends Signal = Signal, G extends Signal = never> {
+  readonly slot: K;
+  /** `package/stage`, e.g. `read/similarity-as-points`. */
+  readonly name: string;
+  /** The resolved options, as they go into provenance. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly needs: readonly N[];
+  readonly gives: Gives<G>;
+  /** Makes the stage. Opens models through `context.models`. */
+  create(context: BuildContext): Promise<SlotStages[K]> | SlotStages[K];
+}
+
+/** A stage kind with documented options: calling it gives a {@link StageSpec}. */
+export interface StageFactory<K extends SlotName, O extends z.ZodType, N extends Signal, G extends Signal> {
+  (options?: z.input<O>): StageSpec<K, N, G>;
+  readonly slot: K;
+  readonly stageName: string;
+  readonly summary: string;
+  readonly schema: O;
+}
