@@ -1,0 +1,36 @@
+import tseslint from 'typescript-eslint';
+import { importDirection } from './scripts/lint/import-direction.js';
+import { fileLength } from './scripts/lint/file-length.js';
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/fixtures/**',
+      'docs/api/**',
+      'training/**',
+      'packages/bundle-tiny/tiny/**',
+      'coverage/**',
+      'out/**',
+    ],
+  },
+  ...tseslint.configs.recommended,
+  {
+    plugins: { maskloom: { rules: { 'import-direction': importDirection, 'file-length': fileLength } } },
+    rules: {
+      'maskloom/file-length': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'no-console': 'off',
+    },
+  },
+  {
+    files: ['packages/**/*.ts'],
+    rules: {
+      'maskloom/import-direction': 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
+    },
+  },
+);

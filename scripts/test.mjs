@@ -1,0 +1,36 @@
+// `npm test`: all set-up, then every test. The Python tests run when the kit's environment is there
+// (`npm run training:setup` makes it); without it they are named as not run, except under CI, where
+// their absence is a failure.
+import { existsSync } from 'node:fs';
+import { run } from './lib/run.mjs';
+import { setUp } from './setup.mjs';
+
+await setUp();
+const passed = [];
+const failed = [];
+const step = async (name, command, args, options) => {
+  const code = await run(command, args, options);
+  (code === 0 ? passed : failed).push(name);
+};
+
+await step('TypeScript tests', process.execPath, [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  ...process.argv.slice(2),
+]);
+
+const python = 'training/.venv/bin/python';
+if (existsSync(python)) {
+  await step('Python tests', '.venv/bin/python', ['-m', 'pytest', '-q', 'tests'], { cwd: 'training' });
+} else if (process.env.CI) {
+  console.error(
+    'Python tests: the environment training/.venv is missing; run `npm run training:setup` first.',
+  );
+  failed.push('Python tests');
+} else {
+  console.log('Python tests: NOT RUN (no training/.venv; `npm run training:setup` makes it).');
+}
+
+for (const name of passed) console.log(`passed: ${name}`);
+for (const name of failed) console.log(`FAILED: ${name}`);
+process.exit(failed.length === 0 ? 0 : 1);

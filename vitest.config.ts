@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], testTimeout: number) => ({
+  test: { name, include, exclude: ['**/dist/**', '**/node_modules/**'], testTimeout, hookTimeout: 120_000 },
+});
+
+/**
+ * unit: beside the sources. integration: across packages, the command line included.
+ * parity: against figures of an independent reference. faults: kill, corrupt, disconnect.
+ */
+export default defineConfig({
+  test: {
+    // Two workers: models run in threads of their own, and machines with two cores are common.
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['packages/**/src/**/*.test.ts'], 20_000),
+      project('integration', ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'], 120_000),
+      project('parity', ['test/parity/**/*.test.ts'], 300_000),
+      project('faults', ['test/faults/**/*.test.ts'], 300_000),
+    ],
+  },
+});
