@@ -1,0 +1,1 @@
+"""CLIP-tiny: the vision tower that LLaVA-tiny reads, trained by dense contrastive learning."""

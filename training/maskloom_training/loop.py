@@ -1,0 +1,206 @@
+"""The training loop that every stage shares."""
+
+import json
+import math
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from .checkpoint import load_checkpoint, save_checkpoint
+from .selfcheck import check_gradients
+
+DEFAULTS: dict[str, Any] = {
+    "steps": 1000,
+    "lr": 1e-3,
+    "warmup": 100,
+    "weight_decay": 0.02,
+    "betas": [0.9, 0.95],
+    "clip": 1.0,
+    "seed": 0,
+    "threads": 1,
+    "eval_every": 500,
+    "save_every": 200,
+    "minutes": None,
+    "progress_seconds": 20.0,
+    "selfcheck": True,
+    "selfcheck_tolerance": 1e-4,
+    "selfcheck_direction": None,
+}
+FINAL_LR_FRACTION = 0.03
+MAX_BAD_STEPS = 20
+
+
+class Stage(Protocol):
+    """What a stage supplies; the loop supplies the rest.
+
+    A group of `parameter_groups` may carry "lr_scale" (times the scheduled rate) and its own
+    "weight_decay". `loss` returns a scalar and parts to print; it must draw only from `rng`
+    (and from torch's generator, which the loop seeds per step), so that a resumed
+    run repeats an uninterrupted one. `evaluate` must leave modules in training mode.
+    """
+
+    name: str
+
+    def modules(self) -> dict[str, torch.nn.Module]: ...
+    def parameter_groups(self) -> list[dict]: ...
+    def loss(self, step: int, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float]]: ...
+    def evaluate(self) -> dict[str, float]: ...
+
+
+def schedule(step: int, elapsed: float, config: dict) -> float:
+    """Fraction of the peak rate: linear warm-up over `warmup` steps, then a cosine to 3 %.
+
+    The cosine follows the larger of step/steps and elapsed/minutes, so that a run with a
+    wall-clock limit ends with the same low rate as one limited by steps.
+    """
+    warm = min(1.0, (step + 1) / max(1, config["warmup"]))
+    done = min(1.0, progress(step, elapsed, config))
+    return warm * (FINAL_LR_FRACTION + (1 - FINAL_LR_FRACTION) * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def progress(step: int, elapsed: float, config: dict) -> float:
+    """Part of the run that is done, in [0, 1] and beyond."""
+    by_time = 0.0 if not config["minutes"] else elapsed / (60 * config["minutes"])
+    return max(step / max(1, config["steps"]), by_time)
+
+
+def step_generator(seed: int, step: int) -> np.random.Generator:
+    """The random numbers of one step; also seeds torch for it (dropout)."""
+    torch.manual_seed(int(np.random.SeedSequence([seed, step, 1]).generate_state(1)[0]))
+    return np.random.default_rng([seed, step])
+
+
+class _StopFlag:
+    """Set by SIGTERM or SIGINT, so that the loop saves and ends at a step's edge."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._previous: dict[int, Any] = {}
+
+    def __enter__(self) -> "_StopFlag":
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._previous[number] = signal.signal(number, self._set)
+        return self
+
+    def _set(self, *_: object) -> None:
+        self.requested = True
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+
+def train(stage: Stage, config: dict, out: Path, resume: bool = False) -> None:
+    """Trains `stage` and writes `out/checkpoint.pt` and `out/log.jsonl`.
+
+    config: the keys of DEFAULTS (others are the stage's own and are saved too). `minutes` is an
+    optional wall-clock limit over all resumed parts. With `resume`, continues from
+    `out/checkpoint.pt` when there is one. Raises GradientCheckError when the self-check
+    fails and RuntimeError after 20 steps in a row with gradients that are not finite.
+    """
+    config = {**DEFAULTS, **config}
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(config["threads"])
+    groups = [{"lr_scale": 1.0, "weight_decay": config["weight_decay"], **g} for g in stage.parameter_groups()]
+    parameters = [p for group in groups for p in group["params"]]
+    optimizer = torch.optim.AdamW(groups, lr=config["lr"], betas=tuple(config["betas"]))
+    path = out / "checkpoint.pt"
+    step, before = 0, 0.0
+    if resume and path.is_file():
+        saved = load_checkpoint(path, stage.name)
+        for name, module in stage.modules().items():
+            module.load_state_dict(saved["modules"][name])
+        optimizer.load_state_dict(saved["optimizer"])
+        step, before = saved["step"], saved["elapsed"]
+        print(f"{stage.name}: resumed at step {step}", flush=True)
+    elif config["selfcheck"]:
+        found = self_check(stage, config)
+        print(f"{stage.name}: self-check passed {json.dumps(found)}", flush=True)
+
+    start = last_line = time.monotonic()
+    last_step, sums, counts, bad = step, {}, 0, 0
+
+    def elapsed() -> float:
+        return before + time.monotonic() - start
+
+    def save() -> None:
+        save_checkpoint(
+            path, stage=stage.name, step=step, config=config, modules=stage.modules(),
+            optimizer=optimizer, elapsed=elapsed(),
+        )
+
+    with _StopFlag() as stop, open(out / "log.jsonl", "a", encoding="utf-8") as log:
+
+        def report(kind: str, values: dict) -> None:
+            log.write(json.dumps({"kind": kind, "step": step, "minutes": round(elapsed() / 60, 2), **values}) + "\n")
+            log.flush()
+
+        while progress(step, elapsed(), config) < 1 and not stop.requested:
+            rate = config["lr"] * schedule(step, elapsed(), config)
+            for group in optimizer.param_groups:
+                group["lr"] = rate * group["lr_scale"]
+            optimizer.zero_grad(set_to_none=True)
+            loss, parts = stage.loss(step, step_generator(config["seed"], step))
+            loss.backward()
+            norm = float(torch.nn.utils.clip_grad_norm_(parameters, config["clip"]))
+            if math.isfinite(norm):
+                optimizer.step()
+                bad = 0
+            else:
+                bad += 1
+                print(f"{stage.name} step {step}: gradient is not finite, step left out", flush=True)
+                if bad >= MAX_BAD_STEPS:
+                    raise RuntimeError(f"{stage.name}: {bad} steps in a row with gradients that are not finite.")
+            step += 1
+            for name, value in {"loss": float(loss.detach()), **parts}.items():
+                sums[name] = sums.get(name, 0.0) + value
+            counts += 1
+            now = time.monotonic()
+            if now - last_line >= config["progress_seconds"]:
+                means = {name: total / counts for name, total in sums.items()}
+                speed = (step - last_step) / (now - last_line)
+                print(_line(stage.name, step, config, means, speed, rate, elapsed()), flush=True)
+                report("train", {**means, "lr": rate, "steps_per_second": speed})
+                last_line, last_step, sums, counts = now, step, {}, 0
+            if step % config["eval_every"] == 0:
+                report("eval", _evaluate(stage, step))
+            if step % config["save_every"] == 0:
+                save()
+        save()
+        if stop.requested:
+            print(f"{stage.name}: stopped at step {step}, checkpoint saved; --resume continues", flush=True)
+            return
+        report("final", _evaluate(stage, step))
+    print(f"{stage.name}: finished {step} steps in {elapsed() / 60:.1f} min", flush=True)
+
+
+def self_check(stage: Stage, config: dict) -> dict[str, float]:
+    """The same step twice must give the same gradients (see selfcheck.py)."""
+    named = [(f"{m}.{n}", p) for m, module in stage.modules().items() for n, p in module.named_parameters()]
+    return check_gradients(
+        named,
+        lambda: stage.loss(0, step_generator(config["seed"], 0))[0],
+        tolerance=config["selfcheck_tolerance"],
+        direction_tolerance=config["selfcheck_direction"],
+    )
+
+
+def _evaluate(stage: Stage, step: int) -> dict[str, float]:
+    values = stage.evaluate()
+    print(f"{stage.name} step {step} held-out: " + "  ".join(f"{k} {v:.4f}" for k, v in values.items()), flush=True)
+    return values
+
+
+def _line(name: str, step: int, config: dict, means: dict, speed: float, rate: float, elapsed: float) -> str:
+    left = (config["steps"] - step) / max(speed, 1e-9)
+    if config["minutes"]:
+        left = min(left, 60 * config["minutes"] - elapsed)
+    parts = "  ".join(f"{k} {v:.4f}" for k, v in means.items())
+    return f"{name} step {step}/{config['steps']}  {parts}  lr {rate:.2e}  {speed:.2f} steps/s  {left / 60:.1f} min left"
