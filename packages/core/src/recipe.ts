@@ -41,3 +41,34 @@ export interface Recipe<W extends Wiring = Wiring> {
 export type SuppliedTo<W extends Wiring, K extends SlotName> = NonNullable<W[K]>['supplies'];
 /** Signals that wiring W demands from slot K. */
 export type DemandedOf<W extends Wiring, K extends SlotName> = NonNullable<W[K]>['demands'];
+
+/** Any recipe, whatever its wiring: what registries, reports and the command line handle. */
+export interface AnyRecipe {
+  /** The system's name, e.g. `read`. */
+  readonly system: string;
+  /** Unique within the system. */
+  readonly name: string;
+  /** One sentence for lists. */
+  readonly summary: string;
+  /** The tasks that a request may ask for. */
+  readonly tasks: readonly Task[];
+  /** Signals supplied to and demanded from each of its slots. */
+  readonly wiring: { readonly [K in SlotName]?: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] } };
+  /** Default stage of each slot. */
+  readonly stages: { readonly [K in SlotName]?: StageSpec<K, Signal, never> };
+  /** Which recipe of the bundle supplies the models; `system/name` when absent. */
+  readonly bundleRecipe?: string;
+  /** Runs the stages on one image. */
+  run(stages: Partial<SlotStages>, image: ImageFrame, request: SegmentRequest, run: RunContext): Promise<RecipeResult>;
+}
+
+/** Wiring of a recipe whose types are not known: every slot, checked at `build()` only. */
+export type AnyWiring = { readonly [K in SlotName]: { readonly supplies: Signal; readonly demands: never } };
+
+/**
+ * The id of a recipe, `system/name`: unique among registered plugins, and the key of its models in a bundle.
+ * @param recipe - any recipe
+ */
+export function recipeId(recipe: { readonly system: string; readonly name: string }): string {
+  return `${recipe.system}/${recipe.name}`;
+}

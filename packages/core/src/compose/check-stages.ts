@@ -1,0 +1,48 @@
+import { MaskloomError } from '../errors/maskloom-error.js';
+import { SLOT_CALLS } from '../pipeline/slot-calls.js';
+import type { SlotName } from '../slots/slot.js';
+import type { Stage } from '../slots/stage.js';
+
+/** A stage in its slot, in the order in which a picture flows through them. */
+export interface PlacedStage {
+  readonly slot: SlotName;
+  readonly name: string;
+  readonly stage: Stage;
+}
+
+/**
+ * Checks that what a spec's `create` gave has its slot's calls.
+ * @throws MaskloomError STAGE_MISMATCH naming the missing call
+ */
+export function checkCalls({ slot, name, stage }: PlacedStage): void {
+  const has: Readonly<Record<string, unknown>> = Object(stage);
+  for (const call of SLOT_CALLS[slot]) {
+    if (typeof has[call] === 'function') continue;
+    throw new MaskloomError('STAGE_MISMATCH', `Stage ${name} has no ${call}(), which every ${slot} must have.`, {
+      where: `${slot} ${name}`,
+      hint: `Return an object with ${SLOT_CALLS[slot].join(', ')} from create().`,
+    });
+  }
+}
+
+/**
+ * Compares equally named widths across a pipeline's stages.
+ * @param stages - in the order of flow: the first to name a width supplies it
+ * @throws MaskloomError STAGE_MISMATCH naming the width, both values and both stages
+ */
+export function checkWidths(stages: readonly PlacedStage[]): void {
+  const supplied = new Map<string, { readonly value: number; readonly by: string }>();
+  for (const { slot, name, stage } of stages) {
+    for (const [width, value] of Object.entries(stage.widths ?? {})) {
+      const by = `${slot} ${name}`;
+      const other = supplied.get(width);
+      if (other === undefined) supplied.set(width, { value, by });
+      else if (other.value !== value) {
+        throw new MaskloomError('STAGE_MISMATCH', `${width} width ${value} wanted by ${by}, ${other.value} supplied by ${other.by}.`, {
+          where: by,
+          hint: 'Use stages whose models were made for each other.',
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { MaskloomError } from '../errors/maskloom-error.js';
+import type { Tensor } from '../domain/tensor.js';
+import type { ModelHost, TensorScope } from '../ports/model-host.js';
+import type { ModelSource } from '../ports/model-source.js';
+
+/** A plain scope: a set of tensors. */
+export function tensorScope(): TensorScope {
+  const owned = new Set<Tensor>();
+  return {
+    own: (tensor) => void owned.add(tensor),
+    keep(tensor) {
+      owned.delete(tensor);
+      return tensor;
+    },
+    release() {
+      for (const tensor of owned) tensor.release();
+      owned.clear();
+    },
+  };
+}
+
+/** The source of a pipeline that was given none: enough for stages without models, an error for the others. */
+export const noModels: ModelSource = Object.freeze({
+  open: (recipeId: string): Promise<ModelHost> => {
+    const missing = (what: string): MaskloomError =>
+      new MaskloomError('BUNDLE_NOT_FOUND', `${recipeId} asks for ${what}, but no models were given.`, {
+        where: recipeId,
+        hint: 'Add .on(onnx({ bundle })) of @maskloom/runtime before .build().',
+      });
+    return Promise.resolve({
+      bundle: '',
+      model: (role) => Promise.reject(missing(`the model '${role}'`)),
+      ports: (role) => {
+        throw missing(`the ports of '${role}'`);
+      },
+      tokenizer: () => Promise.reject(missing('a tokenizer')),
+      preset: (name) => {
+        throw missing(`the preset '${name}'`);
+      },
+      scope: tensorScope,
+      liveTensors: 0,
+      dispose: () => Promise.resolve(),
+    });
+  },
+});

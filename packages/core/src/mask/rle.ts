@@ -1,0 +1,53 @@
+import type { RleMask } from '../domain/mask-set.js';
+import { runsFromString, runsToString } from './rle-string.js';
+import { pixelsOfRuns, runsOfLabel, runsOfPixels, type MaskRuns } from './runs.js';
+
+/** A dense binary mask: row-major [height, width], 1 = set. */
+export interface DenseMask {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** The compressed form of run lengths. */
+export function rleOfRuns(runs: MaskRuns): RleMask {
+  return { size: [runs.height, runs.width], counts: runsToString(runs) };
+}
+
+/**
+ * The run lengths of a compressed mask.
+ * @throws MaskloomError `MASK_INVALID` when it is malformed
+ */
+export function runsOfRle(rle: RleMask, where = 'mask'): MaskRuns {
+  return runsFromString(rle.counts, rle.size, where);
+}
+
+/**
+ * Encodes the non-zero pixels of a row-major mask as COCO compressed RLE.
+ * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
+ */
+export function encodeMask(pixels: Uint8Array, width: number, height: number): RleMask {
+  return rleOfRuns(runsOfPixels(pixels, width, height));
+}
+
+/**
+ * Encodes the pixels of a row-major label map that equal `value` as COCO compressed RLE.
+ * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
+ */
+export function encodeLabel(
+  labels: Uint8Array | Int32Array,
+  width: number,
+  height: number,
+  value: number,
+): RleMask {
+  return rleOfRuns(runsOfLabel(labels, width, height, value));
+}
+
+/**
+ * Decodes COCO compressed RLE into row-major pixels.
+ * @throws MaskloomError `MASK_INVALID` when it is malformed
+ */
+export function decodeMask(rle: RleMask, where = 'mask'): DenseMask {
+  const runs = runsOfRle(rle, where);
+  return { width: runs.width, height: runs.height, pixels: pixelsOfRuns(runs) };
+}

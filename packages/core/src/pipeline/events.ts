@@ -1,0 +1,55 @@
+import type { EventEmitter } from 'eventemitter3';
+import type { SlotName } from '../slots/slot.js';
+
+/** Which stage of which run an event is about. */
+export interface StageEvent {
+  /** Counts the pipeline's runs from 1, so that concurrent runs can be told apart. */
+  readonly run: number;
+  readonly slot: SlotName;
+  /** The stage's name, e.g. `sam/mask-decoder`. */
+  readonly stage: string;
+}
+
+/** A stage call has ended, well or not. */
+export interface StageEndEvent extends StageEvent {
+  /** Wall time of this call in milliseconds, calls to other stages within it not counted. */
+  readonly ms: number;
+  /** The device that really ran, or `js`. */
+  readonly device: string;
+  /** Bytes of the tensors made by this call and owned by the run; absent when there were none. */
+  readonly bytes?: number;
+  /** True when the features came from the cache. */
+  readonly cached?: boolean;
+  /** True when the call threw. */
+  readonly failed?: boolean;
+}
+
+/** How far a run is. */
+export interface ProgressEvent {
+  readonly run: number;
+  /** The stage that says so; absent for the recipe itself. */
+  readonly slot?: SlotName;
+  readonly stage?: string;
+  /** 0..1 within the stage (or recipe). */
+  readonly fraction: number;
+  readonly note?: string;
+}
+
+/** Something the reader of the result should know. */
+export interface WarningEvent {
+  readonly run: number;
+  readonly slot?: SlotName;
+  readonly stage?: string;
+  readonly message: string;
+}
+
+/** Events of one pipeline, with the arguments of their listeners. */
+export interface PipelineEventMap {
+  'stage:start': [event: StageEvent];
+  'stage:end': [event: StageEndEvent];
+  progress: [event: ProgressEvent];
+  warning: [event: WarningEvent];
+}
+
+/** A pipeline's event bus. A listener that throws does not disturb the run. */
+export type PipelineEvents = EventEmitter<PipelineEventMap>;

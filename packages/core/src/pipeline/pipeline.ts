@@ -1,0 +1,61 @@
+import type { FeatureCache } from '../cache/feature-cache.js';
+import type { ImageFrame } from '../domain/image-frame.js';
+import type { Prediction, SegmentRequest, Task } from '../domain/prediction.js';
+import type { AnyRecipe } from '../recipe.js';
+import type { SlotName } from '../slots/slot.js';
+import type { PipelineEvents } from './events.js';
+
+/** How one image is segmented. */
+export interface SegmentOptions {
+  /** Ends the run before the next stage call. */
+  readonly signal?: AbortSignal;
+  /** Shares encoder outputs with other requests and pipelines. */
+  readonly cache?: FeatureCache;
+}
+
+/** One stage as it was built. */
+export interface StageDescription {
+  readonly slot: SlotName;
+  /** The stage's name. */
+  readonly stage: string;
+  /** Its options, JSON-safe. */
+  readonly options: unknown;
+  /** The device its models run on, or `js`. */
+  readonly device: string;
+  readonly widths?: Readonly<Record<string, number>>;
+}
+
+/** A built pipeline as a plain JSON value, to be kept beside results. */
+export interface PipelineDescription {
+  readonly id: string;
+  readonly system: string;
+  readonly recipe: string;
+  readonly summary: string;
+  readonly tasks: readonly Task[];
+  /** The bundle that the models came from; '' when no models were given. */
+  readonly bundle: string;
+  /** Which recipe of the bundle supplied them. */
+  readonly bundleRecipe: string;
+  readonly stages: readonly StageDescription[];
+  /** Warnings of the build. */
+  readonly warnings: readonly string[];
+}
+
+/** A recipe with built stages, ready to segment. Concurrent runs are fine. */
+export interface Pipeline extends AsyncDisposable {
+  /** `system/name`. */
+  readonly id: string;
+  /** The recipe, with the swapped stages in place. */
+  readonly recipe: AnyRecipe;
+  /** One bus per pipeline. */
+  readonly events: PipelineEvents;
+  /**
+   * Segments one image.
+   * @throws MaskloomError TASK_UNSUPPORTED, VALUE_INVALID, ABORTED, DISPOSED, STAGE_FAILED, or a stage's own error
+   */
+  segment(image: ImageFrame, request: SegmentRequest, options?: SegmentOptions): Promise<Prediction>;
+  /** What was built, as a JSON-safe value. */
+  describe(): PipelineDescription;
+  /** Aborts and awaits runs in flight, then disposes of stages and models, last made first. Idempotent. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,22 @@
+/** A run's own signal, aborted with either of two others. */
+export interface RunSignal {
+  readonly signal: AbortSignal;
+  /** Detaches from the others; must be called when the run ends, or long-lived signals would collect runs. */
+  detach(): void;
+}
+
+/**
+ * Joins the caller's signal and the pipeline's.
+ * AbortSignal.any is not used: on Node 20 its dependents outlive the run on a long-lived signal.
+ */
+export function runSignal(...sources: (AbortSignal | undefined)[]): RunSignal {
+  const controller = new AbortController();
+  const listeners = sources.flatMap((source) => {
+    if (source === undefined) return [];
+    const onAbort = (): void => controller.abort(source.reason);
+    if (source.aborted) onAbort();
+    source.addEventListener('abort', onAbort, { once: true });
+    return [() => source.removeEventListener('abort', onAbort)];
+  });
+  return { signal: controller.signal, detach: () => listeners.forEach((remove) => remove()) };
+}
