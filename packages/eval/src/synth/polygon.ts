@@ -1,0 +1,110 @@
+/** A closed outline through pixel centres, [x, y] each; filling it with its boundary gives the pixels back. */
+export type Polygon = readonly (readonly [number, number])[];
+
+interface Grid {
+  /** Row-major 0/1 with a border of zeros one pixel wide. */
+  readonly cells: Uint8Array;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/**
+ * Outlines of a segment, one per connected part (8-neighbourhood). A part with a hole is cut at the hole's column, so
+ * that plain polygons suffice: filled with their boundary and joined they give the segment exactly.
+ * @param labels - row-major segment ids of a picture `width` pixels wide
+ * @param bbox - [x, y, width, height] of the segment
+ */
+export function tracePolygons(labels: Uint8Array, width: number, id: number, bbox: readonly [number, number, number, number]): Polygon[] {
+  const [left, top, w, h] = bbox;
+  const grid: Grid = { cells: new Uint8Array((w + 2) * (h + 2)), columns: w + 2, rows: h + 2 };
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      if (labels[(top + y) * width + left + x] === id) grid.cells[(y + 1) * grid.columns + x + 1] = 1;
+    }
+  }
+  const found: Polygon[] = [];
+  const queue: Grid[] = [grid];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const part of components(next)) {
+      const hole = holeColumn(part);
+      if (hole < 0) found.push(outline(part, left - 1, top - 1));
+      else queue.push(keepColumns(part, 0, hole), keepColumns(part, hole + 1, part.columns - 1));
+    }
+  }
+  return found;
+}
+
+function components(grid: Grid): Grid[] {
+  const { columns, rows } = grid;
+  const left = grid.cells.slice();
+  const parts: Grid[] = [];
+  for (let start = 0; start < left.length; start++) {
+    if (left[start] === 0) continue;
+    const cells = new Uint8Array(left.length);
+    const stack = [start];
+    left[start] = 0;
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      cells[at] = 1;
+      for (const step of [1, -1, columns, -columns, columns + 1, columns - 1, 1 - columns, -1 - columns]) {
+        if (left[at + step] === 1) {
+          left[at + step] = 0;
+          stack.push(at + step);
+        }
+      }
+    }
+    parts.push({ cells, columns, rows });
+  }
+  return parts;
+}
+
+/** The column of some pixel enclosed by the part, or -1. */
+function holeColumn({ cells, columns }: Grid): number {
+  const reached = cells.slice();
+  const stack = [0];
+  reached[0] = 1;
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    for (const step of [1, -1, columns, -columns]) {
+      if (reached[at + step] === 0) {
+        reached[at + step] = 1;
+        stack.push(at + step);
+      }
+    }
+  }
+  const hole = reached.indexOf(0);
+  return hole < 0 ? -1 : hole % columns;
+}
+
+function keepColumns({ cells, columns, rows }: Grid, first: number, last: number): Grid {
+  return { cells: cells.map((value, at) => (at % columns >= first && at % columns <= last ? value : 0)), columns, rows };
+}
+
+/** Follows the outer border clockwise through pixel centres (Moore neighbours), straight runs joined. */
+function outline({ cells, columns }: Grid, offsetX: number, offsetY: number): Polygon {
+  const steps = [1, columns + 1, columns, columns - 1, -1, -columns - 1, -columns, 1 - columns];
+  const start = cells.indexOf(1);
+  const points: [number, number][] = [];
+  let at = start;
+  let heading = 7; // came from the west: look up-right first
+  let firstHeading = -1;
+  for (;;) {
+    let next = -1;
+    for (let turn = 0; turn < 8; turn++) {
+      const direction = (heading + turn) % 8;
+      if (cells[at + (steps[direction] as number)] === 1) {
+        next = direction;
+        break;
+      }
+    }
+    if (at === start && next === firstHeading) break;
+    if (firstHeading < 0) firstHeading = next;
+    points.push([(at % columns) + offsetX, Math.floor(at / columns) + offsetY]);
+    if (next < 0) break;
+    at += steps[next] as number;
+    heading = (next + 6) % 8;
+  }
+  return points.filter((point, i) => {
+    const before = points[(i + points.length - 1) % points.length] as [number, number];
+    const after = points[(i + 1) % points.length] as [number, number];
+    return points.length < 3 || (point[0] - before[0]) * (after[1] - point[1]) !== (point[1] - before[1]) * (after[0] - point[0]) || (after[0] === before[0] && after[1] === before[1]);
+  });
+}
