@@ -1,0 +1,259 @@
+"""Assemble a bundle: export every graph, write `bundle.json` with sizes, hashes, shapes and figures.
+
+The folder is written beside its target and renamed, so a reader never sees half a bundle.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import onnx
+import torch
+
+from .clip.model import MEAN as CLIP_MEAN
+from .clip.model import STD as CLIP_STD
+from .clip.model import ClipTiny
+from .geometry import SAM_MEAN, SAM_STD
+from .llava.export import Graph, clip_graph, embedding_graph, language_graph, projector_graph, seg_graph
+from .llava.model import LlavaTiny
+from .onnx_tools import export, largest_difference, open_session, round_to_half
+from .sam.export import check_decoder, check_encoder, export_decoder, export_encoder
+from .sam.model import SamTiny
+from .segment.recipes import RECIPES, SegWeights
+from .segment.sasp import SaspSettings
+from .text.prompts import MAX_NEW_TOKENS, TEMPLATE
+from .text.tokenizer import BOS, EOS, IMAGE_START, SEG
+
+SCHEMA = "maskloom.bundle/1"
+TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64", onnx.TensorProto.FLOAT16: "float16"}
+
+
+@dataclass
+class Pieces:
+    """What a bundle is made of. `recipes` maps recipe ids to their weights (rounded to float16 here)."""
+
+    clip: ClipTiny
+    sam: SamTiny
+    recipes: dict[str, SegWeights]
+    sasp: SaspSettings
+    tokenizer: Path
+    origin: dict
+    version: str = "0.1.0"
+    held_out: dict = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+
+
+def write_bundle(pieces: Pieces, out: Path) -> dict:
+    """Export everything into `out` (replacing its model files) and return the manifest.
+
+    Raises ValueError when a graph and PyTorch differ by more than 1e-4.
+    """
+    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        manifest = _export_all(pieces, beside)
+        (beside / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
+        if out.exists():
+            shutil.rmtree(out)
+        os.rename(beside, out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return manifest
+
+
+def check_graph(graph: Graph, path: Path) -> float:
+    """Largest difference between PyTorch and ONNX Runtime on the graph's example inputs."""
+    inputs = dict(zip(graph.input_names, graph.inputs, strict=True))
+    return largest_difference(graph.module, open_session(path), inputs)
+
+
+def language_only(llava: LlavaTiny) -> LlavaTiny:
+    """A copy on the float16 grid with plain attention operators, for export."""
+    twin = LlavaTiny(llava.settings)
+    twin.load_state_dict(llava.state_dict())
+    twin.language_model.set_attn_implementation("eager")
+    return round_to_half(twin).eval().requires_grad_(False)
+
+
+def _export_all(pieces: Pieces, out: Path) -> dict:
+    clip = round_to_half(copy.deepcopy(pieces.clip)).eval()
+    clip.clip.set_attn_implementation("eager")
+    models: dict[str, dict] = {}
+    differences: dict[str, float] = {}
+
+    def add(model_id: str, graph: Graph) -> None:
+        path = out / f"{model_id}.onnx"
+        inputs = dict(zip(graph.input_names, graph.inputs, strict=True))
+        export(graph.module, inputs, graph.output_names, graph.dynamic, path)
+        differences[model_id] = check_graph(graph, path)
+        models[model_id] = _describe(path, out)
+
+    export_encoder(pieces.sam, out / "sam-encoder.onnx")
+    differences["sam-encoder"] = check_encoder(pieces.sam, out / "sam-encoder.onnx")
+    models["sam-encoder"] = _describe(out / "sam-encoder.onnx", out)
+    export_decoder(pieces.sam, out / "sam-decoder.onnx")
+    differences["sam-decoder"] = check_decoder(pieces.sam, out / "sam-decoder.onnx")
+    models["sam-decoder"] = _describe(out / "sam-decoder.onnx", out)
+    add("clip-tower", clip_graph(clip))
+    first = next(iter(pieces.recipes.values()))
+    llava = language_only(first.llava)
+    add("projector", projector_graph(llava))
+    recipes = {}
+    for recipe_id, weights in pieces.recipes.items():
+        owner = RECIPES[pieces.shared.get(recipe_id, recipe_id)]
+        if owner.id == recipe_id:
+            twin = language_only(weights.llava)
+            add(f"{owner.folder}/token-embedding", embedding_graph(twin))
+            add(f"{owner.folder}/language-model", language_graph(twin))
+            if owner.embeds:
+                projection = round_to_half(copy.deepcopy(weights.projection)).eval()
+                add(f"{owner.folder}/seg-projection", seg_graph(projection, twin.settings.hidden))
+            name = f"{owner.folder}/sam-decoder"
+            export_decoder(weights.sam, out / f"{name}.onnx")
+            differences[name] = check_decoder(weights.sam, out / f"{name}.onnx")
+            models[name] = _describe(out / f"{name}.onnx", out)
+        recipes[recipe_id] = _recipe(recipe_id, owner.folder, pieces)
+    bad = {name: d for name, d in differences.items() if not d <= 1e-4}
+    if bad:
+        raise ValueError(f"PyTorch and ONNX Runtime differ by more than 1e-4: {bad}")
+    tokenizer_files = []
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(pieces.tokenizer / name, out / name)
+        tokenizer_files.append({"file": name, **_size_and_hash(out / name)})
+    return {
+        "schema": SCHEMA,
+        "name": "tiny",
+        "version": pieces.version,
+        "license": "Apache-2.0",
+        "origin": pieces.origin | {"largestDifferenceFromPyTorch": max(differences.values())},
+        "models": models,
+        "tokenizer": {"files": tokenizer_files},
+        "presets": _presets(pieces, llava, clip),
+        "recipes": recipes,
+        "heldOut": pieces.held_out,
+    }
+
+
+def _recipe(recipe_id: str, folder: str, pieces: Pieces) -> dict:
+    recipe = RECIPES[recipe_id]
+    roles = {
+        "samEncoder": "sam-encoder",
+        "samDecoder": f"{folder}/sam-decoder",
+        "clipTower": "clip-tower",
+        "projector": "projector",
+        "tokenEmbedding": f"{folder}/token-embedding",
+        "languageModel": f"{folder}/language-model",
+    }
+    if recipe.embeds:
+        roles["segProjection"] = f"{folder}/seg-projection"
+    entry = {"models": roles, "points": recipe.points, "presets": {}, "trainedFor": True}
+    owner = pieces.shared.get(recipe_id)
+    if owner is not None:
+        entry["sharesWeightsWith"] = owner
+    figures = pieces.held_out.get("recipes", {}).get(recipe_id)
+    if figures is not None:
+        entry["heldOut"] = figures
+    return entry
+
+
+def _presets(pieces: Pieces, llava: LlavaTiny, clip: ClipTiny) -> dict:
+    tiny, text, view, sasp = pieces.sam.tiny, llava.settings, clip.settings, pieces.sasp
+    return {
+        "sam": {
+            "imageSize": tiny.image_size,
+            "maskSize": tiny.mask_size,
+            "embedDim": tiny.embed,
+            "mean": list(SAM_MEAN),
+            "std": list(SAM_STD),
+            "resample": "bilinear",
+        },
+        "clip": {
+            "imageSize": view.image_size,
+            "patchSize": view.patch_size,
+            "mean": list(CLIP_MEAN),
+            "std": list(CLIP_STD),
+            "resample": "bicubic",
+            "crop": "centre",
+        },
+        "llava": {
+            "hidden": text.hidden,
+            "layers": text.layers,
+            "heads": text.heads,
+            "headDim": text.hidden // text.heads,
+            "imageTokens": text.image_tokens,
+            "grid": text.grid,
+            "prompt": TEMPLATE,
+            "eos": EOS,
+            "bos": BOS,
+            "seg": SEG,
+            "imStart": IMAGE_START,
+            "maxNewTokens": MAX_NEW_TOKENS,
+        },
+        "sasp": {
+            "downSample": sasp.down_sample,
+            "positive": sasp.positive,
+            "negative": sasp.negative,
+            "count": sasp.count,
+            "mode": sasp.mode,
+            "epsilon": sasp.sigma,
+            "geometry": sasp.geometry,
+            "distance": "l2",
+            "radius": sasp.radius,
+        },
+    }
+
+
+def _size_and_hash(path: Path) -> dict:
+    data = path.read_bytes()
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _describe(path: Path, root: Path) -> dict:
+    graph = onnx.load(str(path)).graph
+
+    def edges(values) -> list[dict]:
+        return [
+            {
+                "name": v.name,
+                "dtype": TYPES[v.type.tensor_type.elem_type],
+                "shape": [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim],
+            }
+            for v in values
+        ]
+
+    return {
+        "file": str(path.relative_to(root)),
+        **_size_and_hash(path),
+        "dtype": "float16",
+        "inputs": edges(graph.input),
+        "outputs": edges(graph.output),
+    }
+
+
+def random_pieces(tokenizer: Path, seed: int = 0) -> Pieces:
+    """Untrained weights in the right formats: lets a reader of bundles be tested before anything is trained."""
+    from .clip.model import ClipSettings
+    from .llava.model import LlavaSettings
+    from .sam.config import SamTinyConfig
+    from .segment.projection import SegProjection
+    from .text.tokenizer import load_tokenizer
+
+    torch.manual_seed(seed)
+    words = load_tokenizer(tokenizer).get_vocab_size()
+    clip, sam = ClipTiny(ClipSettings(vocabulary=words)), SamTiny(SamTinyConfig())
+    settings = LlavaSettings(vocabulary=words)
+    projector = LlavaTiny(settings).projector
+    recipes = {}
+    for recipe_id in RECIPES:
+        llava = LlavaTiny(settings)
+        llava.projector = projector
+        recipes[recipe_id] = SegWeights(llava, SegProjection(settings.hidden, sam.tiny.embed), sam)
+    origin = {"trainedBy": "maskloom training kit", "trained": False}
+    return Pieces(clip, sam, recipes, SaspSettings(count=10), tokenizer, origin)
