@@ -1,6 +1,6 @@
 import type { RleMask } from '../domain/mask-set.js';
 import { runsFromString, runsToString } from './rle-string.js';
-import { pixelsOfRuns, runsOfLabel, runsOfPixels, type MaskRuns } from './runs.js';
+import { pixelsOfRuns, runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } from './runs.js';
 
 /** A dense binary mask: row-major [height, width], 1 = set. */
 export interface DenseMask {
@@ -41,6 +41,18 @@ export function encodeLabel(
   value: number,
 ): RleMask {
   return rleOfRuns(runsOfLabel(labels, width, height, value));
+}
+
+/**
+ * Encodes every value of a row-major label map as COCO compressed RLE in one pass.
+ * @param labels - row-major [height, width]; values 0..255
+ * @returns the mask of each value that occurs
+ * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
+ */
+export function encodeLabels(labels: Uint8Array, width: number, height: number): Map<number, RleMask> {
+  const masks = new Map<number, RleMask>();
+  for (const [value, runs] of runsOfLabels(labels, width, height)) masks.set(value, rleOfRuns(runs));
+  return masks;
 }
 
 /**

@@ -58,6 +58,43 @@ export function runsOfLabel(
 }
 
 /**
+ * Run lengths of every value of a row-major label map in one pass.
+ * @param labels - row-major [height, width]; values 0..255
+ * @returns the runs of each value that occurs
+ * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
+ */
+export function runsOfLabels(labels: Uint8Array, width: number, height: number): Map<number, MaskRuns> {
+  checkMaskSize(width, height);
+  checkLength(labels.length, width, height);
+  const counts: number[][] = [];
+  const ends = new Float64Array(256);
+  let current = labels[0] as number;
+  let start = 0;
+  const total = width * height;
+  const close = (value: number, from: number, to: number): void => {
+    const runs = (counts[value] ??= []);
+    runs.push(from - (ends[value] as number), to - from);
+    ends[value] = to;
+  };
+  for (let x = 0, position = 0; x < width; x++) {
+    for (let y = 0, at = x; y < height; y++, at += width, position++) {
+      const value = labels[at] as number;
+      if (value === current) continue;
+      close(current, start, position);
+      current = value;
+      start = position;
+    }
+  }
+  close(current, start, total);
+  const found = new Map<number, MaskRuns>();
+  counts.forEach((runs, value) => {
+    const rest = total - (ends[value] as number);
+    found.set(value, { width, height, counts: Uint32Array.from(rest > 0 ? [...runs, rest] : runs) });
+  });
+  return found;
+}
+
+/**
  * Run lengths of the non-zero pixels of a row-major mask.
  * @param pixels - row-major [height, width], 0 = background
  * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
