@@ -1,0 +1,79 @@
+import type { Layer } from './layers.js';
+import { paintCell } from './paint.js';
+import type { Settings } from './settings.js';
+import { place, type Viewport } from './viewport.js';
+
+/** One cell of a row: its canvas, its layers and what the pointer is over. */
+export interface CellView {
+  readonly element: HTMLElement;
+  readonly column: number;
+  layers: Layer[];
+  hovered: number;
+  /** Width and height of the cell in CSS pixels. */
+  size(): readonly [number, number];
+  /** Paints what the row shows. */
+  paint(scene: RowScene, settings: Settings): void;
+  /** The topmost visible segment at a point of the cell (CSS pixels), or -1. */
+  segmentAt(x: number, y: number, scene: RowScene): number;
+}
+
+/** What all cells of a row share. */
+export interface RowScene {
+  readonly image: HTMLImageElement;
+  readonly shrink: number;
+  readonly view: Viewport;
+  readonly truth: readonly Layer[];
+  readonly cursor: readonly [number, number] | undefined;
+  /** Column whose cell the pointer is in, or -1: that cell needs no cross. */
+  readonly cursorColumn: number;
+}
+
+/** The cell behind one `.view` element. */
+export function createCellView(element: HTMLElement): CellView | undefined {
+  const canvas = element.querySelector('canvas');
+  const context = canvas?.getContext('2d');
+  if (canvas === null || context === null || context === undefined) return undefined;
+  const cell: CellView = {
+    element,
+    column: Number(element.dataset['column']),
+    layers: [],
+    hovered: -1,
+    size: () => [element.clientWidth, element.clientHeight],
+    paint(scene, settings) {
+      const [width, height] = cell.size();
+      if (width === 0 || height === 0) return;
+      const ratio = Math.min(2, window.devicePixelRatio || 1);
+      const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+      if (canvas.width !== w) canvas.width = w;
+      if (canvas.height !== h) canvas.height = h;
+      const at = place(scene.view, [scene.image.naturalWidth, scene.image.naturalHeight], [width, height]);
+      paintCell(
+        context,
+        at,
+        ratio,
+        {
+          image: scene.image,
+          shrink: scene.shrink,
+          layers: cell.layers,
+          truth: scene.truth,
+          hovered: cell.hovered,
+          cursor: scene.cursorColumn === cell.column ? undefined : scene.cursor,
+          masks: !settings.hidden.has(cell.column),
+        },
+        settings,
+      );
+    },
+    segmentAt(x, y, scene) {
+      const at = place(scene.view, [scene.image.naturalWidth, scene.image.naturalHeight], cell.size());
+      const px = (x - at.left) / at.scale;
+      const py = (y - at.top) / at.scale;
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      for (let i = cell.layers.length - 1; i >= 0; i--) {
+        const layer = cell.layers[i];
+        if (layer?.visible === true && context.isPointInPath(layer.path, px, py, 'evenodd')) return i;
+      }
+      return -1;
+    },
+  };
+  return cell;
+}

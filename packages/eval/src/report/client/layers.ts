@@ -1,0 +1,62 @@
+import type { CellData, MapData, PointsData, RowData } from './data.js';
+import { traceOutline } from './outline.js';
+import { mapColour, segmentColour } from './palette.js';
+import { sampleMask } from './rle.js';
+
+/** One segment, ready to paint: paths are in picture pixels. */
+export interface Layer {
+  readonly colour: string;
+  readonly path: Path2D;
+  readonly points: PointsData | undefined;
+  readonly map: MapLayer | undefined;
+  visible: boolean;
+}
+
+/** A score map as a small picture. */
+export interface MapLayer {
+  readonly canvas: HTMLCanvasElement;
+  readonly covers: readonly [number, number, number, number];
+}
+
+/**
+ * Decodes a cell's masks and maps.
+ * @param picture - width and height of the embedded picture; masks are sampled at this size
+ */
+export function buildLayers(cell: CellData, row: RowData, picture: readonly [number, number]): Layer[] {
+  return cell.segments.map((segment) => {
+    const mask = sampleMask(segment.counts, row.size[0], row.size[1], picture[1], picture[0]);
+    return {
+      colour: segmentColour(segment.colour),
+      path: toPath(traceOutline(mask, picture[0], picture[1])),
+      points: segment.points,
+      map: segment.map === undefined ? undefined : mapLayer(segment.map),
+      visible: true,
+    };
+  });
+}
+
+function toPath(loops: readonly number[][]): Path2D {
+  const path = new Path2D();
+  for (const loop of loops) {
+    path.moveTo(loop[0] ?? 0, loop[1] ?? 0);
+    for (let i = 2; i < loop.length; i += 2) path.lineTo(loop[i] ?? 0, loop[i + 1] ?? 0);
+    path.closePath();
+  }
+  return path;
+}
+
+function mapLayer(map: MapData): MapLayer | undefined {
+  const canvas = document.createElement('canvas');
+  canvas.width = map.columns;
+  canvas.height = map.rows;
+  const context = canvas.getContext('2d');
+  if (context === null) return undefined;
+  const pixels = context.createImageData(map.columns, map.rows);
+  const bytes = atob(map.bytes);
+  for (let i = 0; i < map.rows * map.columns; i++) {
+    const [r, g, b] = mapColour(bytes.charCodeAt(i) / 255);
+    pixels.data.set([r, g, b, 255], 4 * i);
+  }
+  context.putImageData(pixels, 0, 0);
+  return { canvas, covers: map.covers };
+}

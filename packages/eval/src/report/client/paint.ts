@@ -1,0 +1,161 @@
+import type { PointsData } from './data.js';
+import type { Layer } from './layers.js';
+import type { Settings } from './settings.js';
+import type { Placement } from './viewport.js';
+
+/** Everything one cell's picture depends on. */
+export interface CellPicture {
+  readonly image: HTMLImageElement;
+  /** Picture pixels per image pixel. */
+  readonly shrink: number;
+  readonly layers: readonly Layer[];
+  /** The ground truth's layers, drawn as a dashed outline when asked for. */
+  readonly truth: readonly Layer[];
+  /** Index of the segment under the pointer or focus, or -1. */
+  readonly hovered: number;
+  /** Where the pointer is, as fractions of the image, to show the same place in every cell. */
+  readonly cursor: readonly [number, number] | undefined;
+  readonly masks: boolean;
+}
+
+/** Paints one cell: picture, map, masks, outlines, truth, points, cursor. */
+export function paintCell(
+  context: CanvasRenderingContext2D,
+  at: Placement,
+  ratio: number,
+  picture: CellPicture,
+  settings: Settings,
+): void {
+  const { image, layers } = picture;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  const scale = at.scale * ratio;
+  context.setTransform(scale, 0, 0, scale, at.left * ratio, at.top * ratio);
+  context.imageSmoothingEnabled = scale < 2;
+  context.drawImage(image, 0, 0);
+  if (settings.maps) paintMap(context, picture);
+  if (picture.masks) {
+    for (const [index, layer] of layers.entries()) {
+      if (layer.visible) paintMask(context, layer, index === picture.hovered, ratio / scale, settings);
+    }
+    if (settings.points)
+      for (const layer of layers)
+        if (layer.visible && layer.points) paintPoints(context, layer.points, picture.shrink, ratio / scale);
+  }
+  if (settings.truth)
+    for (const layer of picture.truth) strokeTwice(context, layer.path, '#fff', ratio / scale, [4, 3]);
+  if (picture.cursor !== undefined) paintCursor(context, picture.cursor, image, ratio / scale);
+}
+
+/** `unit` is the length of one CSS pixel in the context's units. */
+function paintMask(
+  context: CanvasRenderingContext2D,
+  layer: Layer,
+  hovered: boolean,
+  unit: number,
+  settings: Settings,
+): void {
+  context.globalAlpha = hovered ? Math.min(1, settings.opacity + 0.2) : settings.opacity;
+  context.fillStyle = layer.colour;
+  context.fill(layer.path, 'evenodd');
+  context.globalAlpha = 1;
+  if (hovered) strokeTwice(context, layer.path, '#fff', unit * 1.6, []);
+  else if (settings.outlines) strokeTwice(context, layer.path, layer.colour, unit, []);
+}
+
+/** A light line on a dark one stays visible on any picture. */
+function strokeTwice(
+  context: CanvasRenderingContext2D,
+  path: Path2D,
+  colour: string,
+  unit: number,
+  dash: readonly number[],
+): void {
+  context.lineJoin = 'round';
+  context.strokeStyle = 'rgb(0 0 0 / 0.65)';
+  context.lineWidth = 3 * unit;
+  context.stroke(path);
+  context.setLineDash(dash.map((length) => length * unit));
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5 * unit;
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+/** The map of the hovered segment, else of the first one that is shown. */
+function paintMap(context: CanvasRenderingContext2D, picture: CellPicture): void {
+  const chosen =
+    picture.layers[picture.hovered]?.map ??
+    picture.layers.find((layer) => layer.visible && layer.map !== undefined)?.map;
+  if (chosen === undefined) return;
+  const [x, y, width, height] = chosen.covers.map((value) => value * picture.shrink) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  context.globalAlpha = 0.72;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(chosen.canvas, x, y, width, height);
+  context.globalAlpha = 1;
+}
+
+/** Positive: filled disc with a plus; negative: square with a minus; neutral: small hollow ring. */
+function paintPoints(
+  context: CanvasRenderingContext2D,
+  points: PointsData,
+  shrink: number,
+  unit: number,
+): void {
+  for (let i = 0; i < points.labels.length; i++) {
+    // A point names a pixel's centre; the canvas counts from the pixel's corner.
+    const x = ((points.xy[2 * i] ?? 0) + 0.5) * shrink;
+    const y = ((points.xy[2 * i + 1] ?? 0) + 0.5) * shrink;
+    paintPoint(context, x, y, points.labels[i] ?? -1, unit);
+  }
+}
+
+function paintPoint(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  label: number,
+  unit: number,
+): void {
+  const radius = (label === -1 ? 2.5 : 4) * unit;
+  context.beginPath();
+  if (label === 0) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+  else context.arc(x, y, radius, 0, 2 * Math.PI);
+  if (label !== -1) {
+    context.fillStyle = label === 1 ? '#0a7d32' : '#b3261e';
+    context.fill();
+  }
+  context.strokeStyle = '#fff';
+  context.lineWidth = unit;
+  context.stroke();
+  if (label === -1) return;
+  context.beginPath();
+  context.moveTo(x - radius * 0.55, y);
+  context.lineTo(x + radius * 0.55, y);
+  if (label === 1) {
+    context.moveTo(x, y - radius * 0.55);
+    context.lineTo(x, y + radius * 0.55);
+  }
+  context.stroke();
+}
+
+function paintCursor(
+  context: CanvasRenderingContext2D,
+  cursor: readonly [number, number],
+  image: HTMLImageElement,
+  unit: number,
+): void {
+  const x = cursor[0] * image.naturalWidth;
+  const y = cursor[1] * image.naturalHeight;
+  const cross = new Path2D();
+  cross.moveTo(x - 6 * unit, y);
+  cross.lineTo(x + 6 * unit, y);
+  cross.moveTo(x, y - 6 * unit);
+  cross.lineTo(x, y + 6 * unit);
+  strokeTwice(context, cross, '#fff', unit * 0.8, []);
+}

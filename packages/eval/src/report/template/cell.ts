@@ -1,0 +1,106 @@
+import type { Segment } from '@maskloom/core';
+import type { Overlap } from '../agreement.js';
+import { markup, type Html } from '../html.js';
+import type { ReportCell, ReportTruth } from '../model.js';
+import { renderStages } from './stages.js';
+
+/** A picture to paint on; `column` counts from 0 over the table's picture columns. */
+export function renderView(column: number, kind: 'image' | 'truth' | 'result', label: string): Html {
+  return markup`<div
+    class="view"
+    tabindex="0"
+    role="img"
+    data-column="${column}"
+    data-kind="${kind}"
+    aria-label="${label}"
+  >
+    <canvas></canvas>
+  </div>`;
+}
+
+/** One button per segment: colour, label, score. */
+export function renderLegend(
+  segments: readonly Segment[],
+  colours: readonly number[],
+  scores: boolean,
+): Html {
+  const items = segments.map(
+    (segment, index) =>
+      markup`<li>
+        <button
+          type="button"
+          aria-pressed="true"
+          data-segment="${index}"
+          title="${segment.label}: ${segment.area} px; press to show or hide"
+        >
+          <i class="swatch colour-${(colours[index] ?? 0) % 8}"></i
+          ><span class="label">${segment.label}</span
+          >${scores && markup`<span class="score">${segment.score.toFixed(2)}</span>`}
+        </button>
+      </li>`,
+  );
+  return items.length === 0
+    ? markup``
+    : markup`<ul class="segments">
+        ${items}
+      </ul>`;
+}
+
+/** What a cell of results holds besides its column. */
+export interface CellContext {
+  /** Index over the table's picture columns. */
+  readonly column: number;
+  /** Palette index of each segment. */
+  readonly colours: readonly number[];
+  /** The row's longest total time, milliseconds. */
+  readonly longest: number;
+  /** The row's truth, when known. */
+  readonly truth: ReportTruth | undefined;
+  /** Agreement with the truth, when there is one to find. */
+  readonly agreed: Overlap | undefined;
+}
+
+/** One recipe's answer for one image. */
+export function renderCell(cell: ReportCell, context: CellContext): Html {
+  const { prediction, error } = cell;
+  if (prediction === undefined) {
+    const reason =
+      error === undefined ? markup`not run` : markup`<code>${error.code}</code> ${error.message}`;
+    return markup`<td class="cell failed"><p class="error" role="note">${reason}</p></td>`;
+  }
+  const refused = prediction.segments.length === 0;
+  const found = refused ? 'no mask' : prediction.segments.map((segment) => segment.label).join(', ');
+  return markup`<td class="cell">
+    ${renderView(context.column, 'result', `${cell.column}: ${found}`)}
+    <div class="below">
+      ${renderVerdict(refused, context)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
+    </div>
+  </td>`;
+}
+
+function renderVerdict(refused: boolean, context: CellContext): Html {
+  if (context.truth !== undefined && context.truth.segments.length === 0) {
+    return refused
+      ? markup`<p class="verdict good">✓ refused, rightly</p>`
+      : markup`<p class="verdict bad">✗ should have refused</p>`;
+  }
+  const refusal = refused && markup`<span class="refused">⊘ refused: no mask</span>`;
+  if (context.agreed === undefined) return refused ? markup`<p class="verdict">${refusal}</p>` : markup``;
+  const { intersection, union } = context.agreed;
+  const iou = union === 0 ? 1 : intersection / union;
+  return markup`<p class="verdict">
+    ${refusal}
+    <span class="iou" title="intersection over union with the ground truth">IoU ${iou.toFixed(2)}</span>
+  </p>`;
+}
+
+function renderWarnings(warnings: readonly string[]): Html {
+  if (warnings.length === 0) return markup``;
+  const lines = warnings.map((warning) => markup`<li>${warning}</li>`);
+  return markup`<details class="warnings">
+    <summary>⚠ ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}</summary>
+    <ul>
+      ${lines}
+    </ul>
+  </details>`;
+}

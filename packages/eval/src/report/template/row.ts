@@ -1,0 +1,91 @@
+import { overlap, type Overlap } from '../agreement.js';
+import { markup, jsonScript, type Html } from '../html.js';
+import type { ReportCell, ReportHead, ReportRow } from '../model.js';
+import type { Picture } from '../picture.js';
+import { cellData, rowColours } from '../row-data.js';
+import { cellMs } from '../totals.js';
+import { renderCell, renderLegend, renderView } from './cell.js';
+
+/** A row's markup, and how each of its cells agrees with the truth. */
+export interface RenderedRow {
+  readonly html: Html;
+  readonly agreed: ReadonlyMap<ReportCell, Overlap>;
+}
+
+/** One image by all columns. */
+export function renderRow(row: ReportRow, head: ReportHead, picture: Picture): RenderedRow {
+  const size = [row.image.height, row.image.width] as const;
+  const cells = head.columns.map(
+    (column) => row.cells.find((cell) => cell.column === column.id) ?? { column: column.id },
+  );
+  const truth = row.truth?.segments ?? [];
+  const agreed = new Map<ReportCell, Overlap>();
+  if (truth.length > 0) {
+    for (const cell of cells)
+      if (cell.prediction) agreed.set(cell, overlap(cell.prediction.segments, truth, size));
+  }
+  const painted = cells.filter((cell) => cell.prediction !== undefined);
+  const sets = [
+    ...(head.truth && row.truth ? [truth] : []),
+    ...painted.map((cell) => cell.prediction?.segments ?? []),
+  ];
+  const colours = rowColours(sets);
+  const data = {
+    size,
+    cells: [{ segments: [] }, ...sets.map((segments, index) => cellData(segments, colours[index] ?? []))],
+  };
+  const coloursOf = new Map(
+    painted.map((cell, index) => [cell, colours[index + sets.length - painted.length] ?? []]),
+  );
+  const longest = Math.max(0, ...cells.map(cellMs));
+  const first = head.truth ? 2 : 1;
+  const results = cells.map((cell, index) =>
+    renderCell(cell, {
+      column: index + first,
+      colours: coloursOf.get(cell) ?? [],
+      longest,
+      truth: row.truth,
+      agreed: agreed.get(cell),
+    }),
+  );
+  const html = markup`<tr class="row">
+    ${renderSource(row, picture)}${head.truth && renderTruth(row, colours[0] ?? [])}${results}
+    <script type="application/json" class="row-data">
+      ${jsonScript(data)}
+    </script>
+  </tr>
+`;
+  return { html, agreed };
+}
+
+function renderSource(row: ReportRow, picture: Picture): Html {
+  const { request } = row;
+  return markup`<th scope="row" class="source">
+    <div class="frame">
+      <img
+        class="picture"
+        src="${picture.uri}"
+        width="${picture.width}"
+        height="${picture.height}"
+        alt="${row.name}"
+      />${renderView(0, 'image', `image ${row.name}`)}
+    </div>
+    ${request.text !== undefined && markup`<p class="query">${request.text}</p>`}${request.labels !== undefined && markup`<p class="labels">${request.labels.join(', ')}</p>`}
+    <p class="about">
+      <span class="name">${row.name}</span> <span>${row.image.width} × ${row.image.height}</span>
+      <span class="tag">${request.task}</span
+      >${row.kind !== undefined && markup` <span class="tag">${row.kind}</span>`}
+    </p>
+  </th>`;
+}
+
+function renderTruth(row: ReportRow, colours: readonly number[]): Html {
+  if (row.truth === undefined) return markup`<td class="cell truth"></td>`;
+  const none = row.truth.segments.length === 0;
+  return markup`<td class="cell truth">
+    ${renderView(1, 'truth', 'ground truth')}
+    <div class="below">
+      ${none ? markup`<p class="verdict">⊘ nothing here fits: refuse</p>` : renderLegend(row.truth.segments, colours, false)}
+    </div>
+  </td>`;
+}

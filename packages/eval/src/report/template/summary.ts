@@ -1,0 +1,68 @@
+import { SLOTS } from '@maskloom/core';
+import { markup, type Html } from '../html.js';
+import type { ReportHead } from '../model.js';
+import { cumulativeIou, type ColumnTotals } from '../totals.js';
+import { formatMs } from './stages.js';
+
+/** The table of totals above the pictures. */
+export function renderSummary(
+  head: ReportHead,
+  totals: ReadonlyMap<string, ColumnTotals>,
+  slots: ReadonlySet<string>,
+): Html {
+  const lines = head.columns.map((column) => {
+    const sum = totals.get(column.id);
+    if (sum === undefined) return markup``;
+    const iou = cumulativeIou(sum);
+    const truth = markup`<td class="number">${iou === undefined ? '–' : iou.toFixed(3)}</td>
+      <td class="number">
+        ${sum.falsePremises === 0 ? '–' : `${sum.refusedRightly} of ${sum.falsePremises}`}
+      </td>`;
+    return markup`<tr>
+      <th scope="row">${column.id}</th>
+      <td class="number">${sum.images}</td>
+      <td class="number">${sum.images === 0 ? '–' : formatMs(sum.ms / sum.images)}</td>
+      <td class="number">${sum.refusals}</td>
+      <td class="number">${sum.errors}</td>
+      ${head.truth && truth}
+      <td class="what">${column.summary}</td>
+    </tr>`;
+  });
+  const truthHeads = markup`<th scope="col" title="summed intersection over summed union with the ground truth">
+      cIoU
+    </th>
+    <th scope="col">refused rightly</th>`;
+  return markup`<details class="summary" open>
+    <summary>Totals</summary>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">recipe</th>
+          <th scope="col">images</th>
+          <th
+            scope="col"
+            title="mean of the summed stage times; an encoder that recipes share is counted where it ran"
+          >
+            mean time
+          </th>
+          <th scope="col">refused</th>
+          <th scope="col">failed</th>
+          ${head.truth && truthHeads}
+          <th scope="col"></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${lines}
+      </tbody>
+    </table>
+    ${head.truthNote !== undefined && markup`<p class="note">${head.truthNote}</p>`}
+    <p class="note">
+      Stages in the time bars:
+      ${SLOTS.filter((slot) => slots.has(slot.name)).map((slot) => markup`<span class="slot"><i class="key slot-${slot.name}"></i>${slot.name}</span> `)}
+    </p>
+    <p class="note">
+      An encoder that several recipes share runs once per image; the first recipe that needs it shows its
+      time.
+    </p>
+  </details>`;
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeMask, type ImageFrame, type Prediction, type Segment } from '@maskloom/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inlineAssets } from './inline.js';
+import type { ReportHead } from './model.js';
+import { cumulativeIou } from './totals.js';
+import { openReport } from './write-report.js';
+
+const HOSTILE = '</script><script>alert(1)</script>"\'><img src=http://x.invalid onerror=alert(1)>';
+const image: ImageFrame = { width: 8, height: 4, rgb: new Uint8Array(96).fill(90), sha256: '00' };
+const head: ReportHead = {
+  title: HOSTILE,
+  columns: [{ id: 'read/full', summary: HOSTILE }, { id: 'read/seg' }],
+  facts: [['device', 'cpu']],
+  truth: true,
+};
+
+function segment(from: number, to: number): Segment {
+  const pixels = Uint8Array.from({ length: 32 }, (_, i) => Number(i % 8 >= from && i % 8 < to));
+  return {
+    label: HOSTILE,
+    score: 0.5,
+    bbox: [from, 0, to - from, 4],
+    area: 4 * (to - from),
+    mask: encodeMask(pixels, 8, 4),
+  };
+}
+
+function prediction(segments: readonly Segment[]): Prediction {
+  return {
+    system: 'read',
+    recipe: 'full',
+    request: { task: 'referring', text: HOSTILE },
+    answer: HOSTILE,
+    segments,
+    stages: [{ slot: 'MaskDecoder', stage: HOSTILE, ms: 3, device: 'cpu' }],
+    warnings: [HOSTILE],
+  };
+}
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'maskloom-report-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('openReport', () => {
+  it('writes one page that keeps hostile text inert and allows no request', async () => {
+    const path = join(folder, 'report.html');
+    const report = await openReport(path, head);
+    await report.addRow({
+      image,
+      name: HOSTILE,
+      request: { task: 'referring', text: HOSTILE },
+      cells: [
+        { column: 'read/full', prediction: prediction([segment(0, 4)]) },
+        { column: 'read/seg', error: { code: 'STAGE_FAILED', message: HOSTILE } },
+      ],
+      truth: { segments: [segment(2, 6)] },
+    });
+    await report.finish();
+    expect(await readdir(folder)).toEqual(['report.html']);
+
+    const page = await readFile(path, 'utf8');
+    expect(page).not.toContain('<img src=http');
+    expect(page).not.toContain('<script>alert');
+    expect(page.match(/<script>/g)).toHaveLength(1);
+    // Nothing is fetched: every source is embedded, and the policy refuses the rest.
+    expect([...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map((m) => m[1]?.slice(0, 11))).toEqual([
+      'data:image/',
+    ]);
+    const policy =
+      /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
+    expect(policy).toContain("default-src 'none'");
+    for (const [, kind, body] of page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g)) {
+      expect(policy).toContain(
+        `${kind}-src 'sha256-${createHash('sha256')
+          .update(body ?? '')
+          .digest('base64')}'`,
+      );
+    }
+  });
+
+  it('counts agreement with the truth, refusals and failures', async () => {
+    const report = await openReport(join(folder, 'r.html'), head);
+    const row = (segments: readonly Segment[], truth: readonly Segment[]) =>
+      report.addRow({
+        image,
+        name: 'a',
+        request: { task: 'referring' },
+        cells: [{ column: 'read/full', prediction: prediction(segments) }],
+        truth: { segments: truth },
+      });
+    await row([segment(0, 4)], [segment(2, 6)]);
+    await row([segment(0, 2)], [segment(0, 2)]);
+    await row([], []);
+    await row([segment(0, 1)], []);
+    await report.discard();
+    const totals = report.totals.get('read/full');
+    expect(totals).toMatchObject({
+      images: 4,
+      refusals: 1,
+      falsePremises: 2,
+      refusedRightly: 1,
+      scored: 2,
+      ms: 12,
+    });
+    // (2 + 2 columns shared) / (6 + 2 columns in either)
+    expect(totals && cumulativeIou(totals)).toBeCloseTo(0.5, 12);
+  });
+
+  it('leaves nothing behind when given up', async () => {
+    const report = await openReport(join(folder, 'report.html'), head);
+    await report.discard();
+    await report.discard();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('inlineAssets', () => {
+  it('joins the modules into a script that parses, without imports or exports', async () => {
+    const { script } = await inlineAssets(3);
+    expect(() => new Function(script.text)).not.toThrow();
+    expect(script.text).not.toMatch(/^\s*(import|export)\s/m);
+  });
+
+  it('defines every name once', async () => {
+    const { script } = await inlineAssets(3);
+    const names = [...script.text.matchAll(/^(?:async )?(?:function|const|class) (\w+)/gm)].map((m) => m[1]);
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
