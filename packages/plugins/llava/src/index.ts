@@ -1,1 +1,11 @@
-export {};
+export { llavaLanguageModel } from './language/language-model.js';
+export { segProjector } from './seg-projector.js';
+export {
+  pointsFor,
+  runSegRecipe,
+  SEG_TOKEN,
+  type SegBehaviour,
+  type SegStages,
+} from './recipe/run-seg-recipe.js';
+export { labelBefore } from './recipe/segment-labels.js';
+export { llavaPlugin } from './plugin.js';

@@ -1,1 +1,2 @@
-export {};
+export { several, single, type StackedSegWiring } from './recipes.js';
+export { stackedSegPlugin } from './plugin.js';

@@ -1,0 +1,131 @@
+import type {
+  EmittedState,
+  LanguageAnswer,
+  LanguagePrompt,
+  RunContext,
+  TensorLike,
+  Tokenizer,
+} from '@maskloom/core';
+import type { CausalDecoder } from './causal-decoder.js';
+import { greedyToken } from './greedy.js';
+import type { KeyValueCache } from './key-value-cache.js';
+import type { PromptIds } from './prompt-ids.js';
+import { stateAt } from './state.js';
+
+/** What answering needs besides the prompt. */
+export interface AnswerParts {
+  readonly decoder: CausalDecoder;
+  readonly tokenizer: Tokenizer;
+  readonly ids: PromptIds;
+  readonly hidden: number;
+  /** Keys and values of everything up to the last image token; not released here. */
+  readonly image: KeyValueCache;
+  /** The question with any embeddings in place, [1, count, hidden]. */
+  readonly question: TensorLike;
+  readonly questionIds: readonly number[];
+}
+
+/** Notes the states that emit watched tokens. */
+class Watch {
+  readonly emitted: EmittedState[] = [];
+  readonly #tokens: ReadonlyMap<number, string>;
+  readonly #tokenizer: Tokenizer;
+  #after = 0;
+
+  constructor(tokenizer: Tokenizer, watched: readonly string[]) {
+    this.#tokenizer = tokenizer;
+    this.#tokens = new Map(watched.map((token) => [tokenizer.id(token), token]));
+  }
+
+  has(id: number): boolean {
+    return this.#tokens.has(id);
+  }
+
+  note(ids: readonly number[], index: number, state: EmittedState['state']): void {
+    const token = this.#tokens.get(ids[index] ?? -1);
+    if (token === undefined) return;
+    const before = ids.slice(this.#after, index);
+    this.emitted.push({
+      token,
+      index,
+      state,
+      textBefore: before.length === 0 ? '' : this.#tokenizer.decode(before).trim(),
+    });
+    this.#after = index + 1;
+  }
+}
+
+/**
+ * Greedy decoding with a key-value cache. The state that emits a token is the last one before it: the
+ * question's last position for the first token, then the position of the token before.
+ */
+export async function generate(
+  parts: AnswerParts,
+  prompt: LanguagePrompt,
+  maxNewTokens: number,
+  run: RunContext,
+): Promise<LanguageAnswer> {
+  const { decoder, tokenizer, hidden } = parts;
+  const watch = new Watch(tokenizer, prompt.watch);
+  const tokenIds: number[] = [];
+  let truncated = false;
+  let rows = parts.questionIds.length;
+  let step = await decoder.step(parts.question, rows, parts.image, ['logits', 'hidden_states', 'cache'], run);
+  for (;;) {
+    const logits = (await step.logits?.read()) ?? new Float32Array();
+    const next = greedyToken(logits, rows);
+    if (next === parts.ids.eos) break;
+    tokenIds.push(next);
+    if (watch.has(next)) {
+      const states = (await step.hidden?.read()) ?? new Float32Array();
+      watch.note(tokenIds, tokenIds.length - 1, stateAt(states, rows - 1, hidden));
+    }
+    prompt.onText?.(tokenizer.decode(tokenIds).trim());
+    run.progress(tokenIds.length / maxNewTokens);
+    truncated = tokenIds.length >= maxNewTokens;
+    if (truncated) break;
+    const embeds = await decoder.embed([next], run);
+    const following = await decoder.step(embeds, 1, step.cache, ['logits', 'hidden_states', 'cache'], run);
+    for (const used of [embeds, step.logits, step.hidden, step.cache]) used?.release();
+    step = following;
+    rows = 1;
+  }
+  for (const used of [step.logits, step.hidden, step.cache]) used?.release();
+  return { text: textOf(tokenizer, tokenIds), tokenIds, emitted: watch.emitted, truncated };
+}
+
+/** Reads the states of a given answer off one call; nothing is generated. */
+export async function teacherForce(
+  parts: AnswerParts,
+  prompt: LanguagePrompt & { readonly forcedAnswer: string },
+  run: RunContext,
+): Promise<LanguageAnswer> {
+  const { decoder, tokenizer, hidden } = parts;
+  const tokenIds = parts.ids.answer(prompt.forcedAnswer);
+  if (prompt.forcedAnswer.trim() === '') return { text: '', tokenIds: [], emitted: [], truncated: false };
+  const count = parts.questionIds.length;
+  const first = await decoder.step(parts.question, count, parts.image, ['hidden_states', 'cache'], run);
+  const rest = await decoder.step(
+    await decoder.embed(tokenIds, run),
+    tokenIds.length,
+    first.cache,
+    ['hidden_states'],
+    run,
+  );
+  const watch = new Watch(tokenizer, prompt.watch);
+  const [question, answer] = await Promise.all([first.hidden?.read(), rest.hidden?.read()]);
+  tokenIds.forEach((_, index) => {
+    // The state that emits token i is that of token i - 1; the question's last state emits the first.
+    const state =
+      index === 0
+        ? stateAt(question ?? new Float32Array(), count - 1, hidden)
+        : stateAt(answer ?? new Float32Array(), index - 1, hidden);
+    watch.note(tokenIds, index, state);
+  });
+  for (const used of [first.hidden, first.cache, rest.hidden]) used?.release();
+  return { text: prompt.forcedAnswer.trim(), tokenIds, emitted: watch.emitted, truncated: false };
+}
+
+function textOf(tokenizer: Tokenizer, ids: readonly number[]): string {
+  return ids.length === 0 ? '' : tokenizer.decode(ids).trim();
+}

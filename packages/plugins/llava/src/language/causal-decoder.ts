@@ -1,0 +1,94 @@
+import {
+  throwIfAborted,
+  type ModelSession,
+  type RunContext,
+  type Tensor,
+  type TensorLike,
+} from '@maskloom/core';
+import { KeyValueCache } from './key-value-cache.js';
+
+/** What one call of the language model gave. */
+export interface DecoderStep {
+  /** [1, T, vocabulary], when asked for. */
+  readonly logits: Tensor | undefined;
+  /** [1, T, hidden] after the final norm, when asked for. */
+  readonly hidden: Tensor | undefined;
+  /** The cache after these tokens. */
+  readonly cache: KeyValueCache;
+}
+
+/** What a call is wanted for; the rest never leaves the model. */
+export type Wanted = 'logits' | 'hidden_states' | 'cache';
+
+/** The token embedding and the language model's graph, driven one piece of sequence at a time. */
+export class CausalDecoder {
+  readonly #embedding: ModelSession;
+  readonly #model: ModelSession;
+
+  constructor(embedding: ModelSession, model: ModelSession) {
+    this.#embedding = embedding;
+    this.#model = model;
+  }
+
+  /** A cache of no tokens. */
+  emptyCache(): KeyValueCache {
+    return KeyValueCache.empty(this.#model.inputs);
+  }
+
+  /**
+   * Embeds token ids.
+   * @returns [1, T, hidden]
+   */
+  async embed(ids: readonly number[], run: RunContext): Promise<Tensor> {
+    const input_ids = {
+      dtype: 'int64' as const,
+      dims: [1, ids.length],
+      data: BigInt64Array.from(ids, BigInt),
+    };
+    throwIfAborted(run.signal, 'token embedding');
+    const { inputs_embeds } = await this.#embedding.run(
+      { input_ids },
+      { scope: run.scope, signal: run.signal },
+    );
+    return found(inputs_embeds, 'inputs_embeds', this.#embedding);
+  }
+
+  /**
+   * Reads `count` more tokens after those in `past`, which stays usable.
+   * @param embeds - [1, count, hidden]
+   */
+  async step(
+    embeds: TensorLike,
+    count: number,
+    past: KeyValueCache,
+    wanted: readonly Wanted[],
+    run: RunContext,
+  ): Promise<DecoderStep> {
+    const total = past.length + count;
+    const positions = BigInt64Array.from({ length: count }, (_, i) => BigInt(past.length + i));
+    const outputs: string[] = wanted.filter((name) => name !== 'cache');
+    if (wanted.includes('cache')) outputs.push(...past.outputs);
+    throwIfAborted(run.signal, 'language model');
+    const given = await this.#model.run(
+      {
+        inputs_embeds: embeds,
+        attention_mask: { dtype: 'int64', dims: [1, total], data: new BigInt64Array(total).fill(1n) },
+        position_ids: { dtype: 'int64', dims: [1, count], data: positions },
+        ...past.feeds(),
+      },
+      { outputs, scope: run.scope, signal: run.signal },
+    );
+    const need = (name: Wanted, output: string): Tensor | undefined =>
+      wanted.includes(name) ? found(given[output], output, this.#model) : undefined;
+    return {
+      logits: need('logits', 'logits'),
+      hidden: need('hidden_states', 'hidden_states'),
+      cache: past.grown(count, given),
+    };
+  }
+}
+
+function found(tensor: Tensor | undefined, output: string, session: ModelSession): Tensor {
+  if (tensor !== undefined) return tensor;
+  throw new Error(`Model ${session.id} gave no output '${output}'.`);
+}

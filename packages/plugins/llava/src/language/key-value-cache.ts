@@ -1,0 +1,52 @@
+import type { ModelPort, Tensor, TensorLike } from '@maskloom/core';
+
+const PAST = 'past_key_values.';
+const PRESENT = 'present.';
+
+/** Keys and values of every layer for the tokens read so far; the tensors stay where the model runs. */
+export class KeyValueCache {
+  /** Tokens read so far. */
+  readonly length: number;
+  readonly #tensors: ReadonlyMap<string, TensorLike>;
+
+  private constructor(length: number, tensors: ReadonlyMap<string, TensorLike>) {
+    this.length = length;
+    this.#tensors = tensors;
+  }
+
+  /** A cache of no tokens, shaped by the model's own inputs [B, heads, past, head width]. */
+  static empty(inputs: readonly ModelPort[]): KeyValueCache {
+    const tensors = inputs
+      .filter((port) => port.name.startsWith(PAST))
+      .map(({ name, shape }): [string, TensorLike] => {
+        const dims = [1, Number(shape[1]), 0, Number(shape[3])];
+        return [name, { dtype: 'float32', dims, data: new Float32Array(0) }];
+      });
+    return new KeyValueCache(0, new Map(tensors));
+  }
+
+  /** Names of the outputs that make up the next cache. */
+  get outputs(): readonly string[] {
+    return [...this.#tensors.keys()].map((name) => PRESENT + name.slice(PAST.length));
+  }
+
+  /** The cache as inputs of the next call. */
+  feeds(): Readonly<Record<string, TensorLike>> {
+    return Object.fromEntries(this.#tensors);
+  }
+
+  /** The cache after `count` more tokens, from the outputs of that call. */
+  grown(count: number, outputs: Readonly<Record<string, Tensor>>): KeyValueCache {
+    const tensors = new Map<string, TensorLike>();
+    for (const name of this.#tensors.keys()) {
+      const present = outputs[PRESENT + name.slice(PAST.length)];
+      if (present !== undefined) tensors.set(name, present);
+    }
+    return new KeyValueCache(this.length + count, tensors);
+  }
+
+  /** Gives the memory back before the scope does: a long answer makes one cache per token. */
+  release(): void {
+    for (const tensor of this.#tensors.values()) if ('release' in tensor) tensor.release();
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  toFrame,
+  type Assembler,
+  type Encoder,
+  type EmittedState,
+  type FeatureMap,
+  type ImageFrame,
+  type LanguageModel,
+  type LanguageSession,
+  type MaskDecoder,
+  type MaskLabel,
+  type MaskPrompt,
+  type PointPrompter,
+  type PointSuggestion,
+  type QueryProjector,
+  type RecipeResult,
+  type RunContext,
+  type SegmentRequest,
+} from '@maskloom/core';
+import { labelBefore } from './segment-labels.js';
+
+/** The token that asks for a mask. Papers print `<SEG>`; every released checkpoint of this family has `[SEG]`. */
+export const SEG_TOKEN = '[SEG]';
+
+/** The stages of a `<SEG>` system. What is absent is not used: no projector, no embedding; no prompter, no points. */
+export interface SegStages {
+  readonly Encoder: Encoder;
+  readonly VisionEncoder: Encoder;
+  readonly LanguageModel: LanguageModel;
+  readonly QueryProjector?: QueryProjector;
+  readonly PointPrompter?: PointPrompter;
+  readonly MaskDecoder: MaskDecoder;
+  readonly Assembler: Assembler;
+}
+
+/** How a `<SEG>` system reads its answer. */
+export interface SegBehaviour {
+  /** `first`: one query, one mask. `all`: one mask per `[SEG]` of the answer. */
+  readonly masks: 'first' | 'all';
+}
+
+/**
+ * The run that all `<SEG>` systems share: the language model reads the image once and answers; each `[SEG]`'s
+ * emitting state becomes an embedding, points, or both; one decoder call makes all masks. An answer without
+ * `[SEG]` is a refusal: no segment, the answer kept, and the image never goes through the mask encoder.
+ */
+export async function runSegRecipe(
+  stages: SegStages,
+  image: ImageFrame,
+  request: SegmentRequest,
+  run: RunContext,
+  behaviour: SegBehaviour,
+): Promise<RecipeResult> {
+  const query = request.text ?? '';
+  const session = await stages.LanguageModel.read(await stages.VisionEncoder.encode(image, run), run);
+  const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);
+  if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
+  const wanted = behaviour.masks === 'first' ? answer.emitted.slice(0, 1) : answer.emitted;
+  if (wanted.length < answer.emitted.length) {
+    run.warn(`The answer holds ${answer.emitted.length} ${SEG_TOKEN}; this recipe decodes the first.`);
+  }
+  if (wanted.length === 0) return { answer: answer.text, segments: [] };
+
+  const suggestions = await suggestPoints(stages.PointPrompter, session, wanted, run);
+  const embeddings = await stages.QueryProjector?.project(
+    wanted.map((seg) => seg.state),
+    run,
+  );
+  const features = await stages.Encoder.encode(image, run);
+  const several = wanted.length > 1;
+  const prompts: MaskPrompt[] = [];
+  const labels: MaskLabel[] = [];
+  wanted.forEach((seg, row) => {
+    const suggestion = suggestions[row];
+    const prompt: MaskPrompt = {
+      ...pointsFor(suggestion, features),
+      ...(embeddings === undefined ? {} : { embedding: { tensor: embeddings, row } }),
+    };
+    if (prompt.points === undefined && prompt.embedding === undefined) return;
+    prompts.push(prompt);
+    labels.push({
+      label: several ? labelBefore(seg.textBefore, query) : query,
+      ...(suggestion === undefined ? {} : { evidence: suggestion }),
+    });
+  });
+  if (prompts.length === 0) return { answer: answer.text, segments: [] };
+  const decoded = await stages.MaskDecoder.decode(features, prompts, run);
+  return { answer: answer.text, segments: await stages.Assembler.assemble(decoded, labels, run) };
+}
+
+/**
+ * Points of a suggestion as a mask prompt's part: in the mask features' frame, absent when there are none.
+ */
+export function pointsFor(
+  suggestion: PointSuggestion | undefined,
+  features: FeatureMap,
+): Pick<MaskPrompt, 'points'> {
+  if (suggestion === undefined || suggestion.points.labels.length === 0) return {};
+  return { points: toFrame(suggestion.points, features.transform as FeatureMap<'SamPx'>['transform']) };
+}
+
+async function suggestPoints(
+  prompter: PointPrompter | undefined,
+  { imageStates }: LanguageSession,
+  wanted: readonly EmittedState[],
+  run: RunContext,
+): Promise<readonly PointSuggestion[]> {
+  if (prompter === undefined) return [];
+  const suggestions: PointSuggestion[] = [];
+  for (const { state } of wanted) suggestions.push(await prompter.prompt({ query: state, imageStates }, run));
+  return suggestions;
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import {
+  defineStage,
+  MaskDecoder,
+  MaskloomError,
+  throwIfAborted,
+  type DecodedMasks,
+  type FeatureMap,
+  type MaskPrompt,
+  type ModelSession,
+  type RunContext,
+} from '@maskloom/core';
+import { promptFeeds } from './decoder-feeds.js';
+import { readSamPreset, type SamPreset } from './preset.js';
+import { groupPrompts, type PromptGroup } from './prompt-groups.js';
+
+const options = z.object({
+  multimask: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Give the best of SAM's three ambiguity-aware masks by predicted IoU, instead of its single mask.",
+    ),
+});
+
+/**
+ * SAM's prompt encoder and mask decoder: points, box, previous mask and prompt embeddings in any mix. Prompts
+ * of one structure (number of points, box, previous mask, number of embeddings) are one model call.
+ */
+export const samMaskDecoder = defineStage({
+  slot: MaskDecoder,
+  name: 'sam/mask-decoder',
+  summary: 'SAM prompt encoder and mask decoder; any mix of points, box, previous mask and embeddings.',
+  options,
+  needs: ['mask-features'],
+  gives: ['mask-logits'],
+  async create({ multimask }, { models }) {
+    const preset = readSamPreset(models);
+    const session = await models.model('samDecoder');
+    return {
+      embeddingWidth: preset.embedDim,
+      widths: { features: preset.embedDim, embedding: preset.embedDim },
+      device: session.device,
+      decode: (features: FeatureMap, prompts: readonly MaskPrompt[], run: RunContext) =>
+        decode(session, preset, multimask, features, prompts, run),
+    };
+  },
+});
+
+async function decode(
+  session: ModelSession,
+  preset: SamPreset,
+  multimask: boolean,
+  features: FeatureMap,
+  prompts: readonly MaskPrompt[],
+  run: RunContext,
+): Promise<DecodedMasks> {
+  const transform = samTransform(features);
+  const side = preset.maskSize;
+  const logits = new Float32Array(prompts.length * side * side);
+  const quality = new Float32Array(prompts.length);
+  const groups = groupPrompts(prompts);
+  for (const [g, group] of groups.entries()) {
+    throwIfAborted(run.signal, 'mask decoder');
+    const feeds = { image_embeddings: features.tensor, ...(await promptFeeds(group, preset)) };
+    const { masks, iou } = await session.run(feeds, {
+      outputs: ['masks', 'iou'],
+      scope: run.scope,
+      signal: run.signal,
+    });
+    if (masks === undefined || iou === undefined) throw missingOutput(session);
+    const [maskValues, iouValues] = await Promise.all([masks.read(), iou.read()]);
+    masks.release();
+    iou.release();
+    scatter(group, maskValues, iouValues, multimask, side * side, logits, quality);
+    run.progress((g + 1) / groups.length);
+  }
+  return { logits, count: prompts.length, height: side, width: side, quality, transform };
+}
+
+/** Copies the wanted mask of each member of a group to its place in the caller's order. */
+function scatter(
+  group: PromptGroup,
+  masks: Float32Array,
+  iou: Float32Array,
+  multimask: boolean,
+  size: number,
+  logits: Float32Array,
+  quality: Float32Array,
+): void {
+  const perPrompt = iou.length / group.members.length;
+  group.members.forEach(({ index }, n) => {
+    const scores = iou.subarray(n * perPrompt, (n + 1) * perPrompt);
+    const chosen = multimask && perPrompt > 1 ? bestOfThree(scores) : 0;
+    const start = (n * perPrompt + chosen) * size;
+    logits.set(masks.subarray(start, start + size), index * size);
+    quality[index] = scores[chosen] ?? 0;
+  });
+}
+
+/** Mask 0 is the single-mask output; the ambiguity-aware ones follow. */
+function bestOfThree(scores: Float32Array): number {
+  let best = 1;
+  for (let i = 2; i < scores.length; i++) if ((scores[i] ?? 0) > (scores[best] ?? 0)) best = i;
+  return best;
+}
+
+function samTransform(features: FeatureMap): DecodedMasks['transform'] {
+  if (features.transform.frame === 'SamPx') return features.transform as DecodedMasks['transform'];
+  throw new MaskloomError(
+    'VALUE_INVALID',
+    `The mask features are in frame ${features.transform.frame}, not SamPx.`,
+    {
+      where: 'sam/mask-decoder',
+      hint: "Decode from features of SAM's encoder.",
+    },
+  );
+}
+
+function missingOutput(session: ModelSession): Error {
+  return new Error(`Model ${session.id} gave no masks.`);
+}

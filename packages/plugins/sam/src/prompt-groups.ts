@@ -1,0 +1,52 @@
+import { MaskloomError, type MaskPrompt } from '@maskloom/core';
+import { pointTokens, type PointTokens } from './point-tokens.js';
+
+/** Prompts of one structure: they go through the decoder in one call. */
+export interface PromptGroup {
+  /** Point tokens per prompt, pad point or box corners included. */
+  readonly points: number;
+  /** Whether the prompts have a previous mask. */
+  readonly hasMask: boolean;
+  /** Embeddings per prompt. */
+  readonly embeddings: number;
+  /** Places in the caller's list, rising. */
+  readonly members: readonly {
+    readonly index: number;
+    readonly prompt: MaskPrompt;
+    readonly tokens: PointTokens;
+  }[];
+}
+
+/**
+ * Sorts prompts into groups of equal structure (number of points, box or not, previous mask or not, number
+ * of embeddings), in order of first appearance.
+ * @throws MaskloomError `VALUE_INVALID` for a prompt that says nothing
+ */
+export function groupPrompts(prompts: readonly MaskPrompt[]): readonly PromptGroup[] {
+  const groups = new Map<string, { -readonly [K in keyof PromptGroup]: PromptGroup[K] }>();
+  prompts.forEach((prompt, index) => {
+    const tokens = pointTokens(prompt);
+    const points = tokens.labels.length;
+    const hasMask = prompt.mask !== undefined;
+    const embeddings = embeddingsOf(prompt);
+    if (points === 0 && !hasMask && embeddings === 0) {
+      throw new MaskloomError('VALUE_INVALID', `Mask prompt ${index} has no point, box, embedding or mask.`, {
+        where: 'sam/mask-decoder',
+        hint: 'Give every prompt at least one part, or leave it out.',
+      });
+    }
+    const key = `${points} ${prompt.box !== undefined} ${hasMask} ${embeddings}`;
+    const group = groups.get(key);
+    const member = { index, prompt, tokens };
+    if (group === undefined) groups.set(key, { points, hasMask, embeddings, members: [member] });
+    else group.members = [...group.members, member];
+  });
+  return [...groups.values()];
+}
+
+/** Embeddings that a prompt carries: the second axis of a [N, E, width] tensor, the first of an [E, width] one. */
+function embeddingsOf({ embedding }: MaskPrompt): number {
+  if (embedding === undefined) return 0;
+  const { dims } = embedding.tensor;
+  return (dims.length === 3 ? dims[1] : dims[0]) ?? 0;
+}
