@@ -1,1 +1,13 @@
-export {};
+export { onnx } from './host/onnx.js';
+export type { OnnxOptions, OnnxSource } from './host/onnx.js';
+export { folderBundle } from './bundle/source.js';
+export type { BundleSource, LocatedBundle } from './bundle/source.js';
+export { openBundle } from './bundle/open-bundle.js';
+export { Bundle } from './bundle/bundle.js';
+export type { CheckedModel } from './bundle/bundle.js';
+export { BUNDLE_SCHEMA, manifestSchema } from './bundle/manifest.js';
+export type { BundleFile, BundleManifest, BundleModel, BundleRecipe } from './bundle/manifest.js';
+export { probeDevice, probeDevices } from './devices/probe.js';
+export type { DeviceReport } from './devices/device-report.js';
+export { CUDA_INSTALL_COMMAND } from './devices/remedies.js';
+export { autoOrder } from './devices/auto-order.js';

@@ -1,0 +1,121 @@
+import { MaskloomError, suggest } from '@maskloom/core';
+import type { ModelPort, Tokenizer } from '@maskloom/core';
+import type { BundleManifest, BundleModel, BundleRecipe } from './manifest.js';
+import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
+import { mergePreset } from './merge-preset.js';
+
+/** A model file that was checked. */
+export interface CheckedModel {
+  readonly id: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly inputs: readonly ModelPort[];
+  readonly outputs: readonly ModelPort[];
+}
+
+/** A bundle whose every file was checked. Nothing of it is open. */
+export class Bundle {
+  readonly #paths: ReadonlyMap<string, string>;
+  #tokenizer: Promise<Tokenizer> | undefined;
+
+  /**
+   * @param paths - real path of every file the manifest names
+   */
+  constructor(
+    readonly root: string,
+    readonly manifest: BundleManifest,
+    paths: ReadonlyMap<string, string>,
+  ) {
+    this.#paths = paths;
+  }
+
+  /** The bundle's name. */
+  get name(): string {
+    return this.manifest.name;
+  }
+
+  /** Ids of the recipes it has models for. */
+  get recipes(): readonly string[] {
+    return Object.keys(this.manifest.recipes);
+  }
+
+  /**
+   * A recipe's entry.
+   * @param id - `system/name`
+   * @throws MaskloomError BUNDLE_INVALID naming the recipes that exist.
+   */
+  recipe(id: string): BundleRecipe {
+    const recipe = Object.hasOwn(this.manifest.recipes, id) ? this.manifest.recipes[id] : undefined;
+    if (recipe !== undefined) return recipe;
+    throw new MaskloomError(
+      'BUNDLE_INVALID',
+      `the bundle '${this.name}' has no models for the recipe '${id}'`,
+      {
+        where: 'bundle.json: recipes',
+        hint: suggest(id, this.recipes),
+      },
+    );
+  }
+
+  /**
+   * The model that fills a role in a recipe.
+   * @throws MaskloomError BUNDLE_INVALID naming the roles that exist.
+   */
+  model(recipeId: string, role: string): CheckedModel {
+    const { models } = this.recipe(recipeId);
+    const id = Object.hasOwn(models, role) ? models[role] : undefined;
+    if (id === undefined) {
+      throw new MaskloomError(
+        'BUNDLE_INVALID',
+        `the recipe '${recipeId}' of the bundle '${this.name}' has no model for the role '${role}'`,
+        {
+          where: `bundle.json: recipes.${recipeId}.models`,
+          hint: suggest(role, Object.keys(models)),
+        },
+      );
+    }
+    const model = this.manifest.models[id] as BundleModel;
+    const { sha256, inputs, outputs } = model;
+    return { id, path: this.#path(model.file), sha256, inputs, outputs };
+  }
+
+  /**
+   * A group of constants with the recipe's overrides applied.
+   * @throws MaskloomError BUNDLE_INVALID naming the groups that exist.
+   */
+  preset(recipeId: string, name: string): unknown {
+    const overrides = this.recipe(recipeId).presets ?? {};
+    const base = this.manifest.presets;
+    if (!Object.hasOwn(base, name) && !Object.hasOwn(overrides, name)) {
+      const names = new Set([...Object.keys(base), ...Object.keys(overrides)]);
+      throw new MaskloomError('BUNDLE_INVALID', `the bundle '${this.name}' has no preset '${name}'`, {
+        where: 'bundle.json: presets',
+        hint: suggest(name, names),
+      });
+    }
+    return mergePreset(
+      Object.hasOwn(base, name) ? base[name] : undefined,
+      Object.hasOwn(overrides, name) ? overrides[name] : undefined,
+    );
+  }
+
+  /**
+   * The tokenizer, loaded once.
+   * @throws MaskloomError BUNDLE_INVALID when the bundle has none or it cannot be read.
+   */
+  tokenizer(): Promise<Tokenizer> {
+    this.#tokenizer ??= this.#loadTokenizer();
+    return this.#tokenizer;
+  }
+
+  #loadTokenizer(): Promise<Tokenizer> {
+    const files = this.manifest.tokenizer?.files ?? [];
+    return loadTokenizer(new Map(files.map(({ file }) => [file, this.#path(file)])), `bundle '${this.name}'`);
+  }
+
+  #path(file: string): string {
+    const path = this.#paths.get(file);
+    if (path === undefined) throw new MaskloomError('INTERNAL', `the file '${file}' was never located`);
+    return path;
+  }
+}

@@ -1,0 +1,60 @@
+import { DEVICE_CHOICES, MaskloomError, suggest } from '@maskloom/core';
+import type { Device, DeviceChoice } from '@maskloom/core';
+import { autoOrder } from './auto-order.js';
+import { graphicsHardware } from './graphics-hardware.js';
+import { probeDevice } from './probe.js';
+
+/** The devices to open models on, best first, and why better ones were passed over. */
+export interface DevicePlan {
+  readonly devices: readonly [Device, ...Device[]];
+  /** `device: reason` of each device that was tried and is not there. */
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * Turns a choice into devices that answer.
+ * @throws MaskloomError DEVICE_UNKNOWN; DEVICE_UNAVAILABLE when an explicit device is not there, with
+ * what would make it available.
+ */
+export async function chooseDevice(choice: DeviceChoice): Promise<DevicePlan> {
+  if (!DEVICE_CHOICES.includes(choice)) {
+    throw new MaskloomError('DEVICE_UNKNOWN', `there is no device '${String(choice)}'`, {
+      where: 'device',
+      hint: suggest(String(choice), DEVICE_CHOICES),
+    });
+  }
+  if (choice === 'auto') return planAuto();
+  // The CPU needs no trial: opening the model is one.
+  if (choice !== 'cpu') await requireDevice(choice);
+  return { devices: [choice], passedOver: [] };
+}
+
+async function requireDevice(device: Device): Promise<void> {
+  const report = await probeDevice(device);
+  if (report.available) return;
+  throw new MaskloomError(
+    'DEVICE_UNAVAILABLE',
+    `the device '${device}' is not available: ${report.reason ?? 'unknown reason'}.`,
+    {
+      ...(report.remedy !== undefined && { hint: report.remedy }),
+    },
+  );
+}
+
+async function planAuto(): Promise<DevicePlan> {
+  const devices: Device[] = [];
+  const passedOver: string[] = [];
+  for (const device of autoOrder(process.platform)) {
+    const reason = device === 'cpu' ? undefined : await whyNot(device);
+    if (reason === undefined) devices.push(device);
+    else passedOver.push(`${device}: ${reason}`);
+  }
+  return { devices: devices as [Device, ...Device[]], passedOver };
+}
+
+async function whyNot(device: Device): Promise<string | undefined> {
+  // Without hardware there is nothing to gain, and starting a process to find out costs time.
+  if (device === 'webgpu' && !graphicsHardware()) return 'no graphics hardware';
+  const { available, reason } = await probeDevice(device);
+  return available ? undefined : (reason ?? 'not available');
+}

@@ -1,0 +1,142 @@
+import { MaskloomError } from '@maskloom/core';
+import type { Device, TensorLike } from '@maskloom/core';
+import { throwIfAborted } from '../aborted.js';
+import { CallQueue } from './call-queue.js';
+import { pinFeeds, prepareFeeds } from './feeds.js';
+import type { WireSession, WireTensor, WireValues } from './protocol.js';
+import { WorkerLink, WorkerRefusal } from './worker-link.js';
+
+/** How an engine behaves. */
+export interface EngineOptions {
+  readonly device: Device;
+  readonly threads: number;
+  /** Model calls that may wait. */
+  readonly maxQueue: number;
+  /** The worker's script; the package's own when absent. */
+  readonly script?: URL;
+}
+
+/** Two: the next call's inputs are with the worker before the one in flight ends. */
+const AHEAD = 2;
+
+/** One device: the worker thread that owns it, with every session on it and their tensors. */
+export class Engine {
+  readonly device: Device;
+  readonly #threads: number;
+  readonly #link: WorkerLink;
+  readonly #queue: CallQueue;
+  #toRelease: number[] = [];
+  #failure: MaskloomError | undefined;
+  #disposal: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    this.device = options.device;
+    this.#threads = options.threads;
+    this.#queue = new CallQueue(AHEAD, options.maxQueue);
+    this.#link = new WorkerLink(options.script ?? new URL('./worker.js', import.meta.url), (error) =>
+      this.#fail(error),
+    );
+  }
+
+  /** False once the thread ended or is being ended. */
+  get usable(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /**
+   * Opens a model file.
+   * @throws MaskloomError MODEL_LOAD_FAILED, WORKER_CRASHED, DISPOSED.
+   */
+  async open(path: string): Promise<WireSession> {
+    this.#check();
+    const request = { path, settings: { device: this.device, threads: this.#threads } };
+    return this.#link.call('open', request).catch((cause: unknown) => {
+      throw coded('MODEL_LOAD_FAILED', `the model cannot be opened on ${this.device}`, path, cause);
+    });
+  }
+
+  /**
+   * Runs a session once; outputs stay in the worker.
+   * @param inputs - copied when they are values of this thread
+   * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, TENSOR_RELEASED, WORKER_CRASHED, DISPOSED.
+   */
+  async run(
+    session: number,
+    model: string,
+    inputs: Readonly<Record<string, TensorLike>>,
+    outputs: readonly string[] | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly WireTensor[]> {
+    this.#check();
+    const { numbers, unpin } = pinFeeds(this, inputs);
+    try {
+      return await this.#queue.run(async () => {
+        const { feeds, transfer } = await prepareFeeds(inputs, numbers);
+        throwIfAborted(signal);
+        return this.#link.call('run', { session, feeds, outputs }, transfer);
+      }, signal);
+    } catch (cause) {
+      throw coded('MODEL_RUN_FAILED', 'the model call failed', model, cause);
+    } finally {
+      unpin();
+    }
+  }
+
+  /** The values of a tensor, copied to this thread. */
+  async read(tensor: number): Promise<WireValues> {
+    this.#check();
+    return this.#link.call('read', { tensor }).catch((cause: unknown) => {
+      throw coded('MODEL_RUN_FAILED', 'a tensor cannot be read', this.device, cause);
+    });
+  }
+
+  /** Gives a tensor back. Releases of one turn of the event loop travel together. */
+  release(tensor: number): void {
+    if (!this.usable) return;
+    if (this.#toRelease.push(tensor) > 1) return;
+    queueMicrotask(() => {
+      this.#link.tell({ op: 'release', tensors: this.#toRelease });
+      this.#toRelease = [];
+    });
+  }
+
+  /** Closes one session; harmless when the thread has ended. */
+  async close(session: number): Promise<void> {
+    if (this.usable) await this.#link.call('close', { session }).catch(() => null);
+  }
+
+  /** Gives everything back and ends the thread. Calls that wait reject with DISPOSED; one in flight ends first. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#end();
+    return this.#disposal;
+  }
+
+  /** Ends the thread at once, as a crash would. */
+  async kill(): Promise<void> {
+    await this.#link.kill();
+  }
+
+  async #end(): Promise<void> {
+    this.#fail(new MaskloomError('DISPOSED', 'the models were disposed', { hint: 'Build a new pipeline.' }));
+    await this.#link.shutdown();
+  }
+
+  #fail(error: MaskloomError): void {
+    this.#failure ??= error;
+    this.#queue.close(this.#failure);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+function coded(
+  code: 'MODEL_LOAD_FAILED' | 'MODEL_RUN_FAILED',
+  message: string,
+  where: string,
+  cause: unknown,
+): unknown {
+  if (!(cause instanceof WorkerRefusal)) return cause;
+  return new MaskloomError(code, `${message}: ${cause.message}`, { where });
+}

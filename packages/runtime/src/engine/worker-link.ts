@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads';
+import { MaskloomError } from '@maskloom/core';
+import type { Answers, FromWorker, Operation, Requests, ToWorker } from './protocol.js';
+
+interface Pending {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A worker's own failure to do what it was asked; the caller gives it a code. */
+export class WorkerRefusal extends Error {}
+
+/**
+ * The wire to one worker thread: numbered calls, their answers, and its end. While nothing is
+ * pending the thread does not keep the process alive.
+ */
+export class WorkerLink {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #onEnd: (error: MaskloomError) => void;
+  #nextCall = 1;
+  #ended: MaskloomError | undefined;
+
+  /**
+   * @param script - the worker's script
+   * @param onEnd - called once when the thread ends by itself, with WORKER_CRASHED
+   */
+  constructor(script: URL, onEnd: (error: MaskloomError) => void) {
+    this.#onEnd = onEnd;
+    // No inherited flags: a loader or an inspector meant for the host program does not belong here.
+    this.#worker = new Worker(script, { name: 'maskloom-engine', execArgv: [] });
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+    this.#worker.on('error', (cause) => this.#end('failed', cause));
+    this.#worker.on('exit', (code) => this.#end(`ended with code ${code}`));
+    this.#worker.unref();
+  }
+
+  /** Asks and waits for the answer. Rejects with {@link WorkerRefusal}, or a MaskloomError when the thread ends. */
+  call<O extends Operation>(op: O, request: Requests[O], transfer: ArrayBuffer[] = []): Promise<Answers[O]> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const call = this.#nextCall++;
+    return new Promise<Answers[O]>((resolve, reject) => {
+      this.#pending.set(call, { resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage({ op, call, ...request }, transfer);
+    });
+  }
+
+  /** Tells without waiting for an answer. */
+  tell(message: Extract<ToWorker, { op: 'release' }>): void {
+    if (this.#ended === undefined) this.#worker.postMessage(message);
+  }
+
+  /** Lets the worker give everything back, then ends the thread. */
+  async shutdown(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const exit = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    await this.call('shutdown', {}).catch(() => null);
+    // From here the end of the thread is no crash. It ends by itself: its port is closed.
+    this.#ended ??= new MaskloomError('DISPOSED', 'the engine was disposed');
+    this.#worker.ref();
+    await exit;
+  }
+
+  /** Ends the thread without asking it. Everything pending rejects with WORKER_CRASHED. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    const pending = this.#pending.get(message.call);
+    if (pending === undefined) return;
+    this.#pending.delete(message.call);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if ('failure' in message) pending.reject(new WorkerRefusal(message.failure));
+    else pending.resolve(message.answer as never);
+  }
+
+  #end(how: string, cause?: unknown): void {
+    if (this.#ended !== undefined) return;
+    const error = new MaskloomError('WORKER_CRASHED', `the worker thread that runs the models ${how}`, {
+      hint: 'Open the pipeline again; a fresh worker starts.',
+      cause,
+    });
+    this.#ended = error;
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+    this.#onEnd(error);
+  }
+}

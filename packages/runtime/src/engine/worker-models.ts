@@ -1,0 +1,111 @@
+import { InferenceSession, env } from 'onnxruntime-node';
+import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import { dtypeOf, fromOrt, portsOf, toOrt } from './ort-tensor.js';
+import type { Answers, Requests, SessionSettings, WireFeed, WireTensor } from './protocol.js';
+
+/** The sessions and tensors that one worker holds. Calls come one at a time, in order. */
+export class WorkerModels {
+  readonly #sessions = new Map<number, InferenceSession>();
+  readonly #tensors = new Map<number, OrtTensor>();
+  #next = 1;
+
+  constructor() {
+    // The native log goes to the process's standard error, past everything that could catch it.
+    env.logLevel = 'fatal';
+  }
+
+  async open({ path, settings }: Requests['open']): Promise<Answers['open']> {
+    const session = await InferenceSession.create(path, sessionOptions(settings));
+    try {
+      const inputs = portsOf(session.inputMetadata);
+      const outputs = portsOf(session.outputMetadata);
+      const number = this.#next++;
+      this.#sessions.set(number, session);
+      return { session: number, inputs, outputs };
+    } catch (cause) {
+      await session.release();
+      throw cause;
+    }
+  }
+
+  async run({ session, feeds, outputs }: Requests['run']): Promise<Answers['run']> {
+    const model = this.#session(session);
+    const inputs: Record<string, OrtTensor> = {};
+    const passing: OrtTensor[] = [];
+    for (const [name, feed] of Object.entries(feeds)) inputs[name] = this.#input(feed, passing);
+    try {
+      const results = await model.run(inputs, outputs ?? model.outputNames);
+      return Object.entries(results).map(([name, tensor]) => this.#keep(name, tensor));
+    } finally {
+      for (const tensor of passing) tensor.dispose();
+    }
+  }
+
+  read({ tensor }: Requests['read']): Answers['read'] {
+    const held = this.#tensors.get(tensor);
+    if (held === undefined) throw new Error(`tensor ${tensor} was released`);
+    return fromOrt(held);
+  }
+
+  release(tensors: readonly number[]): void {
+    for (const number of tensors) {
+      this.#tensors.get(number)?.dispose();
+      this.#tensors.delete(number);
+    }
+  }
+
+  async close({ session }: Requests['close']): Promise<null> {
+    const model = this.#session(session);
+    this.#sessions.delete(session);
+    await model.release();
+    return null;
+  }
+
+  /** Gives back everything, sessions last: their allocators own the tensors' memory. */
+  async closeAll(): Promise<null> {
+    this.release([...this.#tensors.keys()]);
+    for (const session of [...this.#sessions.keys()]) await this.close({ session });
+    return null;
+  }
+
+  #session(number: number): InferenceSession {
+    const session = this.#sessions.get(number);
+    if (session === undefined) throw new Error(`session ${number} is closed`);
+    return session;
+  }
+
+  #input(feed: WireFeed, passing: OrtTensor[]): OrtTensor {
+    if ('tensor' in feed) {
+      const held = this.#tensors.get(feed.tensor);
+      if (held === undefined) throw new Error(`tensor ${feed.tensor} was released`);
+      return held;
+    }
+    const tensor = toOrt(feed);
+    passing.push(tensor);
+    return tensor;
+  }
+
+  #keep(name: string, tensor: OrtTensor): WireTensor {
+    const dtype = dtypeOf(tensor.type, name);
+    const number = this.#next++;
+    this.#tensors.set(number, tensor);
+    return { tensor: number, name, dtype, dims: tensor.dims };
+  }
+}
+
+/**
+ * Outputs stay in CPU memory on every device: reading a WebGPU buffer from Node ends the process in
+ * ONNX Runtime 1.30, and other providers offer no device tensors there.
+ */
+function sessionOptions(settings: SessionSettings): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [settings.device],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: settings.threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+    // Waiting threads sleep: spinning would take the main thread's core on small machines.
+    extra: { 'session.intra_op.allow_spinning': '0' },
+  };
+}

@@ -1,0 +1,75 @@
+import { MaskloomError } from '@maskloom/core';
+import type { DType, Tensor } from '@maskloom/core';
+import type { Engine } from './engine.js';
+import type { WireTensor, WireValues } from './protocol.js';
+
+/**
+ * A handle to a tensor in a worker. The holder has one reference; a call that waits to use the
+ * tensor has another, so that releasing a handle never pulls values from under a queued call.
+ */
+export class WorkerTensor implements Tensor {
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly engine: Engine;
+  readonly #number: number;
+  readonly #onRelease: () => void;
+  #references = 1;
+  #released = false;
+
+  /**
+   * @param onRelease - called once when the holder gives the tensor back
+   */
+  constructor(engine: Engine, wire: WireTensor, onRelease: () => void) {
+    this.engine = engine;
+    this.dtype = wire.dtype;
+    this.dims = Object.freeze([...wire.dims]);
+    this.#number = wire.tensor;
+    this.#onRelease = onRelease;
+  }
+
+  async read(): Promise<Float32Array> {
+    const { data } = await this.values();
+    return data instanceof Float32Array
+      ? data
+      : Float32Array.from(data as ArrayLike<number | bigint>, Number);
+  }
+
+  /** The values in their own dtype. */
+  async values(): Promise<WireValues> {
+    this.#check();
+    return this.engine.read(this.#number);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#onRelease();
+    this.#drop();
+  }
+
+  /**
+   * Holds the tensor for a call; returns its number and how to let go.
+   * @throws MaskloomError TENSOR_RELEASED
+   */
+  pin(): { readonly tensor: number; readonly unpin: () => void } {
+    this.#check();
+    this.#references++;
+    return { tensor: this.#number, unpin: () => this.#drop() };
+  }
+
+  #drop(): void {
+    this.#references--;
+    if (this.#references === 0) this.engine.release(this.#number);
+  }
+
+  #check(): void {
+    if (!this.#released) return;
+    throw new MaskloomError(
+      'TENSOR_RELEASED',
+      `a tensor of shape [${this.dims.join(', ')}] was used after its release`,
+      {
+        hint: 'Read it before its scope ends, or keep it with scope.keep().',
+      },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+/** Entry point of the worker thread that owns a device: it answers the calls of one `Engine`, in order. */
+import { parentPort } from 'node:worker_threads';
+import { WorkerModels } from './worker-models.js';
+import type { Answers, FromWorker, Operation, ToWorker } from './protocol.js';
+
+const port = parentPort;
+if (port === null) throw new Error('engine/worker.js runs only as a worker thread');
+
+const models = new WorkerModels();
+let previous: Promise<void> = Promise.resolve();
+
+port.on('message', (message: ToWorker) => {
+  previous = previous.then(() => handle(message));
+});
+
+async function handle(message: ToWorker): Promise<void> {
+  if (message.op === 'release') {
+    models.release(message.tensors);
+    return;
+  }
+  try {
+    send({ call: message.call, answer: await answer(message) });
+  } catch (cause) {
+    send({ call: message.call, failure: cause instanceof Error ? cause.message : String(cause) });
+  }
+  if (message.op === 'shutdown') port?.close();
+}
+
+function answer(
+  message: Exclude<ToWorker, { op: 'release' }>,
+): Promise<Answers[Operation]> | Answers[Operation] {
+  switch (message.op) {
+    case 'open':
+      return models.open(message);
+    case 'run':
+      return models.run(message);
+    case 'read':
+      return models.read(message);
+    case 'close':
+      return models.close(message);
+    case 'shutdown':
+      return models.closeAll();
+  }
+}
+
+function send(message: FromWorker): void {
+  const values =
+    'answer' in message && message.answer !== null && 'data' in message.answer
+      ? [message.answer.data.buffer as ArrayBuffer]
+      : [];
+  port?.postMessage(message, values);
+}

@@ -1,0 +1,155 @@
+import { availableParallelism } from 'node:os';
+import { MaskloomError } from '@maskloom/core';
+import type { Device, DeviceChoice } from '@maskloom/core';
+import { throwIfAborted } from '../aborted.js';
+import type { Bundle, CheckedModel } from '../bundle/bundle.js';
+import { openBundle } from '../bundle/open-bundle.js';
+import type { BundleSource } from '../bundle/source.js';
+import { chooseDevice } from '../devices/choose.js';
+import type { DevicePlan } from '../devices/choose.js';
+import { Engine } from '../engine/engine.js';
+import { OnnxHost } from './onnx-host.js';
+import { SessionPool, disposed } from './session-pool.js';
+import type { SessionLease } from './session-pool.js';
+
+/** Options of {@link onnx}. */
+export interface OnnxOptions {
+  /** Where the models come from. */
+  readonly bundle: BundleSource;
+  /** The device asked for; `auto` when absent. */
+  readonly device?: DeviceChoice;
+  /** Model calls that may wait per device before one is refused; 256 when absent. */
+  readonly maxQueue?: number;
+  /** Threads within one operator on the CPU; the machine's cores, at most 8, when absent. */
+  readonly threads?: number;
+  /** Keeps models open between pipelines until the source itself is disposed; false when absent. */
+  readonly keepOpen?: boolean;
+  /** Told once per source why a better device was passed over. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * Models from a bundle, run by ONNX Runtime in worker threads: one worker per device, sessions
+ * shared by file hash between everything opened from this source. The worker ends with the last
+ * pipeline (or with the source, when `keepOpen`).
+ * @throws MaskloomError OPTION_INVALID
+ */
+export function onnx(options: OnnxOptions): OnnxSource {
+  return new OnnxSource(options);
+}
+
+/** What {@link onnx} makes: a `ModelSource` of core that also tells which devices it uses. */
+export class OnnxSource implements AsyncDisposable {
+  readonly #options: OnnxOptions;
+  readonly #pool: SessionPool;
+  readonly #hosts = new Set<OnnxHost>();
+  readonly #warnings: string[] = [];
+  #bundle: Promise<Bundle> | undefined;
+  #plan: Promise<DevicePlan> | undefined;
+  #disposal: Promise<void> | undefined;
+
+  constructor(options: OnnxOptions) {
+    const maxQueue = positive('maxQueue', options.maxQueue ?? 256);
+    const threads = positive('threads', options.threads ?? Math.min(availableParallelism(), 8));
+    this.#options = options;
+    this.#pool = new SessionPool(
+      (device) => new Engine({ device, threads, maxQueue }),
+      options.keepOpen ?? false,
+    );
+  }
+
+  /** Why better devices were passed over, so far. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** Live tensor handles of every host of this source. */
+  get liveTensors(): number {
+    return [...this.#hosts].reduce((sum, host) => sum + host.liveTensors, 0);
+  }
+
+  /**
+   * Checks the bundle and the device (both once) and gives the models of one recipe.
+   * @param recipeId - `system/name`
+   * @throws MaskloomError BUNDLE_* (see {@link openBundle}), DEVICE_UNKNOWN, DEVICE_UNAVAILABLE, ABORTED, DISPOSED.
+   */
+  async open(recipeId: string, signal?: AbortSignal): Promise<OnnxHost> {
+    if (this.#disposal !== undefined) throw disposed('the model source');
+    throwIfAborted(signal);
+    const [bundle, plan] = await Promise.all([this.#openBundle(), this.#choose()]);
+    throwIfAborted(signal);
+    bundle.recipe(recipeId);
+    const host: OnnxHost = new OnnxHost(bundle, recipeId, {
+      lease: (model) => this.#lease(model, plan),
+      onDispose: () => this.#hosts.delete(host),
+    });
+    this.#hosts.add(host);
+    return host;
+  }
+
+  /** Disposes every host, then the workers. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#end();
+    return this.#disposal;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  #openBundle(): Promise<Bundle> {
+    if (this.#bundle === undefined) {
+      this.#bundle = openBundle(this.#options.bundle);
+      // What failed may be mended; the next open looks again.
+      this.#bundle.catch(() => (this.#bundle = undefined));
+    }
+    return this.#bundle;
+  }
+
+  #choose(): Promise<DevicePlan> {
+    if (this.#plan === undefined) {
+      this.#plan = chooseDevice(this.#options.device ?? 'auto').then((plan) => {
+        if (plan.passedOver.length > 0)
+          this.#warn(`device auto: using ${plan.devices[0]}; ${plan.passedOver.join('; ')}`);
+        return plan;
+      });
+      this.#plan.catch(() => (this.#plan = undefined));
+    }
+    return this.#plan;
+  }
+
+  /** The first device of the plan that takes the model; only `auto` has more than one. */
+  async #lease(model: CheckedModel, plan: DevicePlan): Promise<SessionLease> {
+    const refused: string[] = [];
+    for (const device of plan.devices) {
+      try {
+        const lease = await this.#pool.lease(model, device);
+        if (refused.length > 0) this.#warn(`model ${model.id} runs on ${device}; ${refused.join('; ')}`);
+        return lease;
+      } catch (cause) {
+        const last = device === plan.devices.at(-1);
+        if (last || !MaskloomError.is(cause) || cause.code !== 'MODEL_LOAD_FAILED') throw cause;
+        refused.push(`${device as Device}: ${cause.message}`);
+      }
+    }
+    throw new MaskloomError('INTERNAL', 'the device plan was empty');
+  }
+
+  #warn(message: string): void {
+    if (this.#warnings.includes(message)) return;
+    this.#warnings.push(message);
+    this.#options.onWarning?.(message);
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all([...this.#hosts].map((host) => host.dispose()));
+    await this.#pool.dispose();
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new MaskloomError('OPTION_INVALID', `${name} must be a whole number above 0, not ${value}`, {
+    where: `onnx.${name}`,
+  });
+}

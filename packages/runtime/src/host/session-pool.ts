@@ -1,0 +1,132 @@
+import { MaskloomError } from '@maskloom/core';
+import type { Device, ModelPort } from '@maskloom/core';
+import type { CheckedModel } from '../bundle/bundle.js';
+import { Engine } from '../engine/engine.js';
+import { checkPorts } from './check-ports.js';
+
+/** A session that hosts share. */
+export interface SharedSession {
+  readonly engine: Engine;
+  readonly session: number;
+  readonly inputs: readonly ModelPort[];
+  readonly outputs: readonly ModelPort[];
+}
+
+/** One host's share of a session. */
+export interface SessionLease {
+  readonly shared: SharedSession;
+  /** Gives the share back; the last one closes the session. */
+  readonly release: () => Promise<void>;
+}
+
+interface Entry {
+  readonly opening: Promise<SharedSession>;
+  shares: number;
+}
+
+/** How the pool makes engines. */
+export type EngineFactory = (device: Device) => Engine;
+
+/**
+ * The engines of one source, one per device, and their sessions by file hash: roles and recipes
+ * with equal files share one session, opened once however many ask at the same time.
+ */
+export class SessionPool {
+  readonly #make: EngineFactory;
+  readonly #keepOpen: boolean;
+  readonly #engines = new Map<Device, Engine>();
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param keepOpen - sessions without a host stay open until the pool is disposed */
+  constructor(make: EngineFactory, keepOpen: boolean) {
+    this.#make = make;
+    this.#keepOpen = keepOpen;
+  }
+
+  /** Opens a model on a device, or takes a share of the session that has it open. */
+  async lease(model: CheckedModel, device: Device): Promise<SessionLease> {
+    const engine = this.#engine(device);
+    const key = `${device} ${model.sha256}`;
+    const entry = this.#entries.get(key) ?? this.#open(key, model, engine);
+    entry.shares++;
+    const release = once(() => this.#giveBack(key, entry));
+    try {
+      const shared = await entry.opening;
+      return { shared, release };
+    } catch (cause) {
+      await release();
+      throw cause;
+    }
+  }
+
+  /** Closes everything. */
+  async dispose(): Promise<void> {
+    const engines = [...this.#engines.values()];
+    this.#engines.clear();
+    this.#entries.clear();
+    await Promise.all(engines.map((engine) => engine.dispose()));
+  }
+
+  /** Ends the worker threads at once, as a crash would; for fault tests. */
+  async kill(): Promise<void> {
+    await Promise.all([...this.#engines.values()].map((engine) => engine.kill()));
+  }
+
+  #engine(device: Device): Engine {
+    const present = this.#engines.get(device);
+    if (present?.usable === true) return present;
+    // Sessions of an ended engine are gone with it.
+    for (const key of this.#entries.keys()) if (key.startsWith(`${device} `)) this.#entries.delete(key);
+    const engine = this.#make(device);
+    this.#engines.set(device, engine);
+    return engine;
+  }
+
+  #open(key: string, model: CheckedModel, engine: Engine): Entry {
+    const entry: Entry = { opening: openChecked(engine, model), shares: 0 };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  async #giveBack(key: string, entry: Entry): Promise<void> {
+    entry.shares--;
+    if (entry.shares > 0) return;
+    const shared = await entry.opening.catch(() => undefined);
+    // A failed opening is forgotten, so that the next attempt starts anew.
+    if (shared !== undefined && (this.#keepOpen || entry.shares > 0)) return;
+    if (this.#entries.get(key) !== entry) return;
+    this.#entries.delete(key);
+    if (shared === undefined) return;
+    await shared.engine.close(shared.session);
+    await this.#endIfIdle(shared.engine);
+  }
+
+  /** A worker without sessions ends; the next model starts another. */
+  async #endIfIdle(engine: Engine): Promise<void> {
+    const busy = [...this.#entries.keys()].some((key) => key.startsWith(`${engine.device} `));
+    if (busy || this.#engines.get(engine.device) !== engine) return;
+    this.#engines.delete(engine.device);
+    await engine.dispose();
+  }
+}
+
+async function openChecked(engine: Engine, model: CheckedModel): Promise<SharedSession> {
+  const { session, inputs, outputs } = await engine.open(model.path);
+  try {
+    checkPorts(model, { inputs, outputs });
+  } catch (cause) {
+    await engine.close(session);
+    throw cause;
+  }
+  return { engine, session, inputs, outputs };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
+}
+
+/** The error of a source or host that was disposed. */
+export function disposed(what: string): MaskloomError {
+  return new MaskloomError('DISPOSED', `${what} was disposed`, { hint: 'Make a new one.' });
+}
