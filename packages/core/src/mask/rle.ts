@@ -1,4 +1,6 @@
 import type { RleMask } from '../domain/mask-set.js';
+import { runsOfPolygon } from './polygon.js';
+import { areaOfRuns, boxOfRuns, iouOfRuns, mergeRuns } from './run-algebra.js';
 import { runsFromString, runsToString } from './rle-string.js';
 import { pixelsOfRuns, runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } from './runs.js';
 
@@ -62,4 +64,46 @@ export function encodeLabels(labels: Uint8Array, width: number, height: number):
 export function decodeMask(rle: RleMask, where = 'mask'): DenseMask {
   const runs = runsOfRle(rle, where);
   return { width: runs.width, height: runs.height, pixels: pixelsOfRuns(runs) };
+}
+
+/**
+ * Number of set pixels of a compressed mask.
+ * @throws MaskloomError `MASK_INVALID` when it is malformed
+ */
+export function maskArea(rle: RleMask): number {
+  return areaOfRuns(runsOfRle(rle));
+}
+
+/**
+ * Tight box [x, y, width, height] in ImagePx of a compressed mask; zeros when it is empty.
+ * @throws MaskloomError `MASK_INVALID` when it is malformed
+ */
+export function maskBox(rle: RleMask): [number, number, number, number] {
+  return boxOfRuns(runsOfRle(rle));
+}
+
+/**
+ * The union or intersection of compressed masks of one size.
+ * @throws MaskloomError `MASK_INVALID` when one is malformed, the sizes differ or there is none
+ */
+export function mergeMasks(masks: readonly RleMask[], how: 'union' | 'intersection' = 'union'): RleMask {
+  return rleOfRuns(mergeRuns(masks.map((mask, i) => runsOfRle(mask, `mask ${i}`)), how));
+}
+
+/**
+ * Intersection over union of two compressed masks (COCO API): 0 when nothing is shared; against a crowd region the
+ * denominator is the detection's area alone.
+ * @throws MaskloomError `MASK_INVALID` when one is malformed or the sizes differ
+ */
+export function maskIou(detection: RleMask, truth: RleMask, crowd = false): number {
+  return iouOfRuns(runsOfRle(detection, 'detection'), runsOfRle(truth, 'truth'), crowd);
+}
+
+/**
+ * The union of polygons as a compressed mask, by the COCO API's polygon rule.
+ * @param polygons - each flat [x1, y1, x2, y2, ...] in ImagePx
+ * @throws MaskloomError `MASK_INVALID` on a bad polygon or when there is none
+ */
+export function maskOfPolygons(polygons: readonly (readonly number[])[], width: number, height: number): RleMask {
+  return rleOfRuns(mergeRuns(polygons.map((polygon) => runsOfPolygon(polygon, width, height)), 'union'));
 }

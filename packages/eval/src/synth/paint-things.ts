@@ -16,10 +16,9 @@ export function paintThing(prng: Prng, rgb: Uint8Array, thing: PlacedThing, widt
   const bottom = Math.min(height - 1, Math.ceil(thing.y + reach));
   const columns = right - left + 3;
   const inside = new Uint8Array(columns * (bottom - top + 3));
-  for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) {
-      if (coversPoint(thing, x, y)) inside[(y - top + 1) * columns + (x - left + 1)] = 1;
-    }
+  for (const p of thing.pixels) {
+    const y = Math.floor(p / width);
+    inside[(y - top + 1) * columns + (p - y * width - left + 1)] = 1;
   }
   const tone = prng.between(0.92, 1.06);
   const base = THING_RGB[thing.colour].map((c) => c * tone + prng.between(-6, 6)) as [number, number, number];
@@ -44,13 +43,16 @@ export function paintThing(prng: Prng, rgb: Uint8Array, thing: PlacedThing, widt
       const white = !edge && textured(thing, dx, dy) ? 0.8 : 0;
       const bits = prng.u32();
       const p = (y * width + x) * 3;
-      for (let c = 0; c < 3; c++) {
-        const body = (base[c] as number) * (1 - white) + 250 * white;
-        const colour = body * light + ((bits >>> (c * 4)) & 15) - 8;
-        rgb[p + c] = clamp((rgb[p + c] as number) * (1 - cover) + colour * cover);
-      }
+      mix(rgb, p, base[0], white, light, bits & 15, cover);
+      mix(rgb, p + 1, base[1], white, light, (bits >>> 4) & 15, cover);
+      mix(rgb, p + 2, base[2], white, light, (bits >>> 8) & 15, cover);
     }
   }
+}
+
+function mix(rgb: Uint8Array, at: number, base: number, white: number, light: number, grain: number, cover: number): void {
+  const colour = (base * (1 - white) + 250 * white) * light + grain - 8;
+  rgb[at] = clamp((rgb[at] as number) * (1 - cover) + colour * cover);
 }
 
 function coverage(thing: PlacedThing, x: number, y: number): number {

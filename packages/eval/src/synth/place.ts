@@ -1,6 +1,6 @@
 import type { Prng } from './prng.js';
 import { insideShape, SHAPE_REACH } from './shapes.js';
-import { cos, sin } from './trig.js';
+import { cos as cosine, sin as sine } from './trig.js';
 import type { Attributes, SizeName } from './vocabulary.js';
 
 /** A thing at its place: pixel coordinates, x right, y down, pixel (0, 0) centred at (0, 0). */
@@ -13,8 +13,8 @@ export interface PlacedThing extends Attributes {
   /** Cosine and sine of its rotation. */
   readonly cos: number;
   readonly sin: number;
-  /** Pixels of the whole shape, hidden or not. */
-  readonly fullArea: number;
+  /** Indexes of the pixels whose centres lie in the whole shape, hidden or not, in reading order. */
+  readonly pixels: Int32Array;
 }
 
 /** Radii in pixels of a 128-pixel scene. */
@@ -23,6 +23,8 @@ const RADII: Readonly<Record<SizeName, readonly [number, number]>> = {
   medium: [12, 17],
   large: [20, 27],
 };
+
+const NONE = new Int32Array(0);
 
 /** A thing stays recognisable: at least half of it is visible (and 30 pixels). */
 const MIN_VISIBLE_SHARE = 0.5;
@@ -45,6 +47,7 @@ export function placeThings(
   const placed: PlacedThing[] = [];
   const visible = [0, 0, 0, 0, 0, 0, 0];
   const covered = [0, 0, 0, 0, 0, 0, 0];
+  const scratch = new Int32Array(width * height);
   for (const attributes of plan) {
     for (let attempt = 0; attempt < 14; attempt++) {
       const [low, high] = RADII[attributes.size];
@@ -58,11 +61,11 @@ export function placeThings(
         x: prng.between(margin, width - margin),
         y: prng.between(margin, height - margin),
         radius,
-        cos: cos(angle),
-        sin: sin(angle),
-        fullArea: 0,
+        cos: cosine(angle),
+        sin: sine(angle),
+        pixels: NONE,
       };
-      const pixels = coverPixels(candidate, width, height);
+      const pixels = coverPixels(candidate, width, height, scratch);
       covered.fill(0);
       for (const p of pixels) {
         const owner = labels[p] as number;
@@ -70,31 +73,38 @@ export function placeThings(
       }
       const clear = placed.every((thing) => {
         const left = (visible[thing.id] as number) - (covered[thing.id] as number);
-        return covered[thing.id] === 0 || (left >= MIN_VISIBLE_PIXELS && left >= MIN_VISIBLE_SHARE * thing.fullArea);
+        return covered[thing.id] === 0 || (left >= MIN_VISIBLE_PIXELS && left >= MIN_VISIBLE_SHARE * thing.pixels.length);
       });
       if (!clear || pixels.length < MIN_VISIBLE_PIXELS) continue;
       for (const thing of placed) visible[thing.id] = (visible[thing.id] as number) - (covered[thing.id] as number);
       for (const p of pixels) labels[p] = id;
       visible[id] = pixels.length;
-      placed.push({ ...candidate, fullArea: pixels.length });
+      placed.push({ ...candidate, pixels: pixels.slice() });
       break;
     }
   }
   return placed;
 }
 
-/** Pixel indexes whose centres lie in the thing's whole shape. */
-function coverPixels(thing: PlacedThing, width: number, height: number): number[] {
-  const reach = thing.radius * SHAPE_REACH;
+/** Pixel indexes whose centres lie in the thing's whole shape, in a part of `scratch`. */
+function coverPixels(thing: PlacedThing, width: number, height: number, scratch: Int32Array): Int32Array {
+  const { shape, radius, cos, sin } = thing;
+  const reach = radius * SHAPE_REACH;
   const left = Math.max(0, Math.ceil(thing.x - reach));
   const right = Math.min(width - 1, Math.floor(thing.x + reach));
   const top = Math.max(0, Math.ceil(thing.y - reach));
   const bottom = Math.min(height - 1, Math.floor(thing.y + reach));
-  const pixels: number[] = [];
+  let count = 0;
   for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) if (coversPoint(thing, x, y)) pixels.push(y * width + x);
+    const dy = (y - thing.y) / radius;
+    const along = dy * sin;
+    const down = dy * cos;
+    for (let x = left; x <= right; x++) {
+      const dx = (x - thing.x) / radius;
+      if (insideShape(shape, dx * cos + along, down - dx * sin)) scratch[count++] = y * width + x;
+    }
   }
-  return pixels;
+  return scratch.subarray(0, count);
 }
 
 /** Tells whether a point of the image lies in the thing's whole shape. */

@@ -6,6 +6,9 @@ interface Grid {
   readonly cells: Uint8Array;
   readonly columns: number;
   readonly rows: number;
+  /** Place of cell (0, 0) in the picture. */
+  readonly x: number;
+  readonly y: number;
 }
 
 /**
@@ -16,7 +19,7 @@ interface Grid {
  */
 export function tracePolygons(labels: Uint8Array, width: number, id: number, bbox: readonly [number, number, number, number]): Polygon[] {
   const [left, top, w, h] = bbox;
-  const grid: Grid = { cells: new Uint8Array((w + 2) * (h + 2)), columns: w + 2, rows: h + 2 };
+  const grid: Grid = { cells: new Uint8Array((w + 2) * (h + 2)), columns: w + 2, rows: h + 2, x: left - 1, y: top - 1 };
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
       if (labels[(top + y) * width + left + x] === id) grid.cells[(y + 1) * grid.columns + x + 1] = 1;
@@ -27,7 +30,7 @@ export function tracePolygons(labels: Uint8Array, width: number, id: number, bbo
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const part of components(next)) {
       const hole = holeColumn(part);
-      if (hole < 0) found.push(outline(part, left - 1, top - 1));
+      if (hole < 0) found.push(outline(part));
       else queue.push(keepColumns(part, 0, hole), keepColumns(part, hole + 1, part.columns - 1));
     }
   }
@@ -35,35 +38,59 @@ export function tracePolygons(labels: Uint8Array, width: number, id: number, bbo
 }
 
 function components(grid: Grid): Grid[] {
-  const { columns, rows } = grid;
+  const { columns } = grid;
   const left = grid.cells.slice();
   const parts: Grid[] = [];
+  const steps = [1, -1, columns, -columns, columns + 1, columns - 1, 1 - columns, -1 - columns];
   for (let start = 0; start < left.length; start++) {
     if (left[start] === 0) continue;
-    const cells = new Uint8Array(left.length);
-    const stack = [start];
+    const members = [start];
     left[start] = 0;
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      cells[at] = 1;
-      for (const step of [1, -1, columns, -columns, columns + 1, columns - 1, 1 - columns, -1 - columns]) {
-        if (left[at + step] === 1) {
-          left[at + step] = 0;
-          stack.push(at + step);
+    for (let i = 0; i < members.length; i++) {
+      for (const step of steps) {
+        const next = (members[i] as number) + step;
+        if (left[next] === 1) {
+          left[next] = 0;
+          members.push(next);
         }
       }
     }
-    parts.push({ cells, columns, rows });
+    parts.push(crop(grid, members));
   }
   return parts;
+}
+
+/** A grid just large enough for some cells of another. */
+function crop({ columns, x, y }: Grid, members: readonly number[]): Grid {
+  let first = columns;
+  let last = 0;
+  let top = Infinity;
+  let bottom = 0;
+  for (const at of members) {
+    const column = at % columns;
+    const row = (at - column) / columns;
+    if (column < first) first = column;
+    if (column > last) last = column;
+    if (row < top) top = row;
+    if (row > bottom) bottom = row;
+  }
+  const wide = last - first + 3;
+  const cells = new Uint8Array(wide * (bottom - top + 3));
+  for (const at of members) {
+    const column = at % columns;
+    cells[((at - column) / columns - top + 1) * wide + column - first + 1] = 1;
+  }
+  return { cells, columns: wide, rows: bottom - top + 3, x: x + first - 1, y: y + top - 1 };
 }
 
 /** The column of some pixel enclosed by the part, or -1. */
 function holeColumn({ cells, columns }: Grid): number {
   const reached = cells.slice();
   const stack = [0];
+  const steps = [1, -1, columns, -columns];
   reached[0] = 1;
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    for (const step of [1, -1, columns, -columns]) {
+    for (const step of steps) {
       if (reached[at + step] === 0) {
         reached[at + step] = 1;
         stack.push(at + step);
@@ -74,12 +101,12 @@ function holeColumn({ cells, columns }: Grid): number {
   return hole < 0 ? -1 : hole % columns;
 }
 
-function keepColumns({ cells, columns, rows }: Grid, first: number, last: number): Grid {
-  return { cells: cells.map((value, at) => (at % columns >= first && at % columns <= last ? value : 0)), columns, rows };
+function keepColumns({ cells, columns, rows, x, y }: Grid, first: number, last: number): Grid {
+  return { cells: cells.map((value, at) => (at % columns >= first && at % columns <= last ? value : 0)), columns, rows, x, y };
 }
 
 /** Follows the outer border clockwise through pixel centres (Moore neighbours), straight runs joined. */
-function outline({ cells, columns }: Grid, offsetX: number, offsetY: number): Polygon {
+function outline({ cells, columns, x, y }: Grid): Polygon {
   const steps = [1, columns + 1, columns, columns - 1, -1, -columns - 1, -columns, 1 - columns];
   const start = cells.indexOf(1);
   const points: [number, number][] = [];
@@ -97,7 +124,7 @@ function outline({ cells, columns }: Grid, offsetX: number, offsetY: number): Po
     }
     if (at === start && next === firstHeading) break;
     if (firstHeading < 0) firstHeading = next;
-    points.push([(at % columns) + offsetX, Math.floor(at / columns) + offsetY]);
+    points.push([(at % columns) + x, Math.floor(at / columns) + y]);
     if (next < 0) break;
     at += steps[next] as number;
     heading = (next + 6) % 8;

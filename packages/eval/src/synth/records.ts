@@ -1,5 +1,4 @@
-import { encodeLabel } from '../../../core/dist/mask/exports.js';
-import type { RleMask } from '@maskloom/core';
+import { encodeLabels, type RleMask } from '@maskloom/core';
 import type { Expression, FalseExpression, SegmentExpressions } from './expressions.js';
 import type { Scene } from './scene.js';
 import { SHAPES, STUFF, shapeCategory, stuffCategory } from './vocabulary.js';
@@ -26,9 +25,10 @@ export function splitOf(seed: number): 'train' | 'val' | 'test' {
 
 /** The COCO annotation records of a scene's things and stuff. */
 export function annotationRecords(scene: Scene): { things: object[]; stuff: object[] } {
-  const { seed, labels, width, height } = scene;
+  const { seed } = scene;
+  const masks = encodeLabels(scene.labels, scene.width, scene.height);
   const record = (id: number, category: number, bbox: readonly number[], area: number, more: object): object => {
-    const segmentation: RleMask = encodeLabel(labels, width, height, id);
+    const segmentation: RleMask | undefined = masks.get(id);
     return { id: annotationId(seed, id), image_id: seed, category_id: category, bbox, area, iscrowd: 0, segmentation, ...more };
   };
   return {

@@ -67,7 +67,7 @@ export function makeScene(seed: number, width: number, height: number): Scene {
     const id = stuffCategory(name);
     const { area, bbox } = extentOf(extents, id);
     if (area >= MIN_VISIBLE_PIXELS) visible.push({ id, name, area, bbox });
-    else for (let p = 0; p < labels.length; p++) if (labels[p] === id) labels[p] = 0;
+    else if (area > 0) for (let p = 0; p < labels.length; p++) if (labels[p] === id) labels[p] = 0;
   }
   visible.sort((a, b) => a.id - b.id);
   return { seed, width, height, rgb, labels, things, stuff: visible, drawnStuff: stuff };
@@ -88,16 +88,20 @@ function measure(labels: Uint8Array, width: number, height: number): Extent[] {
   const right = new Int32Array(17).fill(-1);
   const top = new Int32Array(17).fill(height);
   const bottom = new Int32Array(17).fill(-1);
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      const id = labels[p] as number;
-      area[id] = (area[id] as number) + 1;
-      sumX[id] = (sumX[id] as number) + x;
-      sumY[id] = (sumY[id] as number) + y;
-      if (x < (left[id] as number)) left[id] = x;
-      if (x > (right[id] as number)) right[id] = x;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let x = 0; x < width; ) {
+      const id = labels[row + x] as number;
+      const from = x;
+      while (x < width && labels[row + x] === id) x++;
+      const run = x - from;
+      area[id] = (area[id] as number) + run;
+      sumX[id] = (sumX[id] as number) + ((from + x - 1) * run) / 2;
+      sumY[id] = (sumY[id] as number) + y * run;
+      if (from < (left[id] as number)) left[id] = from;
+      if (x - 1 > (right[id] as number)) right[id] = x - 1;
       if (y < (top[id] as number)) top[id] = y;
-      if (y > (bottom[id] as number)) bottom[id] = y;
+      bottom[id] = y;
     }
   }
   return Array.from(area, (count, id): Extent => {

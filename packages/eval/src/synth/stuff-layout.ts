@@ -35,13 +35,15 @@ function fillBands(prng: Prng, stuff: StuffName[], labels: Uint8Array, width: nu
     }
     return edge;
   });
+  const [first = new Float64Array(along), second, third] = edges;
   const ids = stuff.map(stuffCategory);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const t = flat ? x : y;
       const s = flat ? y : x;
-      let band = 0;
-      for (const edge of edges) if (s >= (edge[t] as number)) band++;
+      let band = s >= (first[t] as number) ? 1 : 0;
+      if (second !== undefined && s >= (second[t] as number)) band++;
+      if (third !== undefined && s >= (third[t] as number)) band++;
       labels[y * width + x] = ids[band] as number;
     }
   }

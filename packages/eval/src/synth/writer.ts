@@ -52,9 +52,9 @@ export class SceneWriter {
   write(seed: number, width: number, height: number): void {
     const scene = makeScene(seed, width, height);
     const name = sceneFileName(seed);
-    writeFileSync(join(this.#root, 'images', name), encodePng(scene.rgb, width, height, 3));
-    writeFileSync(join(this.#root, 'panoptic', name), encodePng(panopticPixels(scene), width, height, 3));
-    writeFileSync(join(this.#root, 'ade20k/annotations', name), encodePng(adePixels(scene), width, height, 1));
+    writeFileSync(join(this.#root, 'images', name), encodePng(scene.rgb, width, height, 3, 'picture'));
+    writeFileSync(join(this.#root, 'panoptic', name), encodePng(panopticPixels(scene), width, height, 3, 'labels'));
+    writeFileSync(join(this.#root, 'ade20k/annotations', name), encodePng(adePixels(scene), width, height, 1, 'labels'));
     this.#images.push({ id: seed, file_name: name, width, height });
     const streams = this.#streams;
     const { things, stuff } = annotationRecords(scene);
@@ -126,7 +126,10 @@ function adePixels(scene: Scene): Uint8Array {
   const index = new Uint8Array(32);
   for (const thing of scene.things) index[thing.id] = shapeCategory(thing.shape);
   for (const stuff of scene.stuff) index[stuff.id] = stuff.id - 2;
-  return scene.labels.map((id) => index[id] as number);
+  const { labels } = scene;
+  const out = new Uint8Array(labels.length);
+  for (let p = 0; p < out.length; p++) out[p] = index[labels[p] as number] as number;
+  return out;
 }
 
 function objectInfo(): string {

@@ -1,0 +1,120 @@
+import { MaskloomError } from '../errors/maskloom-error.js';
+import type { MaskRuns } from './runs.js';
+
+/** Number of set pixels. */
+export function areaOfRuns({ counts }: MaskRuns): number {
+  let area = 0;
+  for (let i = 1; i < counts.length; i += 2) area += counts[i] as number;
+  return area;
+}
+
+/** Tight box [x, y, width, height] in pixels; zeros for an empty mask. */
+export function boxOfRuns({ counts, height }: MaskRuns): [number, number, number, number] {
+  let left = Infinity;
+  let right = -1;
+  let top = Infinity;
+  let bottom = -1;
+  let position = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const run = counts[i] as number;
+    if ((i & 1) === 1 && run > 0) {
+      const last = position + run - 1;
+      const firstColumn = Math.floor(position / height);
+      const lastColumn = Math.floor(last / height);
+      // A run that goes on into the next column touches the bottom row and the top row.
+      const spans = lastColumn > firstColumn;
+      left = Math.min(left, firstColumn);
+      right = Math.max(right, lastColumn);
+      top = Math.min(top, spans ? 0 : position - firstColumn * height);
+      bottom = Math.max(bottom, spans ? height - 1 : last - lastColumn * height);
+    }
+    position += run;
+  }
+  return right < 0 ? [0, 0, 0, 0] : [left, top, right - left + 1, bottom - top + 1];
+}
+
+/**
+ * The union or intersection of masks of one size.
+ * @throws MaskloomError `MASK_INVALID` when there is no mask or the sizes differ
+ */
+export function mergeRuns(masks: readonly MaskRuns[], how: 'union' | 'intersection'): MaskRuns {
+  const [first, ...rest] = masks;
+  if (first === undefined) throw new MaskloomError('MASK_INVALID', 'No masks to merge.');
+  return rest.reduce((merged, next) => mergeTwo(merged, next, how), first);
+}
+
+function mergeTwo(a: MaskRuns, b: MaskRuns, how: 'union' | 'intersection'): MaskRuns {
+  checkSameSize(a, b);
+  const total = a.width * a.height;
+  const counts: number[] = [];
+  let i = 0;
+  let j = 0;
+  let leftA = a.counts[0] ?? total;
+  let leftB = b.counts[0] ?? total;
+  let current = false;
+  let run = 0;
+  for (let done = 0; done < total; ) {
+    while (leftA === 0 && i < a.counts.length) leftA = a.counts[++i] ?? 0;
+    while (leftB === 0 && j < b.counts.length) leftB = b.counts[++j] ?? 0;
+    const step = Math.min(leftA, leftB);
+    if (step === 0) break;
+    const inA = (i & 1) === 1;
+    const inB = (j & 1) === 1;
+    const value = how === 'union' ? inA || inB : inA && inB;
+    if (value !== current) {
+      counts.push(run);
+      run = 0;
+      current = value;
+    }
+    run += step;
+    done += step;
+    leftA -= step;
+    leftB -= step;
+  }
+  counts.push(run);
+  return { width: a.width, height: a.height, counts: Uint32Array.from(counts) };
+}
+
+/**
+ * Pixels set in both masks.
+ * @throws MaskloomError `MASK_INVALID` when the sizes differ
+ */
+export function intersectionOfRuns(a: MaskRuns, b: MaskRuns): number {
+  checkSameSize(a, b);
+  let both = 0;
+  let i = 0;
+  let j = 0;
+  let endA = a.counts[0] ?? 0;
+  let endB = b.counts[0] ?? 0;
+  let position = 0;
+  while (i < a.counts.length && j < b.counts.length) {
+    const end = Math.min(endA, endB);
+    if ((i & 1) === 1 && (j & 1) === 1) both += end - position;
+    position = end;
+    if (endA === end) endA += a.counts[++i] ?? 0;
+    if (endB === end) endB += b.counts[++j] ?? 0;
+  }
+  return both;
+}
+
+/**
+ * Intersection over union, as `rleIou` of the COCO API: 0 when nothing is shared (two empty masks included); against a
+ * crowd region the denominator is the detection's area alone.
+ * @param detection - the predicted mask
+ * @param truth - the reference mask
+ * @param crowd - whether `truth` is a crowd region
+ * @throws MaskloomError `MASK_INVALID` when the sizes differ
+ */
+export function iouOfRuns(detection: MaskRuns, truth: MaskRuns, crowd = false): number {
+  const both = intersectionOfRuns(detection, truth);
+  if (both === 0) return 0;
+  const area = areaOfRuns(detection);
+  return both / (crowd ? area : area + areaOfRuns(truth) - both);
+}
+
+function checkSameSize(a: MaskRuns, b: MaskRuns): void {
+  if (a.width === b.width && a.height === b.height) return;
+  throw new MaskloomError('MASK_INVALID', `Masks of ${a.width} x ${a.height} and ${b.width} x ${b.height} pixels do not match.`, {
+    hint: 'Bring both masks to the size of one image first.',
+  });
+}
