@@ -45,7 +45,7 @@ def save_checkpoint(
         "modules": {name: module.state_dict() for name, module in modules.items()},
         "optimizer": None if optimizer is None else optimizer.state_dict(),
         "metadata": {
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),
             "python": platform.python_version(),
             "machine": platform.machine(),
             **(metadata or {}),

@@ -74,7 +74,9 @@ def clip_preprocess(image: np.ndarray, side: int) -> torch.Tensor:
     if (new_height, new_width) != (height, width):
         image = np.asarray(Image.fromarray(image).resize((new_width, new_height), Image.Resampling.BICUBIC))
     top, left = (new_height - side) // 2, (new_width - side) // 2
-    pixels = torch.from_numpy(np.array(image[top : top + side, left : left + side])).permute(2, 0, 1)[None].float() / 255
+    pixels = (
+        torch.from_numpy(np.array(image[top : top + side, left : left + side])).permute(2, 0, 1)[None].float() / 255
+    )
     mean = torch.tensor(CLIP_MEAN).view(1, 3, 1, 1)
     std = torch.tensor(CLIP_STD).view(1, 3, 1, 1)
     return (pixels - mean) / std

@@ -53,7 +53,7 @@ def check_gradients(
             difference = float((first - second).norm() / (first.norm() + 1e-12))
             if not difference <= tolerance:
                 raise GradientCheckError(
-                    f"Gradient of {name} differs by {difference:.2e} between two equal steps (allowed {tolerance:.0e}). "
+                    f"Gradient of {name} differs by {difference:.2e} between equal steps (allowed {tolerance:.0e}). "
                     "Try another activation, torch.backends.mkldnn.enabled = False, or another PyTorch build."
                 )
             worst = max(worst, difference)
@@ -73,7 +73,7 @@ def _direction_error(parameters, gradients, base_loss: float, loss: Callable[[],
     squared = sum(float(g.double().pow(2).sum()) for g in gradients if g is not None)
     if squared == 0:
         raise GradientCheckError("Every gradient is zero.")
-    # A step along the gradient that should change the loss by 0.2 %: large against float32 noise, small against curvature.
+    # A step along the gradient that should change the loss by 0.2 %: well above float32 noise, little curvature.
     epsilon = 0.002 * max(abs(base_loss), 1e-3) / squared
     kept = [p.detach().clone() for p in parameters]
 

@@ -125,7 +125,13 @@ class World:
 
     def _segments(self, annotation: dict[str, Any]) -> list[Segment]:
         return [
-            Segment(s["id"], s["category_id"], bool(self.categories[s["category_id"]]["isthing"]), s["area"], tuple(s["bbox"]))
+            Segment(
+                s["id"],
+                s["category_id"],
+                bool(self.categories[s["category_id"]]["isthing"]),
+                s["area"],
+                tuple(s["bbox"]),
+            )
             for s in annotation["segments_info"]
         ]
 

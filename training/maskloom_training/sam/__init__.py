@@ -1,0 +1,1 @@
+"""SAM-tiny: a promptable, class-agnostic segmenter on Hugging Face's SAM classes."""
