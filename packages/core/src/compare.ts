@@ -50,8 +50,15 @@ async function outcome(
     return { ok: true, pipeline: pipeline.id, prediction: await pipeline.segment(image, request, options) };
   } catch (error) {
     throwIfAborted(signal, 'compare');
-    const wrapped = asMaskloomError(error, signal, `segment ${pipeline.id}`, (message) =>
-      new MaskloomError('INTERNAL', `${pipeline.id} failed: ${message}`, { where: pipeline.id, cause: error }),
+    const wrapped = asMaskloomError(
+      error,
+      signal,
+      `segment ${pipeline.id}`,
+      (message) =>
+        new MaskloomError('INTERNAL', `${pipeline.id} failed: ${message}`, {
+          where: pipeline.id,
+          cause: error,
+        }),
     );
     return { ok: false, pipeline: pipeline.id, error: wrapped };
   }

@@ -2,7 +2,14 @@ import type { ImageFrame } from './domain/image-frame.js';
 import type { SegmentRequest, Task } from './domain/prediction.js';
 import { MaskloomError } from './errors/maskloom-error.js';
 import { suggest } from './errors/nearest.js';
-import { recipeId, type BuiltStages, type DemandedOf, type Recipe, type RecipeResult, type SuppliedTo } from './recipe.js';
+import {
+  recipeId,
+  type BuiltStages,
+  type DemandedOf,
+  type Recipe,
+  type RecipeResult,
+  type SuppliedTo,
+} from './recipe.js';
 import { SLOTS, type SlotName } from './slots/slot.js';
 import type { RunContext, Signal, StageSpec } from './slots/stage.js';
 
@@ -38,7 +45,12 @@ export interface RecipeDefinition<L extends WiringLists> {
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
   /** Runs the stages on one image; the given stages are traced, check the signal and name themselves in errors. */
-  run(stages: BuiltStages<WiringOf<L>>, image: ImageFrame, request: SegmentRequest, run: RunContext): Promise<RecipeResult>;
+  run(
+    stages: BuiltStages<WiringOf<L>>,
+    image: ImageFrame,
+    request: SegmentRequest,
+    run: RunContext,
+  ): Promise<RecipeResult>;
 }
 
 /**
@@ -47,7 +59,9 @@ export interface RecipeDefinition<L extends WiringLists> {
  * @throws MaskloomError VALUE_INVALID on a name that is not kebab-case, SLOT_UNKNOWN on a slot that is not one,
  * STAGE_MISMATCH when a wired slot has no default stage
  */
-export function defineRecipe<const L extends WiringLists>(definition: RecipeDefinition<L>): Recipe<WiringOf<L>> {
+export function defineRecipe<const L extends WiringLists>(
+  definition: RecipeDefinition<L>,
+): Recipe<WiringOf<L>> {
   const id = recipeId(definition);
   if (!/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/.test(id)) {
     throw new MaskloomError('VALUE_INVALID', `A recipe cannot be called '${id}'.`, {
@@ -58,7 +72,10 @@ export function defineRecipe<const L extends WiringLists>(definition: RecipeDefi
   const stages: Readonly<Record<string, unknown>> = definition.stages;
   for (const slot of Object.keys(definition.wiring)) {
     if (!names.includes(slot)) {
-      throw new MaskloomError('SLOT_UNKNOWN', `Recipe ${id} wires a slot '${slot}'.`, { where: id, hint: suggest(slot, names) });
+      throw new MaskloomError('SLOT_UNKNOWN', `Recipe ${id} wires a slot '${slot}'.`, {
+        where: id,
+        hint: suggest(slot, names),
+      });
     }
     if (stages[slot] === undefined) {
       throw new MaskloomError('STAGE_MISMATCH', `Recipe ${id} has no stage for its slot ${slot}.`, {
@@ -69,7 +86,10 @@ export function defineRecipe<const L extends WiringLists>(definition: RecipeDefi
   }
   const wiring = Object.entries(definition.wiring as WiringLists).map(([slot, lists]) => [
     slot,
-    Object.freeze({ supplies: Object.freeze([...lists.supplies]), demands: Object.freeze([...lists.demands]) }),
+    Object.freeze({
+      supplies: Object.freeze([...lists.supplies]),
+      demands: Object.freeze([...lists.demands]),
+    }),
   ]);
   return Object.freeze({
     ...definition,

@@ -19,9 +19,28 @@ export * from './recipe.js';
 export * from './define-recipe.js';
 export * from './slots/stage.js';
 export * from './slots/any-stage.js';
-export { Encoder, VisionEncoder, LanguageModel, PatchAnalyzer, QueryProjector, PointPrompter, MaskDecoder, CategoryGenerator, PromptWriter, LabelMapper, Refiner, Assembler, SLOTS } from './slots/slot.js';
+export {
+  Encoder,
+  VisionEncoder,
+  LanguageModel,
+  PatchAnalyzer,
+  QueryProjector,
+  PointPrompter,
+  MaskDecoder,
+  CategoryGenerator,
+  PromptWriter,
+  LabelMapper,
+  Refiner,
+  Assembler,
+  SLOTS,
+} from './slots/slot.js';
 export type { Slot, SlotName, SlotStages } from './slots/slot.js';
-export type { EmittedState, LanguageAnswer, LanguagePrompt, LanguageSession } from './slots/language-model.js';
+export type {
+  EmittedState,
+  LanguageAnswer,
+  LanguagePrompt,
+  LanguageSession,
+} from './slots/language-model.js';
 export type { PatchProposals } from './slots/patch-analyzer.js';
 export type { PointQuery, PointSuggestion } from './slots/point-prompter.js';
 export type { MaskPrompt } from './slots/mask-decoder.js';
@@ -37,7 +56,12 @@ export { inversifyContainer } from './container/inversify-container.js';
 export { MODEL_HOST, MODEL_SOURCE, stageToken } from './container/tokens.js';
 export type { Pipeline, PipelineDescription, SegmentOptions, StageDescription } from './pipeline/pipeline.js';
 export * from './pipeline/events.js';
-export { createFeatureCache, type FeatureCache, type FeatureLease, type FeatureRequest } from './cache/feature-cache.js';
+export {
+  createFeatureCache,
+  type FeatureCache,
+  type FeatureLease,
+  type FeatureRequest,
+} from './cache/feature-cache.js';
 export { compare, type Outcome } from './compare.js';
 export { API_VERSION, definePlugin, type Plugin, type PluginDefinition } from './plugins/plugin.js';
 export { createRegistry, type Registry, type SystemEntry } from './plugins/registry.js';

@@ -28,13 +28,23 @@ export interface Recipe<W extends Wiring = Wiring> {
   readonly summary: string;
   readonly tasks: readonly Task[];
   /** The runtime form of the wiring, compared with every stage's needs and gives at `build()`. */
-  readonly wiring: { readonly [K in keyof W & SlotName]: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] } };
+  readonly wiring: {
+    readonly [K in keyof W & SlotName]: {
+      readonly supplies: readonly Signal[];
+      readonly demands: readonly Signal[];
+    };
+  };
   /** Default stage of each slot. */
   readonly stages: { readonly [K in keyof W & SlotName]: StageSpec<K, SuppliedTo<W, K>, DemandedOf<W, K>> };
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
   /** Runs the stages on one image. Must check `run.signal` before each model call it starts. */
-  run(stages: BuiltStages<W>, image: ImageFrame, request: SegmentRequest, run: RunContext): Promise<RecipeResult>;
+  run(
+    stages: BuiltStages<W>,
+    image: ImageFrame,
+    request: SegmentRequest,
+    run: RunContext,
+  ): Promise<RecipeResult>;
 }
 
 /** Signals that wiring W supplies to slot K. */
@@ -53,13 +63,20 @@ export interface AnyRecipe {
   /** The tasks that a request may ask for. */
   readonly tasks: readonly Task[];
   /** Signals supplied to and demanded from each of its slots. */
-  readonly wiring: { readonly [K in SlotName]?: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] } };
+  readonly wiring: {
+    readonly [K in SlotName]?: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] };
+  };
   /** Default stage of each slot. */
   readonly stages: { readonly [K in SlotName]?: StageSpec<K, Signal, never> };
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
   /** Runs the stages on one image. */
-  run(stages: Partial<SlotStages>, image: ImageFrame, request: SegmentRequest, run: RunContext): Promise<RecipeResult>;
+  run(
+    stages: Partial<SlotStages>,
+    image: ImageFrame,
+    request: SegmentRequest,
+    run: RunContext,
+  ): Promise<RecipeResult>;
 }
 
 /** Wiring of a recipe whose types are not known: every slot, checked at `build()` only. */

@@ -57,9 +57,13 @@ export interface FeatureCache extends Disposable {
 export function createFeatureCache(options: { readonly maxImages?: number } = {}): FeatureCache {
   const { maxImages = 4 } = options;
   if (!Number.isInteger(maxImages) || maxImages < 1) {
-    throw new MaskloomError('OPTION_INVALID', `maxImages must be a whole number of at least 1, not ${maxImages}.`, {
-      where: 'createFeatureCache.maxImages',
-    });
+    throw new MaskloomError(
+      'OPTION_INVALID',
+      `maxImages must be a whole number of at least 1, not ${maxImages}.`,
+      {
+        where: 'createFeatureCache.maxImages',
+      },
+    );
   }
   return new LruFeatureCache(maxImages);
 }
@@ -83,7 +87,10 @@ class LruFeatureCache implements FeatureCache {
   }
 
   async acquire(request: FeatureRequest): Promise<FeatureLease> {
-    if (this.#disposed) throw new MaskloomError('DISPOSED', 'The feature cache has been disposed of.', { where: 'FeatureCache' });
+    if (this.#disposed)
+      throw new MaskloomError('DISPOSED', 'The feature cache has been disposed of.', {
+        where: 'FeatureCache',
+      });
     const hash = request.image.sha256;
     const key = `${this.#ownerNumber(request.owner)} ${request.key}`;
     const entries = this.#byImage.get(hash) ?? new Map<string, CacheEntry>();

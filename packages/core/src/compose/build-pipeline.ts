@@ -30,9 +30,20 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
   const container = (state.container ?? inversifyContainer()).child();
   const warnings: string[] = [];
   try {
-    const source = state.source ?? (container.has(MODEL_SOURCE) ? await container.resolve(MODEL_SOURCE) : noModels);
-    const models = await openModels(container, source, recipe.bundleRecipe ?? recipeId(recipe), lifetime.signal, what);
-    const context: BuildContext = { models, signal: lifetime.signal, warn: (message) => void warnings.push(message) };
+    const source =
+      state.source ?? (container.has(MODEL_SOURCE) ? await container.resolve(MODEL_SOURCE) : noModels);
+    const models = await openModels(
+      container,
+      source,
+      recipe.bundleRecipe ?? recipeId(recipe),
+      lifetime.signal,
+      what,
+    );
+    const context: BuildContext = {
+      models,
+      signal: lifetime.signal,
+      warn: (message) => void warnings.push(message),
+    };
     const built: BuiltStage[] = [];
     for (const { name } of SLOTS) {
       const spec = stages[name];
@@ -42,7 +53,15 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
     }
     checkWidths(built);
     throwIfAborted(signal, what);
-    return new BuiltPipeline({ recipe, stages: built, models, owner: source, warnings, lifetime, teardown: () => container.dispose() });
+    return new BuiltPipeline({
+      recipe,
+      stages: built,
+      models,
+      owner: source,
+      warnings,
+      lifetime,
+      teardown: () => container.dispose(),
+    });
   } catch (error) {
     // The failure that stopped the build is the one to report, whatever happens while clearing up after it.
     await container.dispose().catch(() => undefined);
@@ -52,15 +71,28 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
   }
 }
 
-function openModels(container: Container, source: ModelSource, id: string, signal: AbortSignal, what: string) {
+function openModels(
+  container: Container,
+  source: ModelSource,
+  id: string,
+  signal: AbortSignal,
+  what: string,
+) {
   container.bindFactory(
     MODEL_HOST,
     async () => {
       try {
         return await source.open(id, signal);
       } catch (error) {
-        throw asMaskloomError(error, signal, what, (message) =>
-          new MaskloomError('MODEL_LOAD_FAILED', `Models of ${id} could not be opened: ${message}`, { where: id, cause: error }),
+        throw asMaskloomError(
+          error,
+          signal,
+          what,
+          (message) =>
+            new MaskloomError('MODEL_LOAD_FAILED', `Models of ${id} could not be opened: ${message}`, {
+              where: id,
+              cause: error,
+            }),
         );
       }
     },
@@ -69,7 +101,11 @@ function openModels(container: Container, source: ModelSource, id: string, signa
   return container.resolve(MODEL_HOST);
 }
 
-async function makeStage(container: Container, spec: AnyStageSpec, context: BuildContext): Promise<BuiltStage> {
+async function makeStage(
+  container: Container,
+  spec: AnyStageSpec,
+  context: BuildContext,
+): Promise<BuiltStage> {
   const { slot, name, options } = spec;
   const where = `${slot} ${name}`;
   const token = stageToken(slot);
@@ -79,8 +115,15 @@ async function makeStage(container: Container, spec: AnyStageSpec, context: Buil
       try {
         return await spec.create(context);
       } catch (error) {
-        throw asMaskloomError(error, context.signal, `create ${where}`, (message) =>
-          new MaskloomError('STAGE_FAILED', `Stage ${name} could not be made: ${message}`, { where, cause: error }),
+        throw asMaskloomError(
+          error,
+          context.signal,
+          `create ${where}`,
+          (message) =>
+            new MaskloomError('STAGE_FAILED', `Stage ${name} could not be made: ${message}`, {
+              where,
+              cause: error,
+            }),
         );
       }
     },

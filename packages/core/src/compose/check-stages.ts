@@ -18,10 +18,14 @@ export function checkCalls({ slot, name, stage }: PlacedStage): void {
   const has: Readonly<Record<string, unknown>> = Object(stage);
   for (const call of SLOT_CALLS[slot]) {
     if (typeof has[call] === 'function') continue;
-    throw new MaskloomError('STAGE_MISMATCH', `Stage ${name} has no ${call}(), which every ${slot} must have.`, {
-      where: `${slot} ${name}`,
-      hint: `Return an object with ${SLOT_CALLS[slot].join(', ')} from create().`,
-    });
+    throw new MaskloomError(
+      'STAGE_MISMATCH',
+      `Stage ${name} has no ${call}(), which every ${slot} must have.`,
+      {
+        where: `${slot} ${name}`,
+        hint: `Return an object with ${SLOT_CALLS[slot].join(', ')} from create().`,
+      },
+    );
   }
 }
 
@@ -38,10 +42,14 @@ export function checkWidths(stages: readonly PlacedStage[]): void {
       const other = supplied.get(width);
       if (other === undefined) supplied.set(width, { value, by });
       else if (other.value !== value) {
-        throw new MaskloomError('STAGE_MISMATCH', `${width} width ${value} wanted by ${by}, ${other.value} supplied by ${other.by}.`, {
-          where: by,
-          hint: 'Use stages whose models were made for each other.',
-        });
+        throw new MaskloomError(
+          'STAGE_MISMATCH',
+          `${width} width ${value} wanted by ${by}, ${other.value} supplied by ${other.by}.`,
+          {
+            where: by,
+            hint: 'Use stages whose models were made for each other.',
+          },
+        );
       }
     }
   }

@@ -26,18 +26,31 @@ export function checkWiring(recipe: AnyRecipe, stages: ChosenStages): void {
     checkSlot(id, slot, spec);
     for (const need of spec.needs) {
       if (wires.supplies.includes(need)) continue;
-      throw mismatch(id, slot, spec, `needs '${need}', which the recipe does not supply to it`, suggest(need, wires.supplies));
+      throw mismatch(
+        id,
+        slot,
+        spec,
+        `needs '${need}', which the recipe does not supply to it`,
+        suggest(need, wires.supplies),
+      );
     }
     const gives = Object.keys(spec.gives);
     for (const demand of wires.demands) {
       if (gives.includes(demand)) continue;
-      throw mismatch(id, slot, spec, `does not give '${demand}', which the recipe demands`, `It gives: ${gives.join(', ') || '(nothing)'}.`);
+      throw mismatch(
+        id,
+        slot,
+        spec,
+        `does not give '${demand}', which the recipe demands`,
+        `It gives: ${gives.join(', ') || '(nothing)'}.`,
+      );
     }
   }
 }
 
 function checkSlot(id: string, slot: string, spec: AnyStageSpec): void {
-  if (spec.slot !== slot) throw mismatch(id, slot, spec, `fills the slot ${spec.slot}`, `Use .with(${spec.slot}, ...).`);
+  if (spec.slot !== slot)
+    throw mismatch(id, slot, spec, `fills the slot ${spec.slot}`, `Use .with(${spec.slot}, ...).`);
 }
 
 function mismatch(id: string, slot: string, spec: AnyStageSpec, why: string, hint: string): MaskloomError {

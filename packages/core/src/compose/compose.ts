@@ -68,7 +68,8 @@ function builder(state: BuilderState): PipelineBuilder<AnyWiring> {
   const recipe = Object.freeze({ ...state.recipe, stages: Object.freeze({ ...state.stages }) }) as AnyRecipe;
   return Object.freeze({
     recipe,
-    with: (slot: Slot<SlotName>, spec: AnyStageSpec) => builder({ ...state, stages: { ...state.stages, [slot.name]: spec } }),
+    with: (slot: Slot<SlotName>, spec: AnyStageSpec) =>
+      builder({ ...state, stages: { ...state.stages, [slot.name]: spec } }),
     on: (source: ModelSource) => builder({ ...state, source }),
     using: (container: Container) => builder({ ...state, container }),
     check: () => checkWiring(recipe, state.stages),

@@ -23,7 +23,10 @@ function backendOf(container: InversifyContainer): ContainerBackend {
   return {
     bind(id, get) {
       drop(id);
-      container.bind(id).toDynamicValue(() => get()).inTransientScope();
+      container
+        .bind(id)
+        .toDynamicValue(() => get())
+        .inTransientScope();
       bound.add(id);
     },
     has: (id) => container.isBound(id),

@@ -25,6 +25,8 @@ export class Ledger {
       }
     }
     if (failures.length === 0) return;
-    throw new MaskloomError('INTERNAL', `Could not dispose of ${names.join(', ')}.`, { cause: new AggregateError(failures) });
+    throw new MaskloomError('INTERNAL', `Could not dispose of ${names.join(', ')}.`, {
+      cause: new AggregateError(failures),
+    });
   }
 }

@@ -43,7 +43,11 @@ class PortContainer implements Container {
     this.#backend.bind(token.symbol, () => value);
   }
 
-  bindFactory<T>(token: Token<T>, factory: (container: Container) => T | Promise<T>, options: BindingOptions<T> = {}): void {
+  bindFactory<T>(
+    token: Token<T>,
+    factory: (container: Container) => T | Promise<T>,
+    options: BindingOptions<T> = {},
+  ): void {
     this.#checkOpen(token.name);
     let made: Promise<T> | undefined;
     this.#backend.bind(token.symbol, () => {
@@ -82,9 +86,16 @@ class PortContainer implements Container {
     return this.#disposal;
   }
 
-  async #make<T>(token: Token<T>, factory: (container: Container) => T | Promise<T>, options: BindingOptions<T>): Promise<T> {
+  async #make<T>(
+    token: Token<T>,
+    factory: (container: Container) => T | Promise<T>,
+    options: BindingOptions<T>,
+  ): Promise<T> {
     const making = Promise.resolve().then(() => factory(this));
-    const settled = making.then(() => undefined, () => undefined);
+    const settled = making.then(
+      () => undefined,
+      () => undefined,
+    );
     this.#pending.add(settled);
     try {
       const value = await making;
@@ -113,7 +124,9 @@ class PortContainer implements Container {
     if (this.#parent !== undefined) this.#parent.#children.delete(this);
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) {
-      throw new MaskloomError('INTERNAL', 'Could not dispose of a container.', { cause: new AggregateError(failures) });
+      throw new MaskloomError('INTERNAL', 'Could not dispose of a container.', {
+        cause: new AggregateError(failures),
+      });
     }
   }
 

@@ -22,7 +22,8 @@ export function bilinearWeights(from: number, to: number, count: number = to): A
   const weight = new Float32Array(count);
   const scale = Math.fround(from / to);
   for (let i = 0; i < count; i++) {
-    const source = from === to ? i : Math.max(0, Math.fround(Math.fround(scale * Math.fround(i + 0.5)) - 0.5));
+    const source =
+      from === to ? i : Math.max(0, Math.fround(Math.fround(scale * Math.fround(i + 0.5)) - 0.5));
     const index = Math.min(Math.floor(source), from - 1);
     first[i] = index;
     second[i] = Math.min(index + 1, from - 1);
@@ -46,13 +47,22 @@ export interface Plane {
  * @returns a new plane
  * @throws MaskloomError VALUE_INVALID on sizes that are not whole or do not fit the values
  */
-export function resizeBilinear(plane: Plane, size: { readonly width: number; readonly height: number }): Plane {
+export function resizeBilinear(
+  plane: Plane,
+  size: { readonly width: number; readonly height: number },
+): Plane {
   const { width, height, values } = plane;
-  const whole = [width, height, size.width, size.height].every((length) => Number.isInteger(length) && length >= 1);
+  const whole = [width, height, size.width, size.height].every(
+    (length) => Number.isInteger(length) && length >= 1,
+  );
   if (!whole || values.length !== width * height) {
-    throw new MaskloomError('VALUE_INVALID', `Cannot resize ${values.length} values of ${width} x ${height} to ${size.width} x ${size.height}.`, {
-      where: 'resizeBilinear',
-    });
+    throw new MaskloomError(
+      'VALUE_INVALID',
+      `Cannot resize ${values.length} values of ${width} x ${height} to ${size.width} x ${size.height}.`,
+      {
+        where: 'resizeBilinear',
+      },
+    );
   }
   const across = bilinearWeights(width, size.width);
   const down = bilinearWeights(height, size.height);
@@ -88,6 +98,12 @@ function mixAcross(values: Float32Array, offset: number, across: AxisWeights, ou
   }
 }
 
-function mixRows(upper: Float32Array, lower: Float32Array, w: number, out: Float32Array, offset: number): void {
+function mixRows(
+  upper: Float32Array,
+  lower: Float32Array,
+  w: number,
+  out: Float32Array,
+  offset: number,
+): void {
   for (let x = 0; x < upper.length; x++) out[offset + x] = (1 - w) * (upper[x] ?? 0) + w * (lower[x] ?? 0);
 }

@@ -28,7 +28,9 @@ interface Golden {
   }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../../fixtures/golden.json', import.meta.url), 'utf8')) as Golden;
+const golden = JSON.parse(
+  readFileSync(new URL('../../fixtures/golden.json', import.meta.url), 'utf8'),
+) as Golden;
 
 const planeAt = (x: number, y: number): number => (((73 * x + 151 * y + x * y) % 257) - 128) / 32;
 

@@ -18,12 +18,21 @@ const ARRAYS = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array,
  * @param data - row-major values; not copied
  * @throws MaskloomError VALUE_INVALID when the array is of another type or length
  */
-export function hostTensor<D extends DType>(dtype: D, dims: readonly number[], data: DTypeArrays[D]): HostTensor {
+export function hostTensor<D extends DType>(
+  dtype: D,
+  dims: readonly number[],
+  data: DTypeArrays[D],
+): HostTensor {
   const length = dims.reduce((product, axis) => product * axis, 1);
   const whole = dims.every((axis) => Number.isInteger(axis) && axis >= 0);
-  if (whole && data instanceof ARRAYS[dtype] && data.length === length) return { dtype, dims: [...dims], data };
-  throw new MaskloomError('VALUE_INVALID', `A ${dtype} tensor of [${dims.join(', ')}] cannot hold ${data.length} values of ${data.constructor.name}.`, {
-    where: 'hostTensor',
-    hint: `Give a ${ARRAYS[dtype].name} of ${length} values.`,
-  });
+  if (whole && data instanceof ARRAYS[dtype] && data.length === length)
+    return { dtype, dims: [...dims], data };
+  throw new MaskloomError(
+    'VALUE_INVALID',
+    `A ${dtype} tensor of [${dims.join(', ')}] cannot hold ${data.length} values of ${data.constructor.name}.`,
+    {
+      where: 'hostTensor',
+      hint: `Give a ${ARRAYS[dtype].name} of ${length} values.`,
+    },
+  );
 }

@@ -23,7 +23,10 @@ export interface ResolvedMasks extends MaskSet {
  * @param options - `threshold`: logit above which a pixel is set (default 0)
  * @throws MaskloomError VALUE_INVALID when sizes do not agree
  */
-export function resolveMasks(decoded: DecodedMasks, options: { readonly threshold?: number } = {}): ResolvedMasks {
+export function resolveMasks(
+  decoded: DecodedMasks,
+  options: { readonly threshold?: number } = {},
+): ResolvedMasks {
   const { threshold = 0 } = options;
   const { logits, count, width, height, transform } = decoded;
   const { original, resized, input } = transform;
@@ -65,7 +68,13 @@ export function resolveMasks(decoded: DecodedMasks, options: { readonly threshol
 }
 
 /** Mixes two columns of a column-major plane into `out`; gives the highest value. */
-function mixColumns(plane: Float32Array, height: number, across: AxisWeights, x: number, out: Float32Array): number {
+function mixColumns(
+  plane: Float32Array,
+  height: number,
+  across: AxisWeights,
+  x: number,
+  out: Float32Array,
+): number {
   const first = across.first[x]! * height;
   const second = across.second[x]! * height;
   const w = across.weight[x]!;
@@ -92,7 +101,16 @@ function transpose(rows: Float32Array, width: number, height: number, out: Float
 
 function checkSizes({ logits, count, width, height, quality, transform }: DecodedMasks): void {
   const { original, resized, input, offsetX, offsetY } = transform;
-  const lengths = [width, height, original.width, original.height, resized.width, resized.height, input.width, input.height];
+  const lengths = [
+    width,
+    height,
+    original.width,
+    original.height,
+    resized.width,
+    resized.height,
+    input.width,
+    input.height,
+  ];
   const wrong = !lengths.every((length) => Number.isInteger(length) && length >= 1)
     ? 'every width and height must be a whole number of at least 1'
     : logits.length !== count * width * height
@@ -103,5 +121,7 @@ function checkSizes({ logits, count, width, height, quality, transform }: Decode
           ? 'the resized image must lie in the top left of the input, as SAM pads right and bottom'
           : undefined;
   if (wrong === undefined) return;
-  throw new MaskloomError('VALUE_INVALID', `Decoded masks do not fit together: ${wrong}.`, { where: 'resolveMasks' });
+  throw new MaskloomError('VALUE_INVALID', `Decoded masks do not fit together: ${wrong}.`, {
+    where: 'resolveMasks',
+  });
 }

@@ -7,14 +7,23 @@ import type { Box, Frame, ImageTransform, PointSet } from './frames.js';
  * @param transform - how the image became the model's input
  * @returns a new value in the transform's frame
  */
-export function toFrame<F extends Frame>(shape: PointSet<'ImagePx'>, transform: ImageTransform<F>): PointSet<F>;
+export function toFrame<F extends Frame>(
+  shape: PointSet<'ImagePx'>,
+  transform: ImageTransform<F>,
+): PointSet<F>;
 export function toFrame<F extends Frame>(shape: Box<'ImagePx'>, transform: ImageTransform<F>): Box<F>;
 export function toFrame<F extends Frame>(
   shape: PointSet<'ImagePx'> | Box<'ImagePx'>,
   transform: ImageTransform<F>,
 ): PointSet<F> | Box<F> {
   const { frame, scaleX, scaleY, offsetX, offsetY } = transform;
-  if ('xy' in shape) return mapPoints(shape, frame, (x) => x * scaleX - offsetX, (y) => y * scaleY - offsetY);
+  if ('xy' in shape)
+    return mapPoints(
+      shape,
+      frame,
+      (x) => x * scaleX - offsetX,
+      (y) => y * scaleY - offsetY,
+    );
   return {
     frame,
     x: shape.x * scaleX - offsetX,
@@ -30,7 +39,10 @@ export function toFrame<F extends Frame>(
  * @param transform - how the image became the model's input
  * @returns a new value in ImagePx, not clamped
  */
-export function fromFrame<F extends Frame>(shape: PointSet<F>, transform: ImageTransform<F>): PointSet<'ImagePx'>;
+export function fromFrame<F extends Frame>(
+  shape: PointSet<F>,
+  transform: ImageTransform<F>,
+): PointSet<'ImagePx'>;
 export function fromFrame<F extends Frame>(shape: Box<F>, transform: ImageTransform<F>): Box<'ImagePx'>;
 export function fromFrame<F extends Frame>(
   shape: PointSet<F> | Box<F>,
@@ -38,7 +50,13 @@ export function fromFrame<F extends Frame>(
 ): PointSet<'ImagePx'> | Box<'ImagePx'> {
   const { scaleX, scaleY, offsetX, offsetY } = transform;
   const frame = 'ImagePx';
-  if ('xy' in shape) return mapPoints(shape, frame, (x) => (x + offsetX) / scaleX, (y) => (y + offsetY) / scaleY);
+  if ('xy' in shape)
+    return mapPoints(
+      shape,
+      frame,
+      (x) => (x + offsetX) / scaleX,
+      (y) => (y + offsetY) / scaleY,
+    );
   return {
     frame,
     x: (shape.x + offsetX) / scaleX,
@@ -62,9 +80,16 @@ export interface CellGrid<F extends Frame> {
  * The centre of a grid cell, in pixels of the model's input: `(column + 0.5) * input.width / columns`, likewise y.
  * As in READ's and SAM's code no half pixel is taken off, so cell (0, 0) of a 16 x 16 grid over 128 pixels is (4, 4).
  */
-export function cellCentre<F extends Frame>(grid: CellGrid<F>, column: number, row: number): { readonly x: number; readonly y: number } {
+export function cellCentre<F extends Frame>(
+  grid: CellGrid<F>,
+  column: number,
+  row: number,
+): { readonly x: number; readonly y: number } {
   const { rows, columns, transform } = grid;
-  return { x: ((column + 0.5) * transform.input.width) / columns, y: ((row + 0.5) * transform.input.height) / rows };
+  return {
+    x: ((column + 0.5) * transform.input.width) / columns,
+    y: ((row + 0.5) * transform.input.height) / rows,
+  };
 }
 
 function mapPoints<F extends Frame>(

@@ -56,12 +56,19 @@ export class BuiltPipeline implements Pipeline {
     this.#emit = emitTo(this.events);
   }
 
-  async segment(image: ImageFrame, request: SegmentRequest, options: SegmentOptions = {}): Promise<Prediction> {
+  async segment(
+    image: ImageFrame,
+    request: SegmentRequest,
+    options: SegmentOptions = {},
+  ): Promise<Prediction> {
     if (this.#disposal !== undefined) throw this.#disposedError();
     throwIfAborted(options.signal, `segment ${this.id}`);
     checkRequest(image, request, this.recipe.tasks, this.id);
     const work = this.#run(++this.#runs, image, request, options);
-    const settled = work.then(() => undefined, () => undefined);
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
     this.#running.add(settled);
     try {
       return await work;
@@ -100,7 +107,12 @@ export class BuiltPipeline implements Pipeline {
     return this.dispose();
   }
 
-  async #run(run: number, image: ImageFrame, request: SegmentRequest, options: SegmentOptions): Promise<Prediction> {
+  async #run(
+    run: number,
+    image: ImageFrame,
+    request: SegmentRequest,
+    options: SegmentOptions,
+  ): Promise<Prediction> {
     const { recipe, models, lifetime, warnings } = this.#parts;
     const { signal, detach } = runSignal(options.signal, lifetime.signal);
     const scope = models.scope();
@@ -121,8 +133,15 @@ export class BuiltPipeline implements Pipeline {
         warnings: [...contexts.warnings],
       });
     } catch (error) {
-      throw asMaskloomError(error, signal, `segment ${this.id}`, (message) =>
-        new MaskloomError('STAGE_FAILED', `Recipe ${this.id} failed between its stages: ${message}`, { where: this.id, cause: error }),
+      throw asMaskloomError(
+        error,
+        signal,
+        `segment ${this.id}`,
+        (message) =>
+          new MaskloomError('STAGE_FAILED', `Recipe ${this.id} failed between its stages: ${message}`, {
+            where: this.id,
+            cause: error,
+          }),
       );
     } finally {
       for (const lease of leases) lease.release();
@@ -132,7 +151,10 @@ export class BuiltPipeline implements Pipeline {
   }
 
   #wrapped(wiring: RunWiring): Partial<SlotStages> {
-    const entries = this.#parts.stages.map((built): [SlotName, Stage] => [built.slot, wrapStage(built.stage, built, wiring)]);
+    const entries = this.#parts.stages.map((built): [SlotName, Stage] => [
+      built.slot,
+      wrapStage(built.stage, built, wiring),
+    ]);
     return Object.fromEntries(entries) as Partial<SlotStages>;
   }
 

@@ -7,7 +7,12 @@ import { suggest } from '../errors/nearest.js';
  * Checks a request against a recipe's tasks, and the image's own consistency.
  * @throws MaskloomError TASK_UNSUPPORTED, VALUE_INVALID
  */
-export function checkRequest(image: ImageFrame, request: SegmentRequest, tasks: readonly Task[], id: string): void {
+export function checkRequest(
+  image: ImageFrame,
+  request: SegmentRequest,
+  tasks: readonly Task[],
+  id: string,
+): void {
   if (!tasks.includes(request.task)) {
     throw new MaskloomError('TASK_UNSUPPORTED', `${id} cannot do the task '${request.task}'.`, {
       where: id,
@@ -24,9 +29,13 @@ export function checkRequest(image: ImageFrame, request: SegmentRequest, tasks: 
   const { width, height, rgb } = image;
   const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
   if (!whole || rgb.length !== width * height * 3) {
-    throw new MaskloomError('VALUE_INVALID', `An image of ${width} x ${height} pixels cannot have ${rgb.length} RGB bytes.`, {
-      where: 'image',
-      hint: 'Load images with loadImage() of @maskloom/runtime.',
-    });
+    throw new MaskloomError(
+      'VALUE_INVALID',
+      `An image of ${width} x ${height} pixels cannot have ${rgb.length} RGB bytes.`,
+      {
+        where: 'image',
+        hint: 'Load images with loadImage() of @maskloom/runtime.',
+      },
+    );
   }
 }

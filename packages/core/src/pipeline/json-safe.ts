@@ -13,7 +13,8 @@ export function jsonSafe(value: unknown, seen: readonly object[] = []): unknown 
   if (value instanceof Date || value instanceof URL) return value.toJSON();
   if (value instanceof RegExp) return String(value);
   if (Array.isArray(value)) return value.map((item) => jsonSafe(item, inner) ?? null);
-  if (value instanceof Map || value instanceof Set) return [...value].map((item: unknown) => jsonSafe(item, inner) ?? null);
+  if (value instanceof Map || value instanceof Set)
+    return [...value].map((item: unknown) => jsonSafe(item, inner) ?? null);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, item]) => item !== undefined)

@@ -15,7 +15,13 @@ export class RunContexts {
   readonly #emit: EmitEvent;
   readonly #known = new WeakSet<object>();
 
-  constructor(run: number, signal: AbortSignal, scope: TensorScope, emit: EmitEvent, warnings: readonly string[]) {
+  constructor(
+    run: number,
+    signal: AbortSignal,
+    scope: TensorScope,
+    emit: EmitEvent,
+    warnings: readonly string[],
+  ) {
     this.#run = run;
     this.#emit = emit;
     this.warnings = new Set(warnings);
@@ -29,10 +35,17 @@ export class RunContexts {
 
   /** The context for one stage call made with `caller`'s context; counts the bytes of its tensors. */
   forCall(caller: RunContext, stage: TracedStage, notes: CallNotes): RunContext {
-    return this.#context(caller.signal, new CallScope(caller.scope, notes), { slot: stage.slot, stage: stage.name });
+    return this.#context(caller.signal, new CallScope(caller.scope, notes), {
+      slot: stage.slot,
+      stage: stage.name,
+    });
   }
 
-  #context(signal: AbortSignal, scope: TensorScope, at: Pick<Partial<StageAt>, 'slot' | 'stage'>): RunContext {
+  #context(
+    signal: AbortSignal,
+    scope: TensorScope,
+    at: Pick<Partial<StageAt>, 'slot' | 'stage'>,
+  ): RunContext {
     const run = this.#run;
     const context: RunContext = Object.freeze({
       signal,

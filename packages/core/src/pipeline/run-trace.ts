@@ -60,8 +60,15 @@ export class RunTrace {
       return await frames.run(frame, () => work(notes));
     } catch (error) {
       failed = true;
-      throw asMaskloomError(error, this.#signal, `${what}.${method}`, (message) =>
-        new MaskloomError('STAGE_FAILED', `Stage ${stage.name} failed in ${method}(): ${message}`, { where: what, cause: error }),
+      throw asMaskloomError(
+        error,
+        this.#signal,
+        `${what}.${method}`,
+        (message) =>
+          new MaskloomError('STAGE_FAILED', `Stage ${stage.name} failed in ${method}(): ${message}`, {
+            where: what,
+            cause: error,
+          }),
       );
     } finally {
       const elapsed = performance.now() - start;

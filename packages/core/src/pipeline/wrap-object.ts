@@ -18,7 +18,9 @@ export function wrapObject<T extends object>(
     if (known?.original === original) return known.stand;
     const call = (args: unknown[]): unknown => Reflect.apply(original, target, args);
     const stand: Callable =
-      typeof key === 'string' && chosen.includes(key) ? (...args) => intercept(key, args, call) : (...args) => call(args);
+      typeof key === 'string' && chosen.includes(key)
+        ? (...args) => intercept(key, args, call)
+        : (...args) => call(args);
     wrapped.set(key, { original, stand });
     return stand;
   };

@@ -14,7 +14,9 @@ export interface RunWiring {
   readonly trace: RunTrace;
   readonly contexts: RunContexts;
   /** Present when the run has a feature cache; the run releases the leases. */
-  readonly lease?: (request: Pick<FeatureRequest, 'key' | 'image' | 'run' | 'encode'>) => Promise<FeatureLease>;
+  readonly lease?: (
+    request: Pick<FeatureRequest, 'key' | 'image' | 'run' | 'encode'>,
+  ) => Promise<FeatureLease>;
 }
 
 /**
@@ -30,11 +32,18 @@ export function wrapStage<S extends Stage>(stage: S, traced: TracedStage, wiring
     }
     const result = await call(args);
     if (traced.slot !== 'LanguageModel' || typeof result !== 'object' || result === null) return result;
-    return traceMethods(result as LanguageSession, ['answer'], traced, wiring, (_, given, answer) => answer(given));
+    return traceMethods(result as LanguageSession, ['answer'], traced, wiring, (_, given, answer) =>
+      answer(given),
+    );
   });
 }
 
-type Around = (method: string, args: unknown[], call: (args: unknown[]) => unknown, notes: CallNotes) => unknown;
+type Around = (
+  method: string,
+  args: unknown[],
+  call: (args: unknown[]) => unknown,
+  notes: CallNotes,
+) => unknown;
 
 function traceMethods<T extends object>(
   target: T,

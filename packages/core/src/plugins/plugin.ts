@@ -34,7 +34,16 @@ export interface PluginDefinition extends Pick<Plugin, 'name' | 'version' | 'api
 export function definePlugin(definition: PluginDefinition): Plugin {
   const { name, version, api, stages = [], recipes = [] } = definition;
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
-    throw new MaskloomError('VALUE_INVALID', `A plugin cannot be called '${name}'.`, { where: 'definePlugin', hint: 'Use kebab-case.' });
+    throw new MaskloomError('VALUE_INVALID', `A plugin cannot be called '${name}'.`, {
+      where: 'definePlugin',
+      hint: 'Use kebab-case.',
+    });
   }
-  return Object.freeze({ name, version, api, stages: Object.freeze([...stages]), recipes: Object.freeze([...recipes]) });
+  return Object.freeze({
+    name,
+    version,
+    api,
+    stages: Object.freeze([...stages]),
+    recipes: Object.freeze([...recipes]),
+  });
 }

@@ -76,7 +76,10 @@ class PluginRegistry implements Registry {
     const [name = '', ...rest] = id.split('/');
     const system = this.#systems.get(name);
     if (system === undefined) {
-      throw new MaskloomError('SYSTEM_UNKNOWN', `There is no system '${name}'.`, { where: id, hint: suggest(name, this.#systems.keys()) });
+      throw new MaskloomError('SYSTEM_UNKNOWN', `There is no system '${name}'.`, {
+        where: id,
+        hint: suggest(name, this.#systems.keys()),
+      });
     }
     const recipe = rest.length === 0 ? system.recipes[0] : this.#recipes.get(id);
     if (recipe !== undefined) return recipe;
@@ -87,7 +90,11 @@ class PluginRegistry implements Registry {
   }
 
   systems(): readonly SystemEntry[] {
-    return [...this.#systems].map(([system, { plugin, recipes }]) => ({ system, plugin, recipes: [...recipes] }));
+    return [...this.#systems].map(([system, { plugin, recipes }]) => ({
+      system,
+      plugin,
+      recipes: [...recipes],
+    }));
   }
 
   stages(slot?: Slot<SlotName>): readonly AnyStageFactory[] {
@@ -97,14 +104,20 @@ class PluginRegistry implements Registry {
   stage(name: string): AnyStageFactory {
     const stage = this.#stages.get(name);
     if (stage !== undefined) return stage;
-    throw new MaskloomError('VALUE_INVALID', `There is no stage '${name}'.`, { where: name, hint: suggest(name, this.#stages.keys()) });
+    throw new MaskloomError('VALUE_INVALID', `There is no stage '${name}'.`, {
+      where: name,
+      hint: suggest(name, this.#stages.keys()),
+    });
   }
 
   #refuseDuplicates(plugin: Plugin): void {
     if (this.#plugins.has(plugin.name)) throw duplicate(plugin, `a plugin '${plugin.name}' is registered`);
     const stages = plugin.stages.map((stage) => stage.stageName);
     const recipes = plugin.recipes.map(recipeId);
-    for (const [kind, names, taken] of [['stage', stages, this.#stages], ['recipe', recipes, this.#recipes]] as const) {
+    for (const [kind, names, taken] of [
+      ['stage', stages, this.#stages],
+      ['recipe', recipes, this.#recipes],
+    ] as const) {
       const twice = names.find((name, i) => taken.has(name) || names.indexOf(name) !== i);
       if (twice !== undefined) throw duplicate(plugin, `a ${kind} '${twice}' is registered`);
     }
@@ -114,7 +127,10 @@ class PluginRegistry implements Registry {
 function checkApi(plugin: Plugin): void {
   const { name, version, api } = plugin;
   if (semver.validRange(api) !== null && semver.satisfies(API_VERSION, api)) return;
-  const why = semver.validRange(api) === null ? `'${api}' is not a version range` : `it needs API ${api}, this is ${API_VERSION}`;
+  const why =
+    semver.validRange(api) === null
+      ? `'${api}' is not a version range`
+      : `it needs API ${api}, this is ${API_VERSION}`;
   throw new MaskloomError('PLUGIN_INCOMPATIBLE', `Plugin ${name} ${version} cannot be registered: ${why}.`, {
     where: name,
     hint: 'Install a version of the plugin made for this version of @maskloom/core.',
@@ -122,8 +138,12 @@ function checkApi(plugin: Plugin): void {
 }
 
 function duplicate(plugin: Plugin, why: string): MaskloomError {
-  return new MaskloomError('PLUGIN_DUPLICATE', `Plugin ${plugin.name} cannot be registered: ${why} already.`, {
-    where: plugin.name,
-    hint: 'Register each plugin once, and give stages and recipes names of their own.',
-  });
+  return new MaskloomError(
+    'PLUGIN_DUPLICATE',
+    `Plugin ${plugin.name} cannot be registered: ${why} already.`,
+    {
+      where: plugin.name,
+      hint: 'Register each plugin once, and give stages and recipes names of their own.',
+    },
+  );
 }

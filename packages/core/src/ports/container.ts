@@ -31,7 +31,11 @@ export interface Container {
   /** Binds a ready value; a second binding of the token in this container replaces the first. */
   bindValue<T>(token: Token<T>, value: T): void;
   /** Binds a factory, run at most once, at the first `resolve`; a failure is not remembered. */
-  bindFactory<T>(token: Token<T>, factory: (container: Container) => T | Promise<T>, options?: BindingOptions<T>): void;
+  bindFactory<T>(
+    token: Token<T>,
+    factory: (container: Container) => T | Promise<T>,
+    options?: BindingOptions<T>,
+  ): void;
   /** Tells whether the token is bound here or in a parent. */
   has(token: Token<unknown>): boolean;
   /**

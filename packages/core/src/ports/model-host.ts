@@ -40,7 +40,10 @@ export interface ModelSession {
    * Runs the model once.
    * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, DISPOSED, WORKER_CRASHED.
    */
-  run(feeds: Readonly<Record<string, TensorLike>>, options: RunOptions): Promise<Readonly<Record<string, Tensor>>>;
+  run(
+    feeds: Readonly<Record<string, TensorLike>>,
+    options: RunOptions,
+  ): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 /** Turns text into ids and back. */

@@ -13,5 +13,10 @@ export interface RefineInstruction {
 
 /** Image, any system's prediction and an instruction to a better prediction. */
 export interface Refiner extends Stage {
-  refine(image: ImageFrame, prediction: Prediction, instruction: RefineInstruction, run: RunContext): Promise<Prediction>;
+  refine(
+    image: ImageFrame,
+    prediction: Prediction,
+    instruction: RefineInstruction,
+    run: RunContext,
+  ): Promise<Prediction>;
 }

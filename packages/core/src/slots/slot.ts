@@ -90,6 +90,16 @@ export type Assembler = AssemblerStage;
 
 /** Every slot, in the order in which a picture flows through them. */
 export const SLOTS: readonly Slot<SlotName>[] = Object.freeze([
-  Encoder, VisionEncoder, PromptWriter, LanguageModel, PatchAnalyzer, QueryProjector,
-  PointPrompter, MaskDecoder, CategoryGenerator, LabelMapper, Refiner, Assembler,
+  Encoder,
+  VisionEncoder,
+  PromptWriter,
+  LanguageModel,
+  PatchAnalyzer,
+  QueryProjector,
+  PointPrompter,
+  MaskDecoder,
+  CategoryGenerator,
+  LabelMapper,
+  Refiner,
+  Assembler,
 ]);

@@ -50,7 +50,9 @@ export function defineStage<
   const slot = definition.slot.name;
   checkName(name, slot);
   const needs: readonly N[number][] = Object.freeze([...definition.needs]);
-  const gives = Object.freeze(Object.fromEntries(definition.gives.map((signal) => [signal, true]))) as Gives<G[number]>;
+  const gives = Object.freeze(Object.fromEntries(definition.gives.map((signal) => [signal, true]))) as Gives<
+    G[number]
+  >;
   const make = (given?: z.input<O>): StageSpec<K, N[number], G[number]> => {
     const options = parseOptions(schema, given, name);
     return Object.freeze({

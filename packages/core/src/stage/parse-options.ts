@@ -16,11 +16,15 @@ export function parseOptions<O extends z.ZodType>(schema: O, value: unknown, whe
   if (parsed.success) return Object.freeze(parsed.data) as z.output<O>;
   const issue = parsed.error.issues[0];
   const field = issue === undefined || issue.path.length === 0 ? 'options' : issue.path.map(String).join('.');
-  throw new MaskloomError('OPTION_INVALID', `Option '${field}' of ${where} is not valid: ${issue?.message ?? 'unknown reason'}.`, {
-    where: `${where}.${field}`,
-    hint: `Given: ${shown(valueAt(given, issue?.path ?? []))}.`,
-    cause: parsed.error,
-  });
+  throw new MaskloomError(
+    'OPTION_INVALID',
+    `Option '${field}' of ${where} is not valid: ${issue?.message ?? 'unknown reason'}.`,
+    {
+      where: `${where}.${field}`,
+      hint: `Given: ${shown(valueAt(given, issue?.path ?? []))}.`,
+      cause: parsed.error,
+    },
+  );
 }
 
 function refuseUnknownKeys(schema: z.ZodType, value: unknown, where: string): void {

@@ -13,32 +13,68 @@ declare const aDecoder: stages.MaskDecoder;
 declare const aPrompter: stages.PointPrompter;
 
 const encoder = defineStage({
-  slot: Encoder, name: 'demo/encoder', summary: 'Encodes.', options: z.object({ size: z.number().default(64) }),
-  needs: ['image'], gives: ['mask-features'], create: (options) => { options.size satisfies number; return anEncoder; },
+  slot: Encoder,
+  name: 'demo/encoder',
+  summary: 'Encodes.',
+  options: z.object({ size: z.number().default(64) }),
+  needs: ['image'],
+  gives: ['mask-features'],
+  create: (options) => {
+    options.size satisfies number;
+    return anEncoder;
+  },
 });
 const pointDecoder = defineStage({
-  slot: MaskDecoder, name: 'demo/points', summary: 'Decodes points.', options: z.object({}),
-  needs: ['mask-features', 'point-prompt'], gives: ['mask-logits'], create: () => aDecoder,
+  slot: MaskDecoder,
+  name: 'demo/points',
+  summary: 'Decodes points.',
+  options: z.object({}),
+  needs: ['mask-features', 'point-prompt'],
+  gives: ['mask-logits'],
+  create: () => aDecoder,
 });
 const embeddingDecoder = defineStage({
-  slot: MaskDecoder, name: 'demo/embeddings', summary: 'Decodes embeddings.', options: z.object({}),
-  needs: ['mask-features', 'embedding-prompt'], gives: ['mask-logits'], create: () => aDecoder,
+  slot: MaskDecoder,
+  name: 'demo/embeddings',
+  summary: 'Decodes embeddings.',
+  options: z.object({}),
+  needs: ['mask-features', 'embedding-prompt'],
+  gives: ['mask-logits'],
+  create: () => aDecoder,
 });
 const silentDecoder = defineStage({
-  slot: MaskDecoder, name: 'demo/silent', summary: 'Gives nothing.', options: z.object({}),
-  needs: ['mask-features'], gives: [], create: () => aDecoder,
+  slot: MaskDecoder,
+  name: 'demo/silent',
+  summary: 'Gives nothing.',
+  options: z.object({}),
+  needs: ['mask-features'],
+  gives: [],
+  create: () => aDecoder,
 });
 const richDecoder = defineStage({
-  slot: MaskDecoder, name: 'demo/rich', summary: 'Gives more than is asked for.', options: z.object({}),
-  needs: ['mask-features'], gives: ['mask-logits', 'names'], create: () => aDecoder,
+  slot: MaskDecoder,
+  name: 'demo/rich',
+  summary: 'Gives more than is asked for.',
+  options: z.object({}),
+  needs: ['mask-features'],
+  gives: ['mask-logits', 'names'],
+  create: () => aDecoder,
 });
 const prompter = defineStage({
-  slot: PointPrompter, name: 'demo/prompter', summary: 'Prompts.', options: z.object({}),
-  needs: ['image-states'], gives: ['point-prompt'], create: () => aPrompter,
+  slot: PointPrompter,
+  name: 'demo/prompter',
+  summary: 'Prompts.',
+  options: z.object({}),
+  needs: ['image-states'],
+  gives: ['point-prompt'],
+  create: () => aPrompter,
 });
 
 const recipe = defineRecipe({
-  system: 'demo', name: 'points', summary: 'Points only.', tasks: ['referring'],
+  system: 'demo',
+  name: 'points',
+  summary: 'Points only.',
+  tasks: ['referring'],
   wiring: {
     Encoder: { supplies: ['image'], demands: ['mask-features'] },
     MaskDecoder: { supplies: ['mask-features', 'point-prompt'], demands: ['mask-logits'] },
@@ -54,7 +90,9 @@ const recipe = defineRecipe({
 recipe satisfies AnyRecipe;
 [encoder, pointDecoder, prompter] satisfies readonly AnyStageFactory[];
 
-compose(recipe).with(Encoder, encoder({ size: 3 })).with(MaskDecoder, richDecoder());
+compose(recipe)
+  .with(Encoder, encoder({ size: 3 }))
+  .with(MaskDecoder, richDecoder());
 // @ts-expect-error options are typed by the schema
 encoder({ size: 'large' });
 // @ts-expect-error there is no such option
@@ -71,19 +109,27 @@ compose(recipe).with(MaskDecoder, encoder());
 compose(recipe).with(Assembler, encoder());
 
 // A recipe whose types are not known takes any stage of the slot; build() checks the rest.
-compose(recipe as AnyRecipe).with(MaskDecoder, embeddingDecoder()).with(PointPrompter, prompter());
+compose(recipe as AnyRecipe)
+  .with(MaskDecoder, embeddingDecoder())
+  .with(PointPrompter, prompter());
 // @ts-expect-error still not another slot's stage
 compose(recipe as AnyRecipe).with(MaskDecoder, encoder());
 
 defineRecipe({
-  system: 'demo', name: 'wrong', summary: 'Its default stage does not fit.', tasks: ['referring'],
+  system: 'demo',
+  name: 'wrong',
+  summary: 'Its default stage does not fit.',
+  tasks: ['referring'],
   wiring: { MaskDecoder: { supplies: ['mask-features'], demands: ['mask-logits'] } },
   // @ts-expect-error the default stage needs points
   stages: { MaskDecoder: pointDecoder() },
   run: async () => ({ answer: '', segments: [] }),
 });
 defineRecipe({
-  system: 'demo', name: 'unknown-slot', summary: 'A slot that does not exist.', tasks: ['referring'],
+  system: 'demo',
+  name: 'unknown-slot',
+  summary: 'A slot that does not exist.',
+  tasks: ['referring'],
   // @ts-expect-error no slot is called Decoder
   wiring: { Decoder: { supplies: ['image'], demands: [] } },
   // @ts-expect-error (follows from the above)

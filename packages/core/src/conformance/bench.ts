@@ -1,0 +1,56 @@
+import type { ModelHost } from '../ports/model-host.js';
+import type { SlotName, SlotStages } from '../slots/slot.js';
+import type { RunContext, Signal, Stage, StageSpec } from '../slots/stage.js';
+import type { ConformanceOptions } from './conformance-cases.js';
+import { countRuns } from './count-runs.js';
+import { fakeHost } from './fake-host.js';
+import { fakeRun } from './fake-run.js';
+import { DEFAULT_SIZES, Fixture } from './fixture.js';
+
+/** What a conformance case works with: a freshly made stage, inputs, and a run. */
+export interface Bench<K extends SlotName> {
+  readonly stage: SlotStages[K];
+  readonly at: Fixture;
+  readonly run: RunContext;
+  readonly host: ModelHost;
+  /** Model calls that have succeeded so far. */
+  readonly runs: () => number;
+  /** New inputs, equal to `at`'s. */
+  readonly another: () => Fixture;
+}
+
+/** Makes the stage on its models, runs a case with it, and disposes of everything. */
+export async function onBench<K extends SlotName>(
+  spec: StageSpec<K, Signal, never>,
+  options: ConformanceOptions,
+  [width, height]: readonly [number, number],
+  body: (bench: Bench<K>) => Promise<void>,
+): Promise<void> {
+  const inner = await (options.host ?? fakeHost)();
+  const { host, runs } = countRuns(inner);
+  const lifetime = new AbortController();
+  try {
+    const stage: SlotStages[K] = await spec.create({
+      models: host,
+      signal: lifetime.signal,
+      warn: () => undefined,
+    });
+    const sizes = { ...DEFAULT_SIZES, ...ownWidths(stage), ...options.sizes };
+    const fixture = (): Fixture => new Fixture(width, height, sizes, options.tensor);
+    const run = fakeRun({ scope: host.scope() });
+    try {
+      await body({ stage, at: fixture(), run, host, runs, another: fixture });
+    } finally {
+      run.scope.release();
+      await stage.dispose?.();
+    }
+  } finally {
+    lifetime.abort();
+    await inner.dispose();
+  }
+}
+
+function ownWidths({ widths = {} }: Stage): { hidden?: number; embedding?: number } {
+  const { hidden, embedding } = widths as { hidden?: number; embedding?: number };
+  return { ...(hidden === undefined ? {} : { hidden }), ...(embedding === undefined ? {} : { embedding }) };
+}

@@ -1,0 +1,28 @@
+import { tensorScope } from '../compose/no-models.js';
+import type { TensorScope } from '../ports/model-host.js';
+import type { RunContext } from '../slots/stage.js';
+
+/** A run context that remembers what a stage told it. */
+export interface FakeRun extends RunContext {
+  readonly warnings: readonly string[];
+  readonly fractions: readonly number[];
+}
+
+/**
+ * Makes a run context for calling a stage directly.
+ * @param options - `signal` (default: never aborted) and `scope` (default: a new one)
+ */
+export function fakeRun(
+  options: { readonly signal?: AbortSignal; readonly scope?: TensorScope } = {},
+): FakeRun {
+  const warnings: string[] = [];
+  const fractions: number[] = [];
+  return {
+    signal: options.signal ?? new AbortController().signal,
+    scope: options.scope ?? tensorScope(),
+    warnings,
+    fractions,
+    warn: (message) => void warnings.push(message),
+    progress: (fraction) => void fractions.push(fraction),
+  };
+}

@@ -1,0 +1,26 @@
+import type { SlotName } from '../slots/slot.js';
+import type { SlotProbe } from './probe.js';
+import { encoderProbe, visionEncoderProbe } from './probes/encoder.js';
+import { languageModelProbe } from './probes/language-model.js';
+import { maskDecoderProbe } from './probes/mask-decoder.js';
+import { categoryGeneratorProbe, labelMapperProbe, promptWriterProbe } from './probes/naming.js';
+import { patchAnalyzerProbe } from './probes/patch-analyzer.js';
+import { pointPrompterProbe } from './probes/point-prompter.js';
+import { queryProjectorProbe } from './probes/query-projector.js';
+import { assemblerProbe, refinerProbe } from './probes/segments.js';
+
+/** How each slot is probed. */
+export const PROBES: { readonly [K in SlotName]: SlotProbe<K> } = {
+  Encoder: encoderProbe,
+  VisionEncoder: visionEncoderProbe,
+  LanguageModel: languageModelProbe,
+  PatchAnalyzer: patchAnalyzerProbe,
+  QueryProjector: queryProjectorProbe,
+  PointPrompter: pointPrompterProbe,
+  MaskDecoder: maskDecoderProbe,
+  CategoryGenerator: categoryGeneratorProbe,
+  PromptWriter: promptWriterProbe,
+  LabelMapper: labelMapperProbe,
+  Refiner: refinerProbe,
+  Assembler: assemblerProbe,
+};
