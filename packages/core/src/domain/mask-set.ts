@@ -1,4 +1,4 @@
-import type { Size } from './frames.js';
+import type { ImageTransform, Size } from './frames.js';
 
 /** One mask as COCO run-length encoding (column-major runs, zeros first), compressed string form. */
 export interface RleMask {
@@ -23,5 +23,5 @@ export interface DecodedMasks {
   readonly width: number;
   /** Predicted IoU of each mask, length N, about 0..1. */
   readonly quality: Float32Array;
-  readonly transform: import('./frames.js').ImageTransform<'SamPx'>;
+  readonly transform: ImageTransform<'SamPx'>;
 }
