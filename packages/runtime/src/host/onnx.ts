@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MaskloomError } from '@maskloom/core';
-import type { Device, DeviceChoice } from '@maskloom/core';
+import type { Device, DeviceChoice, ModelSource } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import type { Bundle, CheckedModel } from '../bundle/bundle.js';
 import { openBundle } from '../bundle/open-bundle.js';
@@ -39,7 +39,7 @@ export function onnx(options: OnnxOptions): OnnxSource {
 }
 
 /** What {@link onnx} makes: a `ModelSource` of core that also tells which devices it uses. */
-export class OnnxSource implements AsyncDisposable {
+export class OnnxSource implements ModelSource, AsyncDisposable {
   readonly #options: OnnxOptions;
   readonly #pool: SessionPool;
   readonly #hosts = new Set<OnnxHost>();

@@ -1,7 +1,7 @@
 import { MaskloomError } from '@maskloom/core';
 import type { Device, ModelPort } from '@maskloom/core';
 import type { CheckedModel } from '../bundle/bundle.js';
-import { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { checkPorts } from './check-ports.js';
 
 /** A session that hosts share. */

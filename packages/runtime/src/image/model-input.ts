@@ -1,0 +1,135 @@
+import { MaskloomError } from '@maskloom/core';
+import type { HostTensor, ImageTransform, Size } from '@maskloom/core';
+import type { PillowFilter } from './pillow-coefficients.js';
+import { resizeInSlices } from './pillow-resize.js';
+import type { RgbPixels } from './pillow-resize.js';
+
+/** How a model wants its pixels; the groups `sam` and `clip` of a bundle's presets have these fields. */
+export interface InputSpec {
+  /** Side of the square input in pixels. */
+  readonly imageSize: number;
+  /** Mean of each channel: in 0..255 for SAM, in 0..1 for CLIP. */
+  readonly mean: readonly number[];
+  /** Standard deviation of each channel, in the mean's unit, above 0. */
+  readonly std: readonly number[];
+  /** Pillow's filter; `bilinear` for SAM and `bicubic` for CLIP when absent. */
+  readonly resample?: PillowFilter;
+}
+
+/** Pixels ready for an encoder and the geometry that leads back. */
+export interface ModelInput<F extends 'SamPx' | 'ClipPx'> {
+  /** float32 [1, 3, imageSize, imageSize], RGB planes, normalised. */
+  readonly tensor: HostTensor;
+  readonly transform: ImageTransform<F>;
+}
+
+/**
+ * An image as SAM takes it: longest side to `imageSize` (each side `floor(old * imageSize / longest + 0.5)`, at least 1),
+ * `(value - mean) / std` on 0..255, then zeros on the right and bottom. Padding follows the normalisation,
+ * so padded values are exactly 0 (segment-anything, `Sam.preprocess` and `ResizeLongestSide`).
+ * @param image - sRGB, 8 bits
+ * @throws MaskloomError VALUE_INVALID when the spec is not usable
+ */
+export async function toSamInput(image: RgbPixels, spec: InputSpec): Promise<ModelInput<'SamPx'>> {
+  check(spec);
+  const side = spec.imageSize;
+  const scale = side / Math.max(image.width, image.height);
+  const resized: Size = { width: scaled(image.width, scale), height: scaled(image.height, scale) };
+  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bilinear');
+  const data = planes(pixels, side, { x: 0, y: 0 }, spec, 1);
+  return { tensor: square(side, data), transform: transform('SamPx', image, resized, side, { x: 0, y: 0 }) };
+}
+
+/**
+ * An image as CLIP takes it: shortest side to `imageSize` (the longer one truncated), centre crop (offset
+ * floor of half the rest), `(value / 255 - mean) / std` (Hugging Face `CLIPImageProcessor`). The ends of the
+ * longer side are not seen.
+ * @param image - sRGB, 8 bits
+ * @throws MaskloomError VALUE_INVALID when the spec is not usable
+ */
+export async function toClipInput(image: RgbPixels, spec: InputSpec): Promise<ModelInput<'ClipPx'>> {
+  check(spec);
+  const side = spec.imageSize;
+  const resized: Size =
+    image.height <= image.width
+      ? { width: Math.trunc((side * image.width) / image.height), height: side }
+      : { width: side, height: Math.trunc((side * image.height) / image.width) };
+  const offset = { x: Math.floor((resized.width - side) / 2), y: Math.floor((resized.height - side) / 2) };
+  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
+  const data = planes(pixels, side, offset, spec, 255);
+  return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
+}
+
+interface Offset {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Very long thin images would round to 0 rows, which no model takes. */
+function scaled(length: number, scale: number): number {
+  return Math.max(1, Math.trunc(length * scale + 0.5));
+}
+
+/** Normalised planes of the part of `pixels` that starts at `offset`; zero where there are no pixels. */
+function planes(
+  pixels: RgbPixels,
+  side: number,
+  offset: Offset,
+  spec: InputSpec,
+  unit: number,
+): Float32Array {
+  const data = new Float32Array(3 * side * side);
+  const rows = Math.min(side, pixels.height - offset.y);
+  const columns = Math.min(side, pixels.width - offset.x);
+  for (let channel = 0; channel < 3; channel++) {
+    const table = normalised(spec, channel, unit);
+    for (let y = 0; y < rows; y++) {
+      let from = ((y + offset.y) * pixels.width + offset.x) * 3 + channel;
+      let to = (channel * side + y) * side;
+      for (let x = 0; x < columns; x++, from += 3) data[to++] = table[pixels.rgb[from] as number] as number;
+    }
+  }
+  return data;
+}
+
+/** All 256 values of one channel, in float32 steps like the reference's (`x / unit`, minus mean, over std). */
+function normalised(spec: InputSpec, channel: number, unit: number): Float32Array {
+  const mean = Math.fround(spec.mean[channel] as number);
+  const std = Math.fround(spec.std[channel] as number);
+  return Float32Array.from(
+    { length: 256 },
+    (_, value) => Math.fround(Math.fround(value / unit) - mean) / std,
+  );
+}
+
+function square(side: number, data: Float32Array): HostTensor {
+  return { dtype: 'float32', dims: [1, 3, side, side], data };
+}
+
+function transform<F extends 'SamPx' | 'ClipPx'>(
+  frame: F,
+  image: Size,
+  resized: Size,
+  side: number,
+  offset: Offset,
+): ImageTransform<F> {
+  return Object.freeze({
+    frame,
+    original: { width: image.width, height: image.height },
+    resized,
+    input: { width: side, height: side },
+    scaleX: resized.width / image.width,
+    scaleY: resized.height / image.height,
+    offsetX: offset.x,
+    offsetY: offset.y,
+  });
+}
+
+function check({ imageSize, mean, std }: InputSpec): void {
+  const numbers = mean.length === 3 && std.length === 3 && [...mean, ...std].every(Number.isFinite);
+  if (Number.isInteger(imageSize) && imageSize > 0 && numbers && std.every((value) => value > 0)) return;
+  throw new MaskloomError('VALUE_INVALID', 'the image preset is not usable', {
+    where: 'imageSize, mean, std',
+    hint: 'imageSize is a whole number above 0; mean and std have 3 numbers, std above 0.',
+  });
+}

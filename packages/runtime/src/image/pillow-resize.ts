@@ -1,0 +1,143 @@
+import { MaskloomError } from '@maskloom/core';
+import type { Size } from '@maskloom/core';
+import { PRECISION_BITS, pillowCoefficients } from './pillow-coefficients.js';
+import type { Coefficients, PillowFilter } from './pillow-coefficients.js';
+
+/** Pixels without provenance: row-major HWC RGB, 8 bits. */
+export interface RgbPixels extends Size {
+  /** Length height * width * 3. */
+  readonly rgb: Uint8Array;
+}
+
+/**
+ * Resizes 8-bit RGB pixels exactly as Pillow's `Image.resize` does: antialiased, horizontal pass first,
+ * each pass rounded to 8 bits in fixed point. Differs from Pillow by 0.
+ * @param pixels - sRGB, 8 bits, HWC
+ * @param size - wanted size in pixels, both at least 1
+ * @param filter - `bilinear` or `bicubic` (a = -0.5)
+ * @throws MaskloomError VALUE_INVALID when a size is not a whole number above 0
+ */
+export function resizeLikePillow(pixels: RgbPixels, size: Size, filter: PillowFilter): RgbPixels {
+  const steps = resizeSteps(pixels, size, filter);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Milliseconds of work between two turns of the event loop. */
+const SLICE_MS = 8;
+
+/** As {@link resizeLikePillow}, in slices: the event loop turns between them, so large images block nothing. */
+export async function resizeInSlices(
+  pixels: RgbPixels,
+  size: Size,
+  filter: PillowFilter,
+): Promise<RgbPixels> {
+  const steps = resizeSteps(pixels, size, filter);
+  let start = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - start < SLICE_MS) continue;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    start = performance.now();
+  }
+}
+
+/** The two passes, pausing after every few rows. */
+function* resizeSteps(pixels: RgbPixels, size: Size, filter: PillowFilter): Generator<void, RgbPixels> {
+  check(pixels, size);
+  const { width, height } = size;
+  let current = pixels;
+  if (width !== current.width) {
+    const wide = { width, height: current.height, rgb: new Uint8Array(width * current.height * 3) };
+    const weights = pillowCoefficients(current.width, width, filter);
+    for (let y = 0; y < current.height; y++) {
+      horizontalRow(current, wide, weights, y);
+      if (y % 16 === 15) yield;
+    }
+    current = wide;
+  }
+  if (height !== current.height) {
+    const tall = { width, height, rgb: new Uint8Array(width * height * 3) };
+    const weights = pillowCoefficients(current.height, height, filter);
+    for (let y = 0; y < height; y++) {
+      verticalRow(current, tall, weights, y);
+      if (y % 16 === 15) yield;
+    }
+    current = tall;
+  }
+  return current === pixels ? { width, height, rgb: pixels.rgb.slice() } : current;
+}
+
+const HALF = 1 << (PRECISION_BITS - 1);
+
+function horizontalRow(
+  from: RgbPixels,
+  to: RgbPixels,
+  { size, first, count, weights }: Coefficients,
+  y: number,
+): void {
+  const source = from.rgb;
+  const row = y * from.width * 3;
+  let out = y * to.width * 3;
+  for (let x = 0; x < to.width; x++) {
+    let red = HALF;
+    let green = HALF;
+    let blue = HALF;
+    let at = row + (first[x] as number) * 3;
+    const start = x * size;
+    const end = start + (count[x] as number);
+    for (let k = start; k < end; k++, at += 3) {
+      const weight = weights[k] as number;
+      red += (source[at] as number) * weight;
+      green += (source[at + 1] as number) * weight;
+      blue += (source[at + 2] as number) * weight;
+    }
+    to.rgb[out++] = clip(red);
+    to.rgb[out++] = clip(green);
+    to.rgb[out++] = clip(blue);
+  }
+}
+
+function verticalRow(
+  from: RgbPixels,
+  to: RgbPixels,
+  { size, first, count, weights }: Coefficients,
+  y: number,
+): void {
+  const source = from.rgb;
+  const stride = from.width * 3;
+  const top = (first[y] as number) * stride;
+  const start = y * size;
+  const end = start + (count[y] as number);
+  const out = y * stride;
+  for (let i = 0; i < stride; i++) {
+    let sum = HALF;
+    let at = top + i;
+    for (let k = start; k < end; k++, at += stride) sum += (source[at] as number) * (weights[k] as number);
+    to.rgb[out + i] = clip(sum);
+  }
+}
+
+/** Sums stay within 32 bits: samples have 8, weights 22 and the filters' lobes add less than one. */
+function clip(sum: number): number {
+  const value = sum >> PRECISION_BITS;
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+function check(pixels: RgbPixels, { width, height }: Size): void {
+  const whole = [pixels.width, pixels.height, width, height].every(
+    (side) => Number.isInteger(side) && side > 0,
+  );
+  if (whole && pixels.rgb.length === pixels.width * pixels.height * 3) return;
+  throw new MaskloomError(
+    'VALUE_INVALID',
+    `cannot resize ${pixels.width} x ${pixels.height} pixels (${pixels.rgb.length} samples) to ${width} x ${height}`,
+    {
+      where: 'resizeLikePillow',
+      hint: 'Sides are whole numbers above 0 and the samples are width * height * 3.',
+    },
+  );
+}
