@@ -122,10 +122,10 @@ function outline({ cells, columns, x, y }: Grid): Polygon {
         break;
       }
     }
-    if (at === start && next === firstHeading) break;
-    if (firstHeading < 0) firstHeading = next;
+    if (points.length > 0 && at === start && next === firstHeading) break;
+    if (points.length === 0) firstHeading = next;
     points.push([(at % columns) + x, Math.floor(at / columns) + y]);
-    if (next < 0) break;
+    if (next < 0) break; // a single pixel
     at += steps[next] as number;
     heading = (next + 6) % 8;
   }
