@@ -1,1 +1,2 @@
-export {};
+export { clipTower } from './tower.js';
+export { clipPlugin } from './plugin.js';

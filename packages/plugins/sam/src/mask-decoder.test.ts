@@ -12,7 +12,9 @@ import type {
 } from '@maskloom/core';
 import { pointTokens } from './point-tokens.js';
 import { groupPrompts } from './prompt-groups.js';
+import { promptFeeds } from './decoder-feeds.js';
 import { samMaskDecoder } from './mask-decoder.js';
+import type { SamPreset } from './preset.js';
 
 const SIDE = 2;
 const WIDTH = 3;
@@ -219,14 +221,14 @@ describe('samMaskDecoder', () => {
       { embedding: { tensor: rows, row: 0 } },
       { embedding: { tensor: rows, row: 1 } },
     ]);
-    const { promptFeeds } = await import('./decoder-feeds.js');
-    const preset = {
+    const preset: SamPreset = {
       imageSize: 8,
       maskSize: SIDE,
       embedDim: WIDTH,
       mean: [0, 0, 0],
       std: [1, 1, 1],
-    } as const;
+      resample: 'bilinear',
+    };
     const first = group[0];
     expect(first).toBeDefined();
     if (first !== undefined)

@@ -7,9 +7,10 @@ const samPreset = z.object({
   embedDim: z.number().int().positive(),
   mean: z.tuple([z.number(), z.number(), z.number()]),
   std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
+  resample: z.enum(['bilinear', 'bicubic']).default('bilinear'),
 });
 
-/** A bundle's constants for SAM: input side, mask logits' side, decoder width, pixel statistics in 0..255. */
+/** A bundle's constants for SAM: input side, mask logits' side, decoder width, pixel statistics in 0..255, resampling. */
 export type SamPreset = z.output<typeof samPreset>;
 
 /**

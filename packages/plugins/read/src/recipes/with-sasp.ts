@@ -2,12 +2,15 @@ import {
   MaskloomError,
   recipeId,
   type BuiltStages,
+  type DemandedOf,
   type ImageFrame,
   type Recipe,
   type RecipeResult,
   type RunContext,
   type SegmentRequest,
   type Signal,
+  type SlotName,
+  type SuppliedTo,
   type Wiring,
 } from '@maskloom/core';
 import { similarityAsPoints } from '../prompters/similarity-as-points.js';
@@ -22,20 +25,17 @@ export type SegLikeWiring = Wiring & {
 };
 
 /** A `<SEG>` recipe's wiring with a point prompter added, its points reaching the mask decoder. */
-export type WithPoints<W extends SegLikeWiring> = Omit<
-  W,
-  'LanguageModel' | 'MaskDecoder' | 'PointPrompter'
-> & {
-  readonly LanguageModel: {
-    readonly supplies: W['LanguageModel']['supplies'];
-    readonly demands: W['LanguageModel']['demands'] | 'image-states';
-  };
-  readonly PointPrompter: { readonly supplies: 'query-state' | 'image-states'; readonly demands: never };
-  readonly MaskDecoder: {
-    readonly supplies: W['MaskDecoder']['supplies'] | 'point-prompt';
-    readonly demands: W['MaskDecoder']['demands'];
-  };
-};
+export type WithPoints<W extends SegLikeWiring> = Extract<
+  {
+    readonly [K in (keyof W & SlotName) | 'PointPrompter']: K extends 'PointPrompter'
+      ? { readonly supplies: 'query-state' | 'image-states'; readonly demands: never }
+      : {
+          readonly supplies: SuppliedTo<W, K> | (K extends 'MaskDecoder' ? 'point-prompt' : never);
+          readonly demands: DemandedOf<W, K> | (K extends 'LanguageModel' ? 'image-states' : never);
+        };
+  },
+  Wiring
+>;
 
 /** Options of Similarity as Points, and the new recipe's name. */
 export type WithSasPOptions = NonNullable<Parameters<typeof similarityAsPoints>[0]> & {

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import {
+  defineStage,
+  Encoder,
+  throwIfAborted,
+  type FeatureMap,
+  type ImageFrame,
+  type ModelSession,
+  type RunContext,
+} from '@maskloom/core';
+import { toSamInput } from '@maskloom/runtime';
+import { readSamPreset, type SamPreset } from './preset.js';
+
+/**
+ * SAM's image encoder: longest side to the input size, normalised, padded right and bottom; features
+ * [1, embedDim, rows, columns] in space `sam`.
+ */
+export const samEncoder = defineStage({
+  slot: Encoder,
+  name: 'sam/encoder',
+  summary: 'SAM image encoder: the features that masks are decoded from.',
+  options: z.object({}),
+  needs: ['image'],
+  gives: ['mask-features'],
+  async create(_, { models }) {
+    const preset = readSamPreset(models);
+    const session = await models.model('samEncoder');
+    return {
+      cacheKey: `sam/encoder ${models.bundle} ${session.id} ${JSON.stringify(preset)}`,
+      widths: { features: preset.embedDim },
+      device: session.device,
+      encode: (image: ImageFrame, run: RunContext) => encode(session, preset, image, run),
+    };
+  },
+});
+
+async function encode(
+  session: ModelSession,
+  preset: SamPreset,
+  image: ImageFrame,
+  run: RunContext,
+): Promise<FeatureMap<'SamPx'>> {
+  throwIfAborted(run.signal, 'SAM image encoder');
+  const { tensor: pixel_values, transform } = await toSamInput(image, preset);
+  throwIfAborted(run.signal, 'SAM image encoder');
+  const feeds = { pixel_values };
+  const outputs = ['image_embeddings'];
+  const { image_embeddings: tensor } = await session.run(feeds, {
+    outputs,
+    scope: run.scope,
+    signal: run.signal,
+  });
+  if (tensor === undefined) throw new Error(`Model ${session.id} gave no output 'image_embeddings'.`);
+  const [, width = 0, rows = 0, columns = 0] = tensor.dims;
+  return { space: 'sam', layout: 'grid', tensor, width, rows, columns, transform };
+}

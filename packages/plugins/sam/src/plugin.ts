@@ -1,0 +1,12 @@
+import { definePlugin } from '@maskloom/core';
+import { samEncoder } from './encoder.js';
+import { samMaskDecoder } from './mask-decoder.js';
+import { thresholdAssembler } from './threshold-assembler.js';
+
+/** Segment Anything: image encoder, prompt encoder with mask decoder, and a plain assembler. */
+export const samPlugin = definePlugin({
+  name: 'sam',
+  version: '0.1.0',
+  api: '^1.0',
+  stages: [samEncoder, samMaskDecoder, thresholdAssembler],
+});
