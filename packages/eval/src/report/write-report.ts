@@ -6,7 +6,7 @@ import type { ReportHead, ReportRow } from './model.js';
 import { embedPicture } from './picture.js';
 import { evidenceOf } from './row-data.js';
 import { renderPage } from './template/page.js';
-import { renderRow } from './template/row.js';
+import { renderFailedRow, renderRow } from './template/row.js';
 import { countCell, emptyTotals, type ColumnTotals } from './totals.js';
 
 /** A report being written, one row at a time; rows wait in a file, not in memory. */
@@ -15,6 +15,8 @@ export interface ReportWriter {
   readonly totals: ReadonlyMap<string, Readonly<ColumnTotals>>;
   /** Adds one image. Rows appear in the order they are added. */
   addRow(row: ReportRow): Promise<void>;
+  /** Adds an image that could not be read, with the reason. */
+  addFailure(name: string, error: { readonly code: string; readonly message: string }): Promise<void>;
   /** Writes the page and removes the waiting rows. */
   finish(): Promise<void>;
   /** Gives up: removes the waiting rows; no page appears. Harmless after `finish`. */
@@ -51,6 +53,9 @@ export async function openReport(path: string, head: ReportHead): Promise<Report
         seen.maps ||= has.map;
       }
       await rows.writeFile(html.text);
+    },
+    async addFailure(name, error) {
+      await rows.writeFile(renderFailedRow(name, error, head).text);
     },
     async finish() {
       const page = renderPage(

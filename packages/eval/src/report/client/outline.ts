@@ -18,7 +18,7 @@ export function traceOutline(mask: Uint8Array, width: number, height: number): n
   };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      if (!inside(x, y)) continue;
+      if (mask[y * width + x] === 0) continue;
       const corner = y * stride + x;
       if (!inside(x, y - 1)) add(corner, corner + 1);
       if (!inside(x + 1, y)) add(corner + 1, corner + 1 + stride);

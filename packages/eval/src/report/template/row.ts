@@ -58,6 +58,20 @@ export function renderRow(row: ReportRow, head: ReportHead, picture: Picture): R
   return { html, agreed };
 }
 
+/** An image that could not be read: its name and the reason, over all columns. */
+export function renderFailedRow(
+  name: string,
+  error: { readonly code: string; readonly message: string },
+  head: ReportHead,
+): Html {
+  const span = head.columns.length + (head.truth ? 1 : 0);
+  return markup`<tr class="unread">
+    <th scope="row" class="source"><p class="about"><span class="name">${name}</span></p></th>
+    <td class="cell failed" colspan="${span}"><p class="error" role="note"><code>${error.code}</code> ${error.message}</p></td>
+  </tr>
+`;
+}
+
 function renderSource(row: ReportRow, picture: Picture): Html {
   const { request } = row;
   return markup`<th scope="row" class="source">

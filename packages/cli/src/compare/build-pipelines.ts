@@ -1,0 +1,62 @@
+import { compose, recipeId, type AnyRecipe, type DeviceChoice, type Pipeline } from '@maskloom/core';
+import { onnx, openBundle } from '@maskloom/runtime';
+import { findBundle } from '../bundles/find-bundle.js';
+import { createDefaultRegistry } from '../default-registry.js';
+import type { CompareOptions } from './options.js';
+import { selectRecipes } from './select-recipes.js';
+
+/** Pipelines over one source of models, and what to dispose of in the end. */
+export interface BuiltPipelines extends AsyncDisposable {
+  readonly pipelines: readonly Pipeline[];
+  readonly recipes: readonly AnyRecipe[];
+  /** The bundle's name and version. */
+  readonly bundle: { readonly name: string; readonly version: string };
+}
+
+/** What is needed to build pipelines. */
+export type PipelineChoice = Pick<
+  CompareOptions,
+  'systems' | 'bundle' | 'registry' | 'task' | 'onWarning'
+> & {
+  readonly device: DeviceChoice;
+};
+
+/**
+ * Chooses recipes and builds them on one source of models, so that they share sessions and features.
+ * @throws MaskloomError those of the choice, the bundle, the device, and of `build()`
+ */
+export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal): Promise<BuiltPipelines> {
+  const { device, onWarning, task = 'referring', systems } = choice;
+  const source = findBundle(choice.bundle);
+  const { manifest, recipes: available } = await openBundle(source, signal);
+  const recipes = selectRecipes(choice.registry ?? createDefaultRegistry(), {
+    task,
+    available,
+    ...(systems && { systems }),
+  });
+  const models = onnx({ bundle: source, device, ...(onWarning && { onWarning }) });
+  const pipelines: Pipeline[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const pipeline of pipelines.toReversed()) await pipeline.dispose();
+    await models.dispose();
+  };
+  try {
+    for (const recipe of recipes) pipelines.push(await compose(recipe).on(models).build({ signal }));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    pipelines,
+    recipes,
+    bundle: { name: manifest.name, version: manifest.version },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** Column heads of a report over these recipes. */
+export function columnsOf(
+  recipes: readonly AnyRecipe[],
+): { readonly id: string; readonly summary: string }[] {
+  return recipes.map((recipe) => ({ id: recipeId(recipe), summary: recipe.summary }));
+}

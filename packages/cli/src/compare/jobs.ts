@@ -1,0 +1,95 @@
+import { MaskloomError, type ImageFrame, type SegmentRequest, type Task } from '@maskloom/core';
+import { loadImage } from '@maskloom/runtime';
+import { expandInputs } from './expand-inputs.js';
+import type { CompareOptions, ComparedImage } from './options.js';
+import { queryFor } from './read-queries.js';
+
+/** One image to segment, or why that cannot be. */
+export type Job =
+  | { readonly image: ComparedImage; readonly request: SegmentRequest }
+  | { readonly image: ComparedImage; readonly error: MaskloomError };
+
+/** A decoded image with its warnings. */
+export interface LoadedImage {
+  readonly frame: ImageFrame;
+  readonly warnings: readonly string[];
+}
+
+/** Finds the images and what is asked of each. */
+export async function planJobs(options: CompareOptions, task: Task): Promise<readonly Job[]> {
+  const jobs: Job[] = [];
+  for (const input of options.images) {
+    if (typeof input !== 'string') jobs.push(withRequest(input, options, task));
+    else {
+      for (const one of await expandInputs([input])) {
+        jobs.push(
+          'error' in one
+            ? { image: { path: one.path }, error: one.error }
+            : withRequest({ path: one.path }, options, task),
+        );
+      }
+    }
+  }
+  // A file that is named twice with one question is done once.
+  const seen = new Set<string>();
+  return jobs.filter((job) => {
+    const key = JSON.stringify([job.image.path, 'request' in job ? job.request.text : '']);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function withRequest(image: ComparedImage, options: CompareOptions, fallback: Task): Job {
+  const task = image.task ?? fallback;
+  const text = image.text ?? (options.queries && queryFor(options.queries, image.path)) ?? options.text;
+  if ((task === 'referring' || task === 'reasoning') && (text ?? '').trim() === '') {
+    const error = new MaskloomError(
+      'VALUE_INVALID',
+      `There is no text for this image, and the task '${task}' needs one.`,
+      {
+        where: image.path,
+        hint: 'Give --text, or an entry in the --queries file.',
+      },
+    );
+    return { image, error };
+  }
+  const labels = options.labels;
+  return {
+    image,
+    request: { task, ...(text === undefined ? {} : { text }), ...(labels === undefined ? {} : { labels }) },
+  };
+}
+
+/**
+ * Decodes the images in order, each while its predecessor is worked on.
+ * @returns for each job the image or the error
+ */
+export async function* loadAhead(
+  jobs: readonly Job[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly job: Job; readonly loaded: LoadedImage | MaskloomError }> {
+  let next = jobs[0] === undefined ? undefined : load(jobs[0], signal);
+  for (const [index, job] of jobs.entries()) {
+    const loaded = await next;
+    const following = jobs[index + 1];
+    next = following === undefined ? undefined : load(following, signal);
+    if (loaded !== undefined) yield { job, loaded };
+  }
+}
+
+/** Never rejects: a rejection while nobody waits would end the process. */
+async function load(job: Job, signal: AbortSignal): Promise<LoadedImage | MaskloomError> {
+  if ('error' in job) return job.error;
+  const warnings: string[] = [];
+  try {
+    return {
+      frame: await loadImage(job.image.path, { signal, onWarning: (message) => warnings.push(message) }),
+      warnings,
+    };
+  } catch (error) {
+    if (MaskloomError.is(error)) return error;
+    return new MaskloomError('IMAGE_UNREADABLE', `The image cannot be read: ${String(error)}`, {
+      where: job.image.path,
+      cause: error,
+    });
+  }
+}

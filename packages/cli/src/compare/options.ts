@@ -1,0 +1,98 @@
+import type { DeviceChoice, MaskloomError, Registry, Task } from '@maskloom/core';
+import type { ReportTruth } from '@maskloom/eval';
+import type { Predictions } from '../output/predictions.js';
+import type { Queries } from './read-queries.js';
+
+/** An image with its own question, and what is known about it. */
+export interface ComparedImage {
+  /** A file. */
+  readonly path: string;
+  /** What to find in it; the comparison's text when absent. */
+  readonly text?: string;
+  /** The comparison's task when absent. */
+  readonly task?: Task;
+  /** The kind of question, shown in the report. */
+  readonly kind?: string;
+  /** What is really there, shown and scored in the report. */
+  readonly truth?: ReportTruth;
+}
+
+/** What to compare, and how. */
+export interface CompareOptions {
+  /** Files, folders and glob patterns, or images with questions of their own. */
+  readonly images: readonly (string | ComparedImage)[];
+  /** Systems (`read`), recipes (`read/full`) or `all`; every recipe of the bundle that can do the task when absent. */
+  readonly systems?: readonly string[];
+  /** What to do; `referring` when absent. */
+  readonly task?: Task;
+  /** The phrase or question for images without one of their own. */
+  readonly text?: string;
+  /** Candidate names, for tasks over a list of classes. */
+  readonly labels?: readonly string[];
+  /** Texts per image, see `readQueries`. */
+  readonly queries?: Queries;
+  /** An embedded bundle's name or a bundle's folder; `tiny` when absent. */
+  readonly bundle?: string;
+  /** Where models run; `auto` when absent. */
+  readonly device?: DeviceChoice;
+  /** Folder for predictions, pictures and the report; nothing is written when absent. */
+  readonly out?: string;
+  /** The report's title and where its ground truth comes from. */
+  readonly report?: { readonly title?: string; readonly truthNote?: string };
+  /** Systems to choose from; those that come with the command when absent. */
+  readonly registry?: Registry;
+  /** Ends the comparison; nothing is left behind. */
+  readonly signal?: AbortSignal;
+  /** Told after every image. */
+  readonly onProgress?: (progress: CompareProgress) => void;
+  /** Told what the reader should know, once each. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** How far a comparison is. */
+export interface CompareProgress {
+  /** Images done. */
+  readonly done: number;
+  /** Images in all. */
+  readonly total: number;
+  /** The image just done. */
+  readonly path: string;
+}
+
+/** An image, or a recipe on an image, without a result. */
+export interface CompareFailure {
+  /** The image. */
+  readonly path: string;
+  /** The recipe; absent when the image itself could not be read. */
+  readonly recipe?: string;
+  /** Why. */
+  readonly error: MaskloomError;
+}
+
+/** One recipe's part of a comparison. */
+export interface RecipeTotals {
+  /** `system/recipe`. */
+  readonly recipe: string;
+  /** Images with a result. */
+  readonly images: number;
+  /** Results without a segment. */
+  readonly refusals: number;
+  /** Mean of the summed stage times, milliseconds. */
+  readonly meanMs: number;
+  /** Summed intersection over summed union with the ground truth, 0..1, over images that have one with segments. */
+  readonly cumulativeIou?: number;
+}
+
+/** A comparison's outcome. */
+export interface CompareResult {
+  /** Every result, image by image, recipe by recipe: the content of `predictions.json`. */
+  readonly predictions: Predictions;
+  /** What did not work. */
+  readonly failures: readonly CompareFailure[];
+  /** One entry per recipe, in the order of the report's columns. */
+  readonly totals: readonly RecipeTotals[];
+  /** Devices that really ran models. */
+  readonly devices: readonly string[];
+  /** The report's path, when a folder was given. */
+  readonly report?: string;
+}

@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ImageFrame, Outcome, Prediction, SegmentRequest } from '@maskloom/core';
+import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter } from '@maskloom/eval';
+import { createNamer, recipeFileName } from '../output/file-names.js';
+import type { Predictions } from '../output/predictions.js';
+import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
+import type { CompareFailure, ComparedImage } from './options.js';
+
+const PREDICTIONS = 'predictions.json';
+const REPORT = 'report.html';
+const OVERLAYS = 'overlays';
+const MAPS = 'maps';
+
+/** One image with every recipe's outcome. */
+export interface ComparedRow {
+  readonly image: ComparedImage;
+  readonly frame: ImageFrame;
+  readonly request: SegmentRequest;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** The folder that a comparison writes. */
+export class ResultFolder {
+  readonly #staged: StagedFolder;
+  readonly #nameOf = createNamer();
+  #report: ReportWriter | undefined;
+
+  /**
+   * Reserves the folder.
+   * @throws MaskloomError OUTPUT_UNWRITABLE
+   */
+  constructor(readonly out: string) {
+    this.#staged = stageFolder(out, [PREDICTIONS, REPORT, OVERLAYS, MAPS]);
+  }
+
+  /** Where the report will be. */
+  get reportPath(): string {
+    return join(this.out, REPORT);
+  }
+
+  /** Starts the report. */
+  async begin(head: ReportHead): Promise<void> {
+    this.#report = await openReport(join(this.#staged.path, REPORT), head);
+  }
+
+  /** Adds one image: a row of the report, an overlay per recipe, and the similarity maps. */
+  async addRow(row: ComparedRow): Promise<void> {
+    const { image, frame, request, outcomes } = row;
+    const folder = this.#nameOf(image.path);
+    for (const outcome of outcomes) {
+      if (outcome.ok) await this.#paint(frame, outcome.prediction, folder, recipeFileName(outcome.pipeline));
+    }
+    await this.#report?.addRow({
+      image: frame,
+      name: basename(image.path),
+      request,
+      cells: outcomes.map((outcome) =>
+        outcome.ok
+          ? { column: outcome.pipeline, prediction: outcome.prediction }
+          : { column: outcome.pipeline, error: { code: outcome.error.code, message: outcome.error.message } },
+      ),
+      ...(image.kind === undefined ? {} : { kind: image.kind }),
+      ...(image.truth === undefined ? {} : { truth: image.truth }),
+    });
+  }
+
+  /** Adds an image that could not be read. */
+  async addFailure({ path, error }: CompareFailure): Promise<void> {
+    await this.#report?.addFailure(basename(path), { code: error.code, message: error.message });
+  }
+
+  /** Writes what is left and puts the folder in place. */
+  async commit(predictions: Predictions): Promise<void> {
+    await writeFile(join(this.#staged.path, PREDICTIONS), `${JSON.stringify(predictions, undefined, 1)}\n`);
+    await this.#report?.finish();
+    this.#staged.commit();
+  }
+
+  /** Gives up: nothing appears. */
+  async discard(): Promise<void> {
+    await this.#report?.discard();
+    this.#staged.discard();
+  }
+
+  async #paint(frame: ImageFrame, prediction: Prediction, folder: string, recipe: string): Promise<void> {
+    await this.#write([OVERLAYS, folder, `${recipe}.png`], await paintOverlay(frame, prediction.segments));
+    let count = 0;
+    for (const { evidence } of prediction.segments) {
+      if (evidence?.map === undefined) continue;
+      count++;
+      const name = count === 1 ? `${recipe}.png` : `${recipe}-${count}.png`;
+      await this.#write([MAPS, folder, name], await paintMap(frame, evidence.map));
+    }
+  }
+
+  async #write(path: readonly string[], bytes: Uint8Array): Promise<void> {
+    const file = join(this.#staged.path, ...path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  }
+}

@@ -1,0 +1,62 @@
+import { MaskloomError, recipeId, suggest, type AnyRecipe, type Registry, type Task } from '@maskloom/core';
+
+/** What a choice of recipes depends on. */
+export interface RecipeChoice {
+  /** Systems (`read`), recipes (`read/full`) or `all`; `all` when absent or empty. */
+  readonly systems?: readonly string[];
+  /** The task that every chosen recipe must be able to do. */
+  readonly task: Task;
+  /** Ids of the recipes that the bundle has models for, in its order. */
+  readonly available: readonly string[];
+}
+
+/**
+ * The recipes to run. A system stands for all its recipes that the bundle has and that can do the task; a recipe
+ * named in full must be one of them. Each comes once, in the order asked for.
+ * @throws MaskloomError SYSTEM_UNKNOWN, RECIPE_UNKNOWN, TASK_UNSUPPORTED, BUNDLE_INVALID when the bundle lacks it
+ */
+export function selectRecipes(registry: Registry, choice: RecipeChoice): readonly AnyRecipe[] {
+  const asked = choice.systems === undefined || choice.systems.length === 0 ? ['all'] : choice.systems;
+  const chosen = new Map<string, AnyRecipe>();
+  for (const name of asked) {
+    for (const recipe of resolve(registry, name, choice)) chosen.set(recipeId(recipe), recipe);
+  }
+  if (chosen.size > 0) return [...chosen.values()];
+  const known = candidates(registry, choice.available);
+  throw new MaskloomError(
+    'TASK_UNSUPPORTED',
+    `None of the chosen systems can do the task '${choice.task}' with this bundle.`,
+    {
+      where: '--task',
+      hint: suggest(choice.task, new Set(known.flatMap((recipe) => recipe.tasks))),
+    },
+  );
+}
+
+function resolve(registry: Registry, name: string, { task, available }: RecipeChoice): readonly AnyRecipe[] {
+  const known = candidates(registry, available);
+  const able = known.filter((recipe) => recipe.tasks.includes(task));
+  if (name === 'all') return able;
+  const recipe = registry.recipe(name);
+  if (!name.includes('/')) return able.filter((one) => one.system === recipe.system);
+  if (!known.includes(recipe)) {
+    throw new MaskloomError('BUNDLE_INVALID', `The bundle has no models for the recipe '${name}'.`, {
+      where: '--systems',
+      hint: suggest(name, known.map(recipeId)),
+    });
+  }
+  if (!able.includes(recipe)) {
+    throw new MaskloomError('TASK_UNSUPPORTED', `${name} cannot do the task '${task}'.`, {
+      where: '--task',
+      hint: suggest(task, recipe.tasks),
+    });
+  }
+  return [recipe];
+}
+
+/** Registered recipes whose models the bundle has, in the bundle's order. */
+function candidates(registry: Registry, available: readonly string[]): readonly AnyRecipe[] {
+  const all = registry.systems().flatMap((system) => system.recipes);
+  const place = (recipe: AnyRecipe): number => available.indexOf(recipe.bundleRecipe ?? recipeId(recipe));
+  return all.filter((recipe) => place(recipe) >= 0).sort((a, b) => place(a) - place(b));
+}

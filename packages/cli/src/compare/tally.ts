@@ -1,0 +1,40 @@
+import { recipeId, type AnyRecipe, type ImageFrame, type Outcome } from '@maskloom/core';
+import { countCell, cumulativeIou, emptyTotals, overlap, type ReportTruth } from '@maskloom/eval';
+import type { RecipeTotals } from './options.js';
+
+/** Counts results per recipe as they come. */
+export interface Tally {
+  /** Counts one result. */
+  count(outcome: Outcome, image: ImageFrame, truth: ReportTruth | undefined): void;
+  /** The counts so far, in the order of the recipes. */
+  totals(): readonly RecipeTotals[];
+}
+
+/** An empty tally over these recipes. */
+export function createTally(recipes: readonly AnyRecipe[]): Tally {
+  const columns = new Map(recipes.map((recipe) => [recipeId(recipe), emptyTotals()]));
+  return {
+    count(outcome, image, truth) {
+      const column = columns.get(outcome.pipeline);
+      if (column === undefined) return;
+      const cell = { column: outcome.pipeline, ...(outcome.ok && { prediction: outcome.prediction }) };
+      const agreed =
+        outcome.ok && truth !== undefined && truth.segments.length > 0
+          ? overlap(outcome.prediction.segments, truth.segments, [image.height, image.width])
+          : undefined;
+      countCell(column, cell, truth, agreed);
+    },
+    totals() {
+      return [...columns].map(([recipe, column]) => {
+        const iou = cumulativeIou(column);
+        return {
+          recipe,
+          images: column.images,
+          refusals: column.refusals,
+          meanMs: column.images === 0 ? 0 : column.ms / column.images,
+          ...(iou === undefined ? {} : { cumulativeIou: iou }),
+        };
+      });
+    },
+  };
+}

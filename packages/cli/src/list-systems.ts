@@ -1,0 +1,41 @@
+import { recipeId, type Registry, type SlotName, type Task } from '@maskloom/core';
+import { createDefaultRegistry } from './default-registry.js';
+
+/** A recipe as lists show it. */
+export interface RecipeSummary {
+  /** `system/name`. */
+  readonly id: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Tasks it can do. */
+  readonly tasks: readonly Task[];
+  /** The stage that fills each of its slots. */
+  readonly stages: Readonly<Partial<Record<SlotName, string>>>;
+}
+
+/** A system as lists show it. */
+export interface SystemSummary {
+  /** The system's name. */
+  readonly system: string;
+  /** The plugin that brings it. */
+  readonly plugin: string;
+  /** Its recipes; the first is what the system's name alone stands for in `segment`. */
+  readonly recipes: readonly RecipeSummary[];
+}
+
+/**
+ * Every system with its recipes and their stages.
+ * @param registry - the registered plugins; those of the command when absent
+ */
+export function listSystems(registry: Registry = createDefaultRegistry()): readonly SystemSummary[] {
+  return registry.systems().map(({ system, plugin, recipes }) => ({
+    system,
+    plugin,
+    recipes: recipes.map((recipe) => ({
+      id: recipeId(recipe),
+      summary: recipe.summary,
+      tasks: recipe.tasks,
+      stages: Object.fromEntries(Object.entries(recipe.stages).map(([slot, spec]) => [slot, spec.name])),
+    })),
+  }));
+}

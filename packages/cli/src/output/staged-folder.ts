@@ -1,0 +1,167 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { MaskloomError } from '@maskloom/core';
+import { MARKER, markerText, readMarker } from './marker.js';
+
+/** A folder that is filled beside its place and appears there whole, or not at all. */
+export interface StagedFolder {
+  /** Where to write meanwhile. */
+  readonly path: string;
+  /**
+   * Puts everything in place. A new folder is renamed as a whole. In an existing one only files that an earlier run
+   * wrote are replaced or removed; everything else there stays.
+   * @throws MaskloomError OUTPUT_UNWRITABLE when a file of another origin is in the way
+   */
+  commit(): void;
+  /** Gives up: removes what was written. Harmless after `commit`. */
+  discard(): void;
+}
+
+/**
+ * Starts filling a folder. Fails before anything is written when the folder cannot be filled in the end. What is
+ * staged also goes when the process ends early.
+ * @param out - the folder to make or to fill
+ * @param reserved - names at its top that will be written
+ * @throws MaskloomError OUTPUT_UNWRITABLE
+ */
+export function stageFolder(out: string, reserved: readonly string[]): StagedFolder {
+  const target = resolve(out);
+  const exists = existsSync(target);
+  const owned = exists ? checkExisting(target, out, reserved) : new Set<string>();
+  const madeParents: string | undefined = exists
+    ? undefined
+    : attempt(out, () => mkdirSync(dirname(target), { recursive: true }));
+  // Inside an existing folder (it may be a mount of its own), else beside: always one rename away.
+  const prefix = exists ? '.maskloom-partial-' : `.${basename(target)}.maskloom-partial-`;
+  const parent = exists ? target : dirname(target);
+  removeAbandoned(parent, prefix);
+  const path = join(parent, `${prefix}${process.pid}`);
+  let open = true;
+  const discard = (): void => {
+    if (!open) return;
+    open = false;
+    process.off('exit', discard);
+    rmSync(path, { recursive: true, force: true });
+    if (madeParents !== undefined) removeEmpty(dirname(target), dirname(madeParents));
+  };
+  attempt(out, () => mkdirSync(path));
+  process.once('exit', discard);
+  return {
+    path,
+    commit() {
+      const files = listFiles(path);
+      attempt(out, () => {
+        if (exists) merge(path, target, files, owned, out);
+        else {
+          writeFileSync(join(path, MARKER), markerText(files));
+          renameSync(path, target);
+        }
+      });
+      open = !exists ? false : open;
+      process.off('exit', discard);
+      if (exists) discard();
+    },
+    discard,
+  };
+}
+
+/** What an earlier run wrote into an existing folder. */
+function checkExisting(target: string, out: string, reserved: readonly string[]): Set<string> {
+  if (!statSync(target).isDirectory()) throw unwritable(out, 'it is a file, not a folder');
+  const owned = readMarker(target);
+  const names = readdirSync(target);
+  const stranger = owned.size > 0 ? undefined : reserved.find((name) => names.includes(name));
+  if (stranger !== undefined)
+    throw unwritable(out, `it holds '${stranger}', which no earlier comparison wrote`);
+  return owned;
+}
+
+function merge(
+  from: string,
+  target: string,
+  files: readonly string[],
+  owned: ReadonlySet<string>,
+  out: string,
+): void {
+  const stranger = files.find((file) => !owned.has(file) && existsSync(join(target, file)));
+  if (stranger !== undefined)
+    throw unwritable(out, `it holds '${stranger}', which no earlier comparison wrote`);
+  for (const file of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    renameSync(join(from, file), join(target, file));
+  }
+  const kept = new Set(files);
+  for (const file of owned) {
+    if (kept.has(file)) continue;
+    rmSync(join(target, file), { force: true });
+    removeEmpty(dirname(join(target, file)), target);
+  }
+  writeFileSync(join(from, MARKER), markerText(files));
+  renameSync(join(from, MARKER), join(target, MARKER));
+}
+
+function listFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll(sep, '/'),
+    )
+    .sort();
+}
+
+/** Removes a folder and those above it, up to but not including `end`, while they are empty. */
+function removeEmpty(folder: string, end: string): void {
+  for (let at = folder; at.startsWith(end) && at !== end; at = dirname(at)) {
+    try {
+      rmdirSync(at);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Removes what processes that no longer live left behind. */
+function removeAbandoned(parent: string, prefix: string): void {
+  for (const name of existsSync(parent) ? readdirSync(parent) : []) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : NaN;
+    if (Number.isInteger(pid) && pid > 0 && !isAlive(pid))
+      rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function attempt<T>(out: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (MaskloomError.is(cause)) throw cause;
+    throw unwritable(out, (cause as Error).message, cause);
+  }
+}
+
+function unwritable(out: string, why: string, cause?: unknown): MaskloomError {
+  return new MaskloomError('OUTPUT_UNWRITABLE', `The output folder cannot be written: ${why}.`, {
+    where: out,
+    hint: 'Give another folder to --out.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
