@@ -33,6 +33,8 @@ class ClipStage:
         config["model"] = settings.__dict__ | {}
         torch.manual_seed(config.get("seed", 0))
         self.model = ClipTiny(settings)
+        # Under bfloat16 on a CPU, plain attention is the faster one (0.14 against 0.17 s of a step).
+        self.model.clip.set_attn_implementation("eager")
         self.data, self.held_out = data, held_out
         self.scenes, self.held_scenes = read_scenes(data), read_scenes(held_out)
         self.held_queries: list[ImageQueries] = read_queries(held_out)
@@ -55,14 +57,16 @@ class ClipStage:
         chosen = np.sort(rng.choice(len(self.data), self.config["batch"], replace=False))
         scenes = [self.scenes[i] for i in chosen]
         batch = dense_batch(scenes, [self._covers(self.data, s) for s in scenes], self.vocabulary, rng)
-        patches, images = self.model(pixels(self.data.images[chosen]))
-        at = torch.from_numpy(batch.patches)
-        dense = self.model.dense(patches[at[:, 0], at[:, 1]])
+        said = [self.vocabulary.say(d) for d in batch.descriptions]
+        captions = [self.captions[int(self.data.image_ids[i])] for i in chosen]
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+            patches, images = self.model(pixels(self.data.images[chosen]))
+            at = torch.from_numpy(batch.patches)
+            dense = self.model.dense(patches[at[:, 0], at[:, 1]])
+            texts, whole = self.model.text(self.tokens(said)), self.model.text(self.tokens(captions))
         scale = self.model.clip.logit_scale.exp().clamp(max=100)
-        texts = self.model.text(self.tokens([self.vocabulary.say(d) for d in batch.descriptions]))
-        fine = dense_loss(dense, texts, scale, batch)
-        captions = self.model.text(self.tokens([self.captions[int(self.data.image_ids[i])] for i in chosen]))
-        coarse = global_loss(images, captions, scale)
+        fine = dense_loss(dense.float(), texts.float(), scale, batch)
+        coarse = global_loss(images.float(), whole.float(), scale)
         total = fine + self.config["global_weight"] * coarse
         return total, {"dense": float(fine.detach()), "global": float(coarse.detach()), "scale": float(scale.detach())}
 

@@ -48,6 +48,7 @@ class LlavaSettings:
             eos_token_id=self.eos,
             pad_token_id=self.pad,
             tie_word_embeddings=False,
+            rope_parameters={"rope_type": "default", "rope_theta": 500000.0},
             attn_implementation="sdpa",
         )
 
@@ -129,23 +130,25 @@ class LlavaTiny(nn.Module):
 
         ids, positions [B,T] int64; mask [B,1,T,past+T] bool, true where a token may look.
         """
+        blocked = torch.zeros(mask.shape).masked_fill_(~mask, torch.finfo(torch.float32).min)
         return self.llama(
             inputs_embeds=self.embed(ids),
-            attention_mask=mask,
+            attention_mask=blocked,
             position_ids=positions,
             past_key_values=cache,
             use_cache=True,
         ).last_hidden_state
 
 
-def _fourier_cells(grid: int, width: int, amplitude: float = 0.15) -> torch.Tensor:
-    """Initial cell vectors [grid*grid, width]: low-frequency sines and ramps of the row and the column."""
+def _fourier_cells(grid: int, width: int, ramp: float = 1.2, wave: float = 0.5) -> torch.Tensor:
+    """Initial cell vectors [grid*grid, width]: ramps of column and row (norm `ramp` at the border) and slow waves."""
     axis = (torch.arange(grid) + 0.5) / grid * 2 - 1
     y, x = torch.meshgrid(axis, axis, indexing="ij")
-    waves = [x, y]
+    waves = [ramp * x, ramp * y]
     for frequency in (0.5, 1.0, 2.0):
         for c in (x, y):
-            waves += [torch.sin(torch.pi * frequency * c), torch.cos(torch.pi * frequency * c)]
+            waves += [wave * torch.sin(torch.pi * frequency * c), wave * torch.cos(torch.pi * frequency * c)]
     basis = torch.stack([w.reshape(-1) for w in waves], dim=-1)
-    mix = torch.randn(basis.shape[1], width, generator=torch.Generator().manual_seed(0))
-    return amplitude * basis @ mix / basis.shape[1] ** 0.5
+    generator = torch.Generator().manual_seed(0)
+    directions = torch.linalg.qr(torch.randn(width, basis.shape[1], generator=generator))[0].T
+    return basis @ directions

@@ -1,0 +1,55 @@
+"""Where LLaVA-tiny starts from: the CLIP text tower's words, its projection, and attention that looks things up.
+
+Published LLaVA starts from a language model trained on trillions of words and a tower aligned to words. The
+stand-ins here: the projector starts as the contrastive projection, word embeddings start as the text tower's
+embedding of each word, and the middle layers' queries and keys start equal, so that a word attends to the
+image tokens that look like it before any training.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ..clip.model import ClipTiny
+from .model import LlavaTiny
+
+# Norm of a word embedding and of a mean image token (a first prototype's value; RMSNorm makes the rest relative).
+TOKEN_NORM = 3.4
+LOOKUP_GAIN = 1.5
+
+
+@torch.no_grad()
+def start_from_clip(
+    llava: LlavaTiny, clip: ClipTiny, word_ids: list[int], word_rows: torch.Tensor, sample: torch.Tensor
+) -> None:
+    """Initialise in place. word_rows [n,E] are text embeddings of the words of `word_ids`; sample [B,L,Dv] features."""
+    weight = clip.clip.visual_projection.weight
+    norm = (sample @ weight.T).norm(dim=-1).mean()
+    llava.projector.start_from(weight, float(TOKEN_NORM / norm))
+    table = llava.llama.embed_tokens.weight
+    nn.init.normal_(table, std=TOKEN_NORM / table.shape[1] ** 0.5)
+    table[torch.tensor(word_ids)] = F.normalize(word_rows, dim=-1) * TOKEN_NORM
+    generator = torch.Generator().manual_seed(1)
+    for index, layer in enumerate(llava.llama.layers):
+        nn.init.normal_(layer.self_attn.v_proj.weight, std=table.shape[1] ** -0.5)
+        if index in (1, 2):
+            _look_up(layer.self_attn, llava.settings.heads, generator)
+
+
+def _look_up(attention: nn.Module, heads: int, generator: torch.Generator) -> None:
+    """Equal queries and keys: random orthonormal rows in the slow rotary dimensions of each head, small elsewhere.
+
+    Slow dimensions hardly rotate over the few hundred positions between a word and the image.
+    """
+    width = attention.q_proj.weight.shape[1]
+    size = width // heads
+    half = size // 2
+    slow = list(range(half * 3 // 8, half))
+    rows = slow + [half + s for s in slow]
+    for head in range(heads):
+        basis = torch.linalg.qr(torch.randn(width, len(rows), generator=generator))[0].T * LOOKUP_GAIN
+        for matrix in (attention.q_proj.weight, attention.k_proj.weight):
+            block = matrix[head * size : (head + 1) * size]
+            block[rows] = basis
