@@ -10,8 +10,8 @@ export interface RgbPixels extends Size {
 }
 
 /**
- * Resizes 8-bit RGB pixels exactly as Pillow's `Image.resize` does: antialiased, horizontal pass first,
- * each pass rounded to 8 bits in fixed point. Differs from Pillow by 0.
+ * Resizes 8-bit RGB pixels exactly as Pillow's `Image.resize` does (13.0; its difference is 0): antialiased, in
+ * two passes, each rounded to 8 bits in fixed point.
  * @param pixels - sRGB, 8 bits, HWC
  * @param size - wanted size in pixels, both at least 1
  * @param filter - `bilinear` or `bicubic` (a = -0.5)
@@ -48,27 +48,42 @@ export async function resizeInSlices(
 /** The two passes, pausing after every few rows. */
 function* resizeSteps(pixels: RgbPixels, size: Size, filter: PillowFilter): Generator<void, RgbPixels> {
   check(pixels, size);
-  const { width, height } = size;
   let current = pixels;
-  if (width !== current.width) {
-    const wide = { width, height: current.height, rgb: new Uint8Array(width * current.height * 3) };
-    const weights = pillowCoefficients(current.width, width, filter);
-    for (let y = 0; y < current.height; y++) {
-      horizontalRow(current, wide, weights, y);
-      if (y % 16 === 15) yield;
-    }
-    current = wide;
+  for (const pass of verticalFirst(pixels, size) ? [vertical, horizontal] : [horizontal, vertical]) {
+    current = yield* pass(current, size, filter);
   }
-  if (height !== current.height) {
-    const tall = { width, height, rgb: new Uint8Array(width * height * 3) };
-    const weights = pillowCoefficients(current.height, height, filter);
-    for (let y = 0; y < height; y++) {
-      verticalRow(current, tall, weights, y);
-      if (y % 16 === 15) yield;
-    }
-    current = tall;
+  return current === pixels ? { ...size, rgb: pixels.rgb.slice() } : current;
+}
+
+/**
+ * Pillow 13 does the vertical pass first when it takes away more than twice as many rows as the
+ * horizontal one takes columns (pull request 9549; earlier versions never do). Each pass rounds to 8
+ * bits, so the order shows.
+ */
+function verticalFirst(from: Size, to: Size): boolean {
+  return from.height - to.height > 2 * Math.max(0, from.width - to.width);
+}
+
+function* horizontal(from: RgbPixels, { width }: Size, filter: PillowFilter): Generator<void, RgbPixels> {
+  if (width === from.width) return from;
+  const to = { width, height: from.height, rgb: new Uint8Array(width * from.height * 3) };
+  const weights = pillowCoefficients(from.width, width, filter);
+  for (let y = 0; y < from.height; y++) {
+    horizontalRow(from, to, weights, y);
+    if (y % 16 === 15) yield;
   }
-  return current === pixels ? { width, height, rgb: pixels.rgb.slice() } : current;
+  return to;
+}
+
+function* vertical(from: RgbPixels, { height }: Size, filter: PillowFilter): Generator<void, RgbPixels> {
+  if (height === from.height) return from;
+  const to = { width: from.width, height, rgb: new Uint8Array(from.width * height * 3) };
+  const weights = pillowCoefficients(from.height, height, filter);
+  for (let y = 0; y < height; y++) {
+    verticalRow(from, to, weights, y);
+    if (y % 16 === 15) yield;
+  }
+  return to;
 }
 
 const HALF = 1 << (PRECISION_BITS - 1);
