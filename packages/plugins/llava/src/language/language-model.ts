@@ -24,6 +24,12 @@ const options = z.object({
     .max(4096)
     .optional()
     .describe("Longest answer in tokens; the bundle's when absent."),
+  forcedAnswer: z
+    .string()
+    .optional()
+    .describe(
+      'Teacher-forced use: read the states off this answer instead of generating one. Every result says so.',
+    ),
 });
 
 /**
@@ -37,7 +43,7 @@ export const llavaLanguageModel = defineStage({
   options,
   needs: ['vision-tokens'],
   gives: ['image-states', 'query-state', 'text'],
-  async create({ maxNewTokens }, { models }) {
+  async create({ maxNewTokens, forcedAnswer }, { models }) {
     const preset = readLlavaPreset(models);
     const [projector, embedding, model, tokenizer] = await Promise.all([
       models.model('projector'),
@@ -52,6 +58,7 @@ export const llavaLanguageModel = defineStage({
       tokenizer,
       ids: promptIds(tokenizer, preset),
       longest: maxNewTokens ?? preset.maxNewTokens,
+      forcedAnswer,
     };
     const vision = projector.inputs[0]?.shape.at(-1);
     return {
@@ -70,6 +77,7 @@ interface ReaderParts {
   readonly tokenizer: Tokenizer;
   readonly ids: PromptIds;
   readonly longest: number;
+  readonly forcedAnswer: string | undefined;
 }
 
 async function readImage(
@@ -118,9 +126,12 @@ async function readImage(
         question,
         questionIds,
       };
-      return isForced(prompt)
-        ? teacherForce(answerParts, prompt, context)
-        : generate(answerParts, prompt, prompt.maxNewTokens ?? parts.longest, context);
+      const forcedAnswer = prompt.forcedAnswer ?? parts.forcedAnswer;
+      if (forcedAnswer === undefined) {
+        return generate(answerParts, prompt, prompt.maxNewTokens ?? parts.longest, context);
+      }
+      context.warn('Teacher-forced: the answer was given, not generated.');
+      return teacherForce(answerParts, { ...prompt, forcedAnswer }, context);
     },
   };
 }
@@ -134,10 +145,6 @@ async function questionEmbeds(
   const embeds = await decoder.embed(ids, run);
   if (prompt.embeddings === undefined || prompt.embeddings.size === 0) return embeds;
   return placeEmbeddings(ids, embeds, prompt.embeddings, tokenizer, preset.hidden);
-}
-
-function isForced(prompt: LanguagePrompt): prompt is LanguagePrompt & { readonly forcedAnswer: string } {
-  return prompt.forcedAnswer !== undefined;
 }
 
 function checkTokens(features: FeatureMap, expected: number): void {
