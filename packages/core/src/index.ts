@@ -53,7 +53,8 @@ export { parseOptions } from './stage/parse-options.js';
 export { compose, type BuildOptions, type PipelineBuilder } from './compose/compose.js';
 export { tensorScope } from './compose/no-models.js';
 export { inversifyContainer } from './container/inversify-container.js';
-export { MODEL_HOST, MODEL_SOURCE, stageToken } from './container/tokens.js';
+export { bindPipeline } from './compose/bind-pipeline.js';
+export { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from './container/tokens.js';
 export type { Pipeline, PipelineDescription, SegmentOptions, StageDescription } from './pipeline/pipeline.js';
 export * from './pipeline/events.js';
 export {

@@ -1,5 +1,5 @@
 import { inversifyContainer } from '../container/inversify-container.js';
-import { MODEL_HOST, MODEL_SOURCE, stageToken } from '../container/tokens.js';
+import { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from '../container/tokens.js';
 import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { BuiltPipeline, type BuiltStage } from '../pipeline/built-pipeline.js';
@@ -53,15 +53,20 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
     }
     checkWidths(built);
     throwIfAborted(signal, what);
-    return new BuiltPipeline({
+    const teardown = (): Promise<void> => container.dispose();
+    const pipeline = new BuiltPipeline({
       recipe,
       stages: built,
       models,
       owner: source,
       warnings,
       lifetime,
-      teardown: () => container.dispose(),
+      teardown,
     });
+    // Made last, so closed first, also when a host application disposes of the container above.
+    container.bindFactory(pipelineToken(pipeline.id), () => pipeline, { dispose: () => pipeline.close() });
+    await container.resolve(pipelineToken(pipeline.id));
+    return pipeline;
   } catch (error) {
     // The failure that stopped the build is the one to report, whatever happens while clearing up after it.
     await container.dispose().catch(() => undefined);

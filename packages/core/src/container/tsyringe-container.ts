@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { container as rootContainer, type DependencyContainer } from 'tsyringe';
+import { MaskloomError } from '../errors/maskloom-error.js';
 import type { Container } from '../ports/container.js';
 import { containerOver, type ContainerBackend } from './port-container.js';
 
@@ -15,9 +16,14 @@ export function tsyringeContainer(existing?: DependencyContainer): Container {
 function backendOf(container: DependencyContainer): ContainerBackend {
   // tsyringe has no way to unregister one token, so a binding is a slot that can be emptied or refilled.
   const own = new Map<symbol, () => unknown>();
+  const current = (id: symbol): (() => unknown) => {
+    const get = own.get(id);
+    if (get !== undefined) return get;
+    throw new MaskloomError('CONTAINER_UNBOUND', `The binding of '${id.description}' has been disposed of.`);
+  };
   return {
     bind(id, get) {
-      if (!own.has(id)) container.register(id, { useFactory: () => own.get(id)?.() });
+      if (!own.has(id)) container.register(id, { useFactory: () => current(id)() });
       own.set(id, get);
     },
     has: (id) => own.has(id) || container.isRegistered(id, true),

@@ -47,6 +47,7 @@ export class BuiltPipeline implements Pipeline {
   readonly #emit: EmitEvent;
   readonly #running = new Set<Promise<unknown>>();
   #runs = 0;
+  #closed = false;
   #disposal: Promise<void> | undefined;
 
   constructor(parts: PipelineParts) {
@@ -61,7 +62,7 @@ export class BuiltPipeline implements Pipeline {
     request: SegmentRequest,
     options: SegmentOptions = {},
   ): Promise<Prediction> {
-    if (this.#disposal !== undefined) throw this.#disposedError();
+    if (this.#closed) throw this.#disposedError();
     throwIfAborted(options.signal, `segment ${this.id}`);
     checkRequest(image, request, this.recipe.tasks, this.id);
     const work = this.#run(++this.#runs, image, request, options);
@@ -170,10 +171,16 @@ export class BuiltPipeline implements Pipeline {
     };
   }
 
-  async #dispose(): Promise<void> {
+  /** Takes no more runs, aborts those in flight and awaits their end. */
+  async close(): Promise<void> {
+    this.#closed = true;
     this.#parts.lifetime.abort(this.#disposedError());
     await Promise.all(this.#running);
+  }
+
+  async #dispose(): Promise<void> {
     try {
+      await this.close();
       await this.#parts.teardown();
     } finally {
       this.events.removeAllListeners();

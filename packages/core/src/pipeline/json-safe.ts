@@ -6,6 +6,7 @@ export function jsonSafe(value: unknown, seen: readonly object[] = []): unknown 
   if (typeof value === 'function') return `[function ${value.name || 'anonymous'}]`;
   if (typeof value === 'bigint' || typeof value === 'symbol') return value.toString();
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (Object.is(value, -0)) return 0;
   if (typeof value !== 'object' || value === null) return value;
   if (seen.includes(value)) return '[cycle]';
   const inner = [...seen, value];
