@@ -19,3 +19,5 @@ export type { PillowFilter } from './image/pillow-coefficients.js';
 export { toClipInput, toSamInput } from './image/model-input.js';
 export type { InputSpec, ModelInput } from './image/model-input.js';
 export { encodePng, writePng } from './image/write-png.js';
+export { verifyBundle } from './bundle/verify-bundle.js';
+export type { BundleFinding } from './bundle/verify-bundle.js';

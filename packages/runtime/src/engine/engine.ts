@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly maxQueue: number;
   /** The worker's script; the package's own when absent. */
   readonly script?: URL;
+  /** Called when the last tensor in the worker was given back. */
+  readonly onIdle?: () => void;
 }
 
 /** Two: the next call's inputs are with the worker before the one in flight ends. */
@@ -25,13 +27,16 @@ export class Engine {
   readonly #threads: number;
   readonly #link: WorkerLink;
   readonly #queue: CallQueue;
+  readonly #onIdle: () => void;
   #toRelease: number[] = [];
+  #live = 0;
   #failure: MaskloomError | undefined;
   #disposal: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.device = options.device;
     this.#threads = options.threads;
+    this.#onIdle = options.onIdle ?? (() => undefined);
     this.#queue = new CallQueue(AHEAD, options.maxQueue);
     this.#link = new WorkerLink(options.script ?? new URL('./worker.js', import.meta.url), (error) =>
       this.#fail(error),
@@ -90,8 +95,20 @@ export class Engine {
     });
   }
 
+  /** Tensors the worker holds for handles of this thread. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Counts a tensor that a handle now stands for. */
+  retain(): void {
+    this.#live++;
+  }
+
   /** Gives a tensor back. Releases of one turn of the event loop travel together. */
   release(tensor: number): void {
+    this.#live--;
+    if (this.#live === 0) queueMicrotask(() => this.#live === 0 && this.#onIdle());
     if (!this.usable) return;
     if (this.#toRelease.push(tensor) > 1) return;
     queueMicrotask(() => {

@@ -25,6 +25,7 @@ export class WorkerTensor implements Tensor {
     this.dims = Object.freeze([...wire.dims]);
     this.#number = wire.tensor;
     this.#onRelease = onRelease;
+    engine.retain();
   }
 
   async read(): Promise<Float32Array> {

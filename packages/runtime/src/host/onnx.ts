@@ -53,7 +53,7 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
     const threads = positive('threads', options.threads ?? Math.min(availableParallelism(), 8));
     this.#options = options;
     this.#pool = new SessionPool(
-      (device) => new Engine({ device, threads, maxQueue }),
+      (device, onIdle) => new Engine({ device, threads, maxQueue, onIdle }),
       options.keepOpen ?? false,
     );
   }

@@ -25,7 +25,7 @@ interface Entry {
 }
 
 /** How the pool makes engines. */
-export type EngineFactory = (device: Device) => Engine;
+export type EngineFactory = (device: Device, onIdle: () => void) => Engine;
 
 /**
  * The engines of one source, one per device, and their sessions by file hash: roles and recipes
@@ -77,7 +77,7 @@ export class SessionPool {
     if (present?.usable === true) return present;
     // Sessions of an ended engine are gone with it.
     for (const key of this.#entries.keys()) if (key.startsWith(`${device} `)) this.#entries.delete(key);
-    const engine = this.#make(device);
+    const engine: Engine = this.#make(device, () => void this.#endIfIdle(engine));
     this.#engines.set(device, engine);
     return engine;
   }
@@ -101,10 +101,10 @@ export class SessionPool {
     await this.#endIfIdle(shared.engine);
   }
 
-  /** A worker without sessions ends; the next model starts another. */
+  /** A worker without sessions and tensors ends; the next model starts another. */
   async #endIfIdle(engine: Engine): Promise<void> {
     const busy = [...this.#entries.keys()].some((key) => key.startsWith(`${engine.device} `));
-    if (busy || this.#engines.get(engine.device) !== engine) return;
+    if (busy || this.#keepOpen || engine.live > 0 || this.#engines.get(engine.device) !== engine) return;
     this.#engines.delete(engine.device);
     await engine.dispose();
   }

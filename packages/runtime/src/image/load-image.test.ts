@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadImage } from './load-image.js';
 import { patternPixels } from './pattern.test.helper.js';
@@ -21,8 +22,8 @@ async function file(name: string, bytes: Uint8Array): Promise<string> {
 }
 
 /** A picture with a red left half and a blue right half. */
-function halves(width = 40, height = 20): sharp.Sharp {
-  const { rgb } = { rgb: new Uint8Array(width * height * 3) };
+function halves(width = 40, height = 20): Sharp {
+  const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) rgb[3 * i + (i % width < width / 2 ? 0 : 2)] = 255;
   return sharp(rgb, { raw: { width, height, channels: 3 } });
 }
