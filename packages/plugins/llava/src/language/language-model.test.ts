@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FeatureMap, LanguageModel, LanguagePrompt, Tensor } from '@maskloom/core';
+import { fakeRun, fakeTensor } from '@maskloom/core/conformance';
 import { llavaLanguageModel } from './language-model.js';
-import {
-  embeddingOf,
-  fakeHost,
-  logitsOf,
-  runOf,
-  statesOf,
-  tokenizer,
-  WIDTH,
-  type Ledger,
-} from './fake-language.test.helper.js';
-import { stateAt } from './state.js';
+import { embeddingOf, logitsOf, statesOf, tokenizer, WIDTH, toyHost } from './fake-language.test.helper.js';
 
 const features: FeatureMap<'ClipPx'> = {
   space: 'clip',
@@ -19,10 +10,10 @@ const features: FeatureMap<'ClipPx'> = {
   width: 3,
   rows: 2,
   columns: 2,
-  tensor: stateAt(
+  tensor: fakeTensor(
+    'float32',
+    [1, 4, 3],
     Float32Array.from({ length: 12 }, (_, i) => Math.cos(i)),
-    0,
-    12,
   ),
   transform: {
     frame: 'ClipPx',
@@ -57,13 +48,10 @@ function withoutCache(
   }
 }
 
-async function build(
-  bias: readonly number[] = [],
-  ledger: Ledger = { calls: [], live: 0 },
-): Promise<LanguageModel> {
+async function build(bias: readonly number[] = [], host = toyHost(bias)): Promise<LanguageModel> {
   const spec = llavaLanguageModel();
   return spec.create({
-    models: fakeHost(ledger, bias),
+    models: host,
     signal: new AbortController().signal,
     warn: () => undefined,
   });
@@ -83,7 +71,7 @@ describe('llavaLanguageModel', () => {
     ['the star and the ring', SEGGY],
     ['no', SEGGY],
   ] as const)('cached decoding of "%s" equals reading the whole sequence each time', async (text, bias) => {
-    const run = runOf();
+    const run = fakeRun();
     const session = await (await build(bias)).read(features, run);
     const answer = await session.answer(ask(text), run);
     const reference = withoutCache(text, bias, 8);
@@ -103,7 +91,7 @@ describe('llavaLanguageModel', () => {
   });
 
   it('gives the states right after <im_start> as image states, in the grid of the encoder', async () => {
-    const run = runOf();
+    const run = fakeRun();
     const { imageStates } = await (await build()).read(features, run);
     const prefix = [0, ...tokenizer.encode('USER: <im_start>')].map(embeddingOf);
     const states = statesOf([...prefix, ...imageRows]).slice(prefix.length);
@@ -118,18 +106,18 @@ describe('llavaLanguageModel', () => {
   });
 
   it('reads the image once for many questions', async () => {
-    const ledger: Ledger = { calls: [], live: 0 };
-    const run = runOf();
-    const session = await (await build([0, 9], ledger)).read(features, run);
-    const afterRead = ledger.calls.filter((id) => id === 'languageModel').length;
+    const host = toyHost([0, 9]);
+    const run = fakeRun();
+    const session = await (await build([0, 9], host)).read(features, run);
+    const afterRead = host.runs.filter((id) => id === 'languageModel').length;
     for (const text of ['the star', 'the ring', 'no'])
       expect((await session.answer(ask(text), run)).tokenIds).toEqual([]);
-    expect(ledger.calls.filter((id) => id === 'languageModel')).toHaveLength(afterRead + 3);
-    expect(ledger.calls.filter((id) => id === 'projector')).toHaveLength(1);
+    expect(host.runs.filter((id) => id === 'languageModel')).toHaveLength(afterRead + 3);
+    expect(host.runs.filter((id) => id === 'projector')).toHaveLength(1);
   });
 
   it('gives the same states when the generated answer is forced', async () => {
-    const run = runOf();
+    const run = fakeRun();
     const session = await (await build(SEGGY)).read(features, run);
     const free = await session.answer(ask('the star and the ring'), run);
     const forced = await session.answer(ask('the star and the ring', { forcedAnswer: free.text }), run);
@@ -143,7 +131,7 @@ describe('llavaLanguageModel', () => {
   });
 
   it('splits the text before each watched token', async () => {
-    const run = runOf();
+    const run = fakeRun();
     const session = await (await build()).read(features, run);
     const answer = await session.answer(
       ask('x', { forcedAnswer: 'the star [SEG] and the ring [SEG] .' }),
@@ -153,9 +141,9 @@ describe('llavaLanguageModel', () => {
   });
 
   it('puts given embeddings at their tokens', async () => {
-    const run = runOf();
+    const run = fakeRun();
     const session = await (await build(SEGGY)).read(features, run);
-    const like = stateAt(Float32Array.from(embeddingOf(tokenizer.id('star'))), 0, WIDTH);
+    const like = fakeTensor('float32', [1, WIDTH], Float32Array.from(embeddingOf(tokenizer.id('star'))));
     const placed = await session.answer(
       ask('the <CATEGORY>', { embeddings: new Map([['<CATEGORY>', like]]) }),
       run,
@@ -166,7 +154,7 @@ describe('llavaLanguageModel', () => {
   });
 
   it('streams the text, and stops at the length limit', async () => {
-    const run = runOf();
+    const run = fakeRun();
     const texts: string[] = [];
     const session = await (await build([0, -9])).read(features, run);
     const answer = await session.answer(
@@ -179,41 +167,41 @@ describe('llavaLanguageModel', () => {
   });
 
   it('stops before the next model call when aborted, and leaves nothing after its scope', async () => {
-    const ledger: Ledger = { calls: [], live: 0 };
+    const host = toyHost([0, -9]);
     const controller = new AbortController();
-    const run = runOf(controller.signal);
-    const session = await (await build([0, -9], ledger)).read(features, run);
+    const run = fakeRun({ signal: controller.signal });
+    const session = await (await build([0, -9], host)).read(features, run);
     let calls = 0;
     const onText = (): void => {
       controller.abort(new Error('enough'));
-      calls = ledger.calls.length;
+      calls = host.runs.length;
     };
     await expect(session.answer(ask('no', { onText }), run)).rejects.toMatchObject({ code: 'ABORTED' });
-    expect(ledger.calls).toHaveLength(calls);
+    expect(host.runs).toHaveLength(calls);
     run.scope.release();
-    expect(ledger.live).toBe(0);
+    expect(host.liveTensors).toBe(0);
   });
 
   it('holds a bounded number of tensors however long the answer', async () => {
     const held = async (maxNewTokens: number): Promise<number> => {
-      const ledger: Ledger = { calls: [], live: 0 };
-      const run = runOf();
-      const session = await (await build([0, -9], ledger)).read(features, run);
+      const host = toyHost([0, -9]);
+      const run = fakeRun();
+      const session = await (await build([0, -9], host)).read(features, run);
       await session.answer(ask('no', { maxNewTokens }), run);
-      return ledger.live;
+      return host.liveTensors;
     };
     expect(await held(40)).toBe(await held(4));
   });
 
   it('refuses tokens of another count than it reads', async () => {
     const model = await build();
-    await expect(model.read({ ...features, rows: 3 }, runOf())).rejects.toMatchObject({
+    await expect(model.read({ ...features, rows: 3 }, fakeRun())).rejects.toMatchObject({
       code: 'VALUE_INVALID',
     });
   });
 
   it('refuses a template without <im_start> before the image', async () => {
-    const models = fakeHost({ calls: [], live: 0 }, [], { prompt: 'USER: {image} {text} ASSISTANT:' });
+    const models = toyHost([], { prompt: 'USER: {image} {text} ASSISTANT:' });
     const built = llavaLanguageModel().create({
       models,
       signal: new AbortController().signal,
