@@ -1,1 +1,26 @@
-export {};
+export { compareImages } from './compare/compare-images.js';
+export type {
+  ComparedImage,
+  CompareFailure,
+  CompareOptions,
+  CompareProgress,
+  CompareResult,
+  RecipeTotals,
+} from './compare/options.js';
+export { readQueries, type Queries } from './compare/read-queries.js';
+export {
+  PREDICTIONS_SCHEMA,
+  predictionsSchema,
+  type PredictionRun,
+  type Predictions,
+} from './output/predictions.js';
+export { createDefaultRegistry } from './default-registry.js';
+export { bundleFolder, embeddedBundles, findBundle, type EmbeddedBundle } from './bundles/find-bundle.js';
+export { listBundles, type BundleSummary } from './bundles/list-bundles.js';
+export { listSystems, type RecipeSummary, type SystemSummary } from './list-systems.js';
+export { examineMachine, type DoctorReport } from './doctor.js';
+export { DEFAULT_QUESTION, runStart, type StartOptions } from './start/run-start.js';
+export { showComparison } from './terminal/show-comparison.js';
+export { describeFailure, exitCodeOf } from './terminal/failure.js';
+export { runCommand } from './program.js';
+export { processTerminal, type Terminal } from './terminal/terminal.js';

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { extname, isAbsolute, join, resolve } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
 import { glob } from 'tinyglobby';
 
@@ -49,7 +49,11 @@ async function expand(input: string): Promise<readonly ExpandedInput[]> {
     return names.length > 0 ? sorted(names) : [nothing(input, 'The folder holds no image files.')];
   }
   if (found !== undefined || !/[*?[\]{}]/.test(input)) return [{ path: input }];
-  const matches = await glob(input.replaceAll('\\', '/'), { onlyFiles: true, expandDirectories: false });
+  const matches = await glob(input.replaceAll('\\', '/'), {
+    onlyFiles: true,
+    expandDirectories: false,
+    absolute: isAbsolute(input),
+  });
   return matches.length > 0 ? sorted(matches) : [nothing(input, 'No file matches the pattern.')];
 }
 

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import type { DeviceChoice, Task } from '@maskloom/core';
+import { compareImages } from '../compare/compare-images.js';
+import type { CompareOptions } from '../compare/options.js';
+import { readQueries } from '../compare/read-queries.js';
+import { EXIT } from '../terminal/failure.js';
+import { showComparison, showFailures } from '../terminal/show-comparison.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { Finish } from './finish.js';
+import { parseDevice, parseList, parseTask, TASKS } from './parse.js';
+
+/** Options that `compare` and `segment` share, as commander parses them. */
+export interface SharedFlags {
+  readonly task: Task;
+  readonly text?: string;
+  readonly labels?: readonly string[];
+  readonly bundle?: string;
+  readonly device: DeviceChoice;
+  readonly json?: boolean;
+}
+
+interface CompareFlags extends SharedFlags {
+  readonly systems?: readonly string[];
+  readonly queries?: string;
+  readonly out: string;
+}
+
+/** Adds the options that `compare` and `segment` share. */
+export function addSharedOptions(command: Command): Command {
+  return command
+    .option('--task <task>', `what to do: ${TASKS.join(', ')}`, parseTask, 'referring')
+    .option('--text <text>', 'the phrase or question')
+    .option('--labels <a,b,c>', 'candidate names, for tasks over a list of classes', parseList)
+    .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
+}
+
+/** The shared options in the form that `compareImages` takes. */
+export function sharedOptions(flags: SharedFlags, terminal: Terminal): Omit<CompareOptions, 'images'> {
+  const { task, text, labels, bundle, device } = flags;
+  return {
+    task,
+    device,
+    ...(text === undefined ? {} : { text }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(bundle === undefined ? {} : { bundle }),
+    signal: terminal.signal,
+    onWarning: (message) => terminal.note(`warning: ${message}`),
+    onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
+  };
+}
+
+/** `maskloom compare`: several systems on the same images, side by side. */
+export function addCompare(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('compare')
+    .description('Run several systems on the same images and write a side-by-side report.')
+    .argument('<images...>', 'files, folders or quoted glob patterns')
+    .option(
+      '--systems <a,b,...>',
+      "systems ('read'), recipes ('read/full') or 'all' (default: every recipe of the bundle that can do the task)",
+      parseList,
+    )
+    .option('--queries <file>', 'JSON file with a text per image: {"path or file name": "text"}')
+    .requiredOption(
+      '--out <dir>',
+      'folder for predictions.json, report.html, overlays and maps; files of other origin in it stay',
+    );
+  addSharedOptions(command).action(
+    finish(async (images: readonly string[], flags: CompareFlags) => {
+      const queries = flags.queries === undefined ? undefined : await readQueries(flags.queries);
+      const result = await compareImages({
+        ...sharedOptions(flags, terminal),
+        images,
+        out: flags.out,
+        ...(flags.systems === undefined ? {} : { systems: flags.systems }),
+        ...(queries === undefined ? {} : { queries }),
+      });
+      if (flags.json === true) {
+        showFailures(terminal, result);
+        terminal.out(`${JSON.stringify(result.predictions)}\n`);
+      } else showComparison(terminal, result);
+      return result.failures.length === 0 ? EXIT.ok : EXIT.failed;
+    }),
+  );
+}

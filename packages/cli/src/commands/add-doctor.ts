@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { DeviceReport } from '@maskloom/runtime';
+import { examineMachine, type DoctorReport } from '../doctor.js';
+import { EXIT } from '../terminal/failure.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { Finish } from './finish.js';
+
+/** `maskloom doctor`: what this machine can run, and what would help. */
+export function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('doctor')
+    .description('Say what this machine can run on, why other devices are missing, and what would add them.')
+    .option('--json', 'print the findings as JSON')
+    .action(
+      finish(async ({ json }: { readonly json?: boolean }) => {
+        terminal.progress('trying devices ...');
+        const report = await examineMachine();
+        terminal.out(json === true ? `${JSON.stringify(report, undefined, 1)}\n` : describe(report));
+        return report.healthy ? EXIT.ok : EXIT.failed;
+      }),
+    );
+}
+
+function describe(report: DoctorReport): string {
+  const lines = [`node       ${report.node}`, `platform   ${report.platform}`];
+  lines.push(...report.devices.flatMap(deviceLines));
+  lines.push(`auto       tries ${report.auto.join(', ')}`);
+  if ('code' in report.bundles) lines.push(`bundle     ${report.bundles.code}: ${report.bundles.message}`);
+  else {
+    for (const { name, version, recipes, bytes, trained } of report.bundles) {
+      const note = trained ? '' : ', UNTRAINED weights';
+      lines.push(
+        `bundle     ${name} ${version}: in order, ${recipes.length} recipes, ${(bytes / 1e6).toFixed(1)} MB${note}`,
+      );
+    }
+  }
+  lines.push(`add CUDA   ${report.cudaCommand}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function deviceLines({ device, available, software, reason, remedy }: DeviceReport): readonly string[] {
+  const name = device.padEnd(9);
+  if (available)
+    return [`${name}  available${software === true ? ' (software: for tests, never chosen by auto)' : ''}`];
+  return [
+    `${name}  not available: ${reason ?? 'unknown reason'}`,
+    ...(remedy === undefined ? [] : [`${' '.repeat(11)}${remedy}`]),
+  ];
+}

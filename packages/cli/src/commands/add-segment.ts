@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { recipeId } from '@maskloom/core';
+import { compareImages } from '../compare/compare-images.js';
+import { createDefaultRegistry } from '../default-registry.js';
+import type { PredictionRun } from '../output/predictions.js';
+import { EXIT } from '../terminal/failure.js';
+import { formatTable } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { addSharedOptions, sharedOptions, type SharedFlags } from './add-compare.js';
+import type { Finish } from './finish.js';
+
+interface SegmentFlags extends SharedFlags {
+  readonly system: string;
+  readonly out?: string;
+}
+
+/** `maskloom segment`: one system on one image. */
+export function addSegment(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('segment')
+    .description('Run one system on one image.')
+    .argument('<image>', 'a file')
+    .requiredOption('--system <system>', "a recipe ('read/full'), or a system's name for its default recipe")
+    .option('--out <dir>', 'folder for predictions.json, report.html, overlays and maps');
+  addSharedOptions(command).action(
+    finish(async (image: string, flags: SegmentFlags) => {
+      const registry = createDefaultRegistry();
+      const result = await compareImages({
+        ...sharedOptions(flags, terminal),
+        registry,
+        images: [image],
+        systems: [recipeId(registry.recipe(flags.system))],
+        ...(flags.out === undefined ? {} : { out: flags.out }),
+      });
+      if (flags.json === true) terminal.out(`${JSON.stringify(result.predictions)}\n`);
+      else {
+        for (const run of result.predictions.runs) showRun(terminal, run);
+        if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
+      }
+      return EXIT.ok;
+    }),
+  );
+}
+
+function showRun(terminal: Terminal, run: PredictionRun): void {
+  for (const warning of run.warnings) terminal.note(`warning: ${warning}`);
+  terminal.out(
+    `${run.system}/${run.recipe} on ${run.image.path} (${run.image.width} x ${run.image.height})\n`,
+  );
+  if (run.answer !== '') terminal.out(`answer: ${run.answer}\n`);
+  if (run.segments.length === 0) terminal.out('refused: no mask\n');
+  else {
+    const rows = run.segments.map(({ label, score, area, bbox }) => [
+      label,
+      score.toFixed(3),
+      String(area),
+      bbox.map(Math.round).join(' '),
+    ]);
+    terminal.out(formatTable([['label', 'score', 'area', 'box (x y width height)'], ...rows], [1, 2]));
+  }
+  const parts = run.stages.map(({ slot, ms, device }) => [`  ${slot}`, ms.toFixed(1), device]);
+  terminal.out(formatTable([['stage', 'ms', 'device'], ...parts], [1]));
+}

@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { addBundles } from './commands/add-bundles.js';
+import { addCompare } from './commands/add-compare.js';
+import { addData } from './commands/add-data.js';
+import { addDoctor } from './commands/add-doctor.js';
+import { addSegment } from './commands/add-segment.js';
+import { addSystems } from './commands/add-systems.js';
+import { createFinish } from './commands/finish.js';
+import { debugDetails, describeFailure, EXIT, exitCodeOf } from './terminal/failure.js';
+import type { Terminal } from './terminal/terminal.js';
+import { VERSION } from './version.js';
+
+/**
+ * Runs the `maskloom` command. Never throws: failures become one line on the terminal and an exit code
+ * (0 done, 1 failed, 2 called wrongly, 130 interrupted).
+ * @param args - what stands after the command's name
+ */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { finish, code } = createFinish();
+  const program = new Command('maskloom')
+    .description('Segmentation systems as composable stages, side by side on your images.')
+    .version(VERSION)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+      outputError: (text, write) =>
+        write(`OPTION_INVALID: ${text.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`),
+    });
+  for (const add of [addCompare, addSegment, addSystems, addBundles, addData, addDoctor])
+    add(program, terminal, finish);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (terminal.signal.aborted) {
+      terminal.note('interrupted; nothing was written');
+      return EXIT.interrupted;
+    }
+    terminal.note(`maskloom: ${describeFailure(error)}`);
+    const details = debugDetails(error);
+    if (details !== undefined) terminal.note(details);
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,47 @@
+import { dirname, join } from 'node:path';
+import type { DeviceChoice } from '@maskloom/core';
+import { compareImages } from '../compare/compare-images.js';
+import type { CompareProgress, CompareResult } from '../compare/options.js';
+import { writeScenes } from './write-scenes.js';
+
+/** Asked of files that come without a text. */
+export const DEFAULT_QUESTION = 'the largest thing';
+
+/** What the demonstration runs on. */
+export interface StartOptions {
+  /** Folder for the report; the scenes go into `scenes` beside it. */
+  readonly out: string;
+  /** Files, folders or patterns to compare as well. */
+  readonly files?: readonly string[];
+  /** What to find in those files; {@link DEFAULT_QUESTION} when absent. */
+  readonly text?: string;
+  /** Where models run; `auto` when absent. */
+  readonly device?: DeviceChoice;
+  /** Ends the run; no report appears. */
+  readonly signal?: AbortSignal;
+  /** Told after every image. */
+  readonly onProgress?: (progress: CompareProgress) => void;
+  /** Told what the reader should know. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * The demonstration behind `npm start`: twelve generated scenes with a question each, and any files of one's own,
+ * through every recipe of the embedded bundle.
+ * @throws MaskloomError as `compareImages`
+ */
+export async function runStart(options: StartOptions): Promise<CompareResult> {
+  const { out, files = [], text = DEFAULT_QUESTION, ...rest } = options;
+  const scenes = await writeScenes(join(dirname(out), 'scenes'));
+  return compareImages({
+    ...rest,
+    images: [...scenes, ...files],
+    text,
+    out,
+    report: {
+      title: 'Maskloom: every recipe of the embedded bundle, side by side',
+      truthNote:
+        'Ground truth, IoU and cIoU exist only for the generated scenes (the synthetic world that the embedded models were trained on, with other seeds); they say nothing about photographs.',
+    },
+  });
+}

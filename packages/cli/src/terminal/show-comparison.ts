@@ -1,0 +1,33 @@
+import type { CompareResult, RecipeTotals } from '../compare/options.js';
+import { describeFailure } from './failure.js';
+import { formatTable } from './table.js';
+import type { Terminal } from './terminal.js';
+
+/** Says what a comparison found: failures as notes, totals as a table. */
+export function showComparison(terminal: Terminal, result: CompareResult): void {
+  showFailures(terminal, result);
+  terminal.out(totalsTable(result.totals));
+  terminal.out(`device: ${result.devices.join(', ') || 'none'}\n`);
+  if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
+}
+
+/** Lists what did not work, one line each. */
+export function showFailures(terminal: Terminal, result: CompareResult): void {
+  for (const { path, recipe, error } of result.failures) {
+    terminal.note(`failed: ${path}${recipe === undefined ? '' : ` (${recipe})`}: ${describeFailure(error)}`);
+  }
+}
+
+/** Recipe, images, mean time, refusals, and agreement with generated ground truth where there is one. */
+export function totalsTable(totals: readonly RecipeTotals[]): string {
+  const scored = totals.some((total) => total.cumulativeIou !== undefined);
+  const head = ['recipe', 'images', 'mean ms', 'refused', ...(scored ? ['cIoU (synthetic)'] : [])];
+  const rows = totals.map((total) => [
+    total.recipe,
+    String(total.images),
+    total.meanMs.toFixed(total.meanMs < 10 ? 1 : 0),
+    String(total.refusals),
+    ...(scored ? [total.cumulativeIou?.toFixed(3) ?? '-'] : []),
+  ]);
+  return formatTable([head, ...rows], [1, 2, 3, 4]);
+}

@@ -1,0 +1,46 @@
+// `npm start [-- FILES... [--text TEXT] [--device DEVICE] [--out DIR]]`: sets everything up, then compares every
+// recipe of the embedded bundle on generated scenes and on the files given, and says where the report is.
+import { parseArgs } from 'node:util';
+import { root, setUp } from './setup.mjs';
+
+const usage = 'Usage: npm start [-- FILES... [--text TEXT] [--device DEVICE] [--out DIR]]';
+const { values, positionals } = readArguments();
+await setUp();
+
+// Only now: the packages may not have been there before.
+const { describeFailure, exitCodeOf, processTerminal, runStart, showComparison } = await import('maskloom');
+const interruption = new AbortController();
+const terminal = processTerminal(interruption.signal);
+process.on('SIGINT', () => {
+  if (interruption.signal.aborted) process.exit(130);
+  interruption.abort();
+  setTimeout(() => process.exit(130), 600).unref();
+});
+try {
+  const result = await runStart({
+    out: values.out ?? `${root}out/report`,
+    files: positionals,
+    ...(values.text === undefined ? {} : { text: values.text }),
+    ...(values.device === undefined ? {} : { device: values.device }),
+    signal: interruption.signal,
+    onWarning: (message) => terminal.note(`warning: ${message}`),
+    onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
+  });
+  showComparison(terminal, result);
+  process.exitCode = result.failures.length === 0 ? 0 : 1;
+} catch (error) {
+  terminal.note(
+    interruption.signal.aborted ? 'interrupted; nothing was written' : `maskloom: ${describeFailure(error)}`,
+  );
+  process.exitCode = interruption.signal.aborted ? 130 : exitCodeOf(error);
+}
+
+function readArguments() {
+  try {
+    const options = { text: { type: 'string' }, device: { type: 'string' }, out: { type: 'string' } };
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    console.error(`${error.message}\n${usage}`);
+    return process.exit(2);
+  }
+}
