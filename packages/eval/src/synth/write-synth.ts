@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { MaskloomError } from '@maskloom/core';
@@ -33,7 +33,7 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
   checkOptions(options);
   const { count, seed, width, height, signal, onProgress } = options;
   const out = resolve(options.out);
-  if (existsSync(out) && readdirSync(out).length > 0) {
+  if (existsSync(out) && !(statSync(out).isDirectory() && readdirSync(out).length === 0)) {
     throw new MaskloomError('OUTPUT_UNWRITABLE', 'The output folder is not empty.', {
       where: options.out,
       hint: 'Give a new folder, or remove this one first.',
@@ -41,9 +41,11 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
   }
   const staging = `${out}.partial-${process.pid}`;
   let writer: SceneWriter | undefined;
+  let made = false;
   try {
     mkdirSync(dirname(out), { recursive: true });
     mkdirSync(staging);
+    made = true;
     writer = new SceneWriter(staging);
     for (let i = 0; i < count; i++) {
       if (i % 32 === 0) {
@@ -62,7 +64,7 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
     onProgress?.(count, count);
   } catch (cause) {
     writer?.abandon();
-    rmSync(staging, { recursive: true, force: true });
+    if (made) rmSync(staging, { recursive: true, force: true });
     if (MaskloomError.is(cause)) throw cause;
     throw new MaskloomError('OUTPUT_UNWRITABLE', 'The data set could not be written.', {
       where: options.out,

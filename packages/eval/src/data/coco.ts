@@ -1,0 +1,114 @@
+import { MaskloomError, maskOfPolygons, mergeMasks, rleOfRuns, runsOfRle, type RleMask } from '@maskloom/core';
+import { z } from 'zod';
+import { readJsonItems } from './json-items.js';
+import { dataInvalid, validate } from './validate.js';
+
+const id = z.number().int().nonnegative();
+const side = z.number().int().positive().max(1 << 20);
+const rle = z.object({ size: z.tuple([side, side]), counts: z.union([z.string(), z.array(z.number().int().nonnegative())]) });
+const polygon = z.array(z.number()).min(6);
+
+const imageSchema = z.object({ id, file_name: z.string().min(1), width: side, height: side });
+const categorySchema = z.object({ id, name: z.string().min(1), supercategory: z.string().optional(), isthing: z.number().optional() });
+const annotationSchema = z.object({
+  id,
+  image_id: id,
+  category_id: id,
+  bbox: z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number().nonnegative()]),
+  area: z.number().nonnegative(),
+  iscrowd: z.union([z.literal(0), z.literal(1), z.boolean()]).optional(),
+  segmentation: z.union([rle, z.array(z.union([polygon, rle]))]),
+  attributes: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** An image of a COCO file. */
+export type CocoImage = z.output<typeof imageSchema>;
+/** A category of a COCO file. */
+export type CocoCategory = z.output<typeof categorySchema>;
+/** An annotation of a COCO file, its segmentation in any of the forms that COCO and refCLEF use. */
+export type CocoAnnotation = z.output<typeof annotationSchema>;
+
+/** A COCO instances file in memory. */
+export interface CocoInstances {
+  readonly file: string;
+  readonly images: ReadonlyMap<number, CocoImage>;
+  readonly categories: ReadonlyMap<number, CocoCategory>;
+  readonly annotations: ReadonlyMap<number, CocoAnnotation>;
+}
+
+/**
+ * Reads the annotations of a COCO file one by one.
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field
+ */
+export async function* readCocoAnnotations(file: string): AsyncGenerator<CocoAnnotation> {
+  for await (const { index, value } of readJsonItems(file, 'annotations')) {
+    yield validate(annotationSchema, value, file, `annotations[${index}]`);
+  }
+}
+
+/**
+ * Reads a COCO instances file. Annotations must belong to an image and a category of the file, ids must be unique.
+ * @param keep - which annotations to hold in memory; all when absent
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field
+ */
+export async function readCocoInstances(file: string, keep?: (annotation: CocoAnnotation) => boolean): Promise<CocoInstances> {
+  const images = await index(file, 'images', imageSchema);
+  const categories = await index(file, 'categories', categorySchema);
+  const annotations = new Map<number, CocoAnnotation>();
+  const seen = new Set<number>();
+  let at = 0;
+  for await (const annotation of readCocoAnnotations(file)) {
+    const field = `annotations[${at++}]`;
+    if (seen.has(annotation.id)) throw dataInvalid(file, `${field}.id`, `${annotation.id} occurs twice`);
+    seen.add(annotation.id);
+    if (!images.has(annotation.image_id)) throw dataInvalid(file, `${field}.image_id`, `there is no image ${annotation.image_id}`);
+    if (!categories.has(annotation.category_id)) {
+      throw dataInvalid(file, `${field}.category_id`, `there is no category ${annotation.category_id}`);
+    }
+    if (keep === undefined || keep(annotation)) annotations.set(annotation.id, annotation);
+  }
+  return { file, images, categories, annotations };
+}
+
+async function index<T extends z.ZodType<{ id: number }>>(file: string, key: string, schema: T): Promise<Map<number, z.output<T>>> {
+  const found = new Map<number, z.output<T>>();
+  for await (const item of readJsonItems(file, key)) {
+    const record = validate(schema, item.value, file, `${key}[${item.index}]`);
+    if (found.has(record.id)) throw dataInvalid(file, `${key}[${item.index}].id`, `${record.id} occurs twice`);
+    found.set(record.id, record);
+  }
+  return found;
+}
+
+/**
+ * The mask of an annotation: polygons by the COCO API's rule and joined with OR, RLE in either form.
+ * @param image - the annotation's image; its size is the mask's
+ * @throws MaskloomError `DATA_INVALID` naming file and annotation when the segmentation is malformed or of another size
+ */
+export function annotationMask(annotation: CocoAnnotation, image: CocoImage, file: string): RleMask {
+  const field = `annotation ${annotation.id}.segmentation`;
+  const { segmentation } = annotation;
+  const { width, height } = image;
+  const parts = Array.isArray(segmentation) ? segmentation : [segmentation];
+  try {
+    const masks = parts.map((part) => (Array.isArray(part) ? maskOfPolygons([part], width, height) : normalise(part)));
+    if (masks.length === 0) return rleOfRuns({ width, height, counts: Uint32Array.of(width * height) });
+    if (masks.some((mask) => mask.size[0] !== height || mask.size[1] !== width)) {
+      throw dataInvalid(file, field, `its size is not that of image ${image.id}, ${height} x ${width}`);
+    }
+    return mergeMasks(masks);
+  } catch (cause) {
+    if (!MaskloomError.is(cause) || cause.code !== 'MASK_INVALID') throw cause;
+    throw new MaskloomError('DATA_INVALID', cause.message, { where: `${file}: ${field}`, cause });
+  }
+}
+
+function normalise(part: z.output<typeof rle>): RleMask {
+  const [height, width] = part.size;
+  if (typeof part.counts === 'string') return rleOfRuns(runsOfRle({ size: part.size, counts: part.counts }));
+  const total = part.counts.reduce((sum, run) => sum + run, 0);
+  if (total !== width * height) {
+    throw new MaskloomError('MASK_INVALID', `The runs cover ${total} of ${width * height} pixels.`);
+  }
+  return rleOfRuns({ width, height, counts: Uint32Array.from(part.counts) });
+}
