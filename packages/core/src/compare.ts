@@ -5,10 +5,28 @@ import { asMaskloomError, throwIfAborted } from './errors/aborted.js';
 import { MaskloomError } from './errors/maskloom-error.js';
 import type { Pipeline, SegmentOptions } from './pipeline/pipeline.js';
 
-/** What one pipeline made of the image: a prediction, or the reason why there is none. */
-export type Outcome =
-  | { readonly ok: true; readonly pipeline: string; readonly prediction: Prediction }
-  | { readonly ok: false; readonly pipeline: string; readonly error: MaskloomError };
+/** A pipeline's prediction. */
+export interface Success {
+  /** Tells success and failure apart. */
+  readonly ok: true;
+  /** The pipeline's id. */
+  readonly pipeline: string;
+  /** What it found. */
+  readonly prediction: Prediction;
+}
+
+/** The reason why a pipeline made no prediction. */
+export interface Failure {
+  /** Tells success and failure apart. */
+  readonly ok: false;
+  /** The pipeline's id. */
+  readonly pipeline: string;
+  /** Why. */
+  readonly error: MaskloomError;
+}
+
+/** What one pipeline made of the image. */
+export type Outcome = Success | Failure;
 
 /**
  * Runs several pipelines on one image, one after the other so that their times can be compared. An encoder that

@@ -8,22 +8,22 @@ import {
   type DemandedOf,
   type Recipe,
   type RecipeResult,
+  type SignalLists,
+  type SlotSignals,
   type SuppliedTo,
 } from './recipe.js';
 import { SLOTS, type SlotName } from './slots/slot.js';
-import type { RunContext, Signal, StageSpec } from './slots/stage.js';
+import type { RunContext, StageSpec } from './slots/stage.js';
 
 /** Wiring as written down: lists of signals per slot. */
-export type WiringLists = {
-  readonly [K in SlotName]?: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] };
-};
+export type WiringLists = Partial<Readonly<Record<SlotName, SignalLists>>>;
 
 /** The type-level wiring of written lists. */
 export type WiringOf<L extends WiringLists> = {
-  readonly [K in keyof L & SlotName]: {
-    readonly supplies: NonNullable<L[K]>['supplies'][number];
-    readonly demands: NonNullable<L[K]>['demands'][number];
-  };
+  readonly [K in keyof L & SlotName]: SlotSignals<
+    NonNullable<L[K]>['supplies'][number],
+    NonNullable<L[K]>['demands'][number]
+  >;
 };
 
 /** What a recipe author writes down. */

@@ -43,7 +43,7 @@ export type {
 } from './slots/language-model.js';
 export type { PatchProposals } from './slots/patch-analyzer.js';
 export type { PointQuery, PointSuggestion } from './slots/point-prompter.js';
-export type { MaskPrompt } from './slots/mask-decoder.js';
+export type { EmbeddingRow, MaskPrompt } from './slots/mask-decoder.js';
 export type { CategoryQuery, NamedCategory } from './slots/category-generator.js';
 export type { LabelMatch } from './slots/label-mapper.js';
 export type { RefineInstruction } from './slots/refiner.js';
@@ -63,10 +63,10 @@ export {
   type FeatureLease,
   type FeatureRequest,
 } from './cache/feature-cache.js';
-export { compare, type Outcome } from './compare.js';
+export { compare, type Failure, type Outcome, type Success } from './compare.js';
 export { API_VERSION, definePlugin, type Plugin, type PluginDefinition } from './plugins/plugin.js';
 export { createRegistry, type Registry, type SystemEntry } from './plugins/registry.js';
-export { cellCentre, fromFrame, toFrame, type CellGrid } from './domain/transform.js';
+export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './domain/transform.js';
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
 export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export { resolveMasks, type ResolvedMasks } from './domain/resolve-masks.js';

@@ -3,15 +3,33 @@ import type { Segment, SegmentRequest, Task } from './domain/prediction.js';
 import type { SlotName, SlotStages } from './slots/slot.js';
 import type { RunContext, Signal, StageSpec } from './slots/stage.js';
 
+/** What flows into and out of one slot, as types. */
+export interface SlotSignals<S extends Signal = Signal, D extends Signal = Signal> {
+  /** What the recipe supplies to the slot's stage. */
+  readonly supplies: S;
+  /** What the recipe demands from it. */
+  readonly demands: D;
+}
+
+/** What flows into and out of one slot, as values. */
+export interface SignalLists {
+  /** What the recipe supplies to the slot's stage. */
+  readonly supplies: readonly Signal[];
+  /** What the recipe demands from it. */
+  readonly demands: readonly Signal[];
+}
+
 /** For each slot a recipe has: the signals it supplies to the stage and those it demands from it. */
-export type Wiring = { readonly [K in SlotName]?: { readonly supplies: Signal; readonly demands: Signal } };
+export type Wiring = { readonly [K in SlotName]?: SlotSignals };
 
 /** The stages of a built pipeline, wrapped so that every call is traced. */
 export type BuiltStages<W extends Wiring> = { readonly [K in keyof W & SlotName]: SlotStages[K] };
 
 /** What a recipe's run gives; the pipeline adds provenance. */
 export interface RecipeResult {
+  /** The text that a language model wrote, or ''. */
   readonly answer: string;
+  /** What was found. */
   readonly segments: readonly Segment[];
 }
 
@@ -26,14 +44,10 @@ export interface Recipe<W extends Wiring = Wiring> {
   readonly name: string;
   /** One sentence for lists. */
   readonly summary: string;
+  /** The tasks that a request may ask for. */
   readonly tasks: readonly Task[];
   /** The runtime form of the wiring, compared with every stage's needs and gives at `build()`. */
-  readonly wiring: {
-    readonly [K in keyof W & SlotName]: {
-      readonly supplies: readonly Signal[];
-      readonly demands: readonly Signal[];
-    };
-  };
+  readonly wiring: { readonly [K in keyof W & SlotName]: SignalLists };
   /** Default stage of each slot. */
   readonly stages: { readonly [K in keyof W & SlotName]: StageSpec<K, SuppliedTo<W, K>, DemandedOf<W, K>> };
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
@@ -63,11 +77,9 @@ export interface AnyRecipe {
   /** The tasks that a request may ask for. */
   readonly tasks: readonly Task[];
   /** Signals supplied to and demanded from each of its slots. */
-  readonly wiring: {
-    readonly [K in SlotName]?: { readonly supplies: readonly Signal[]; readonly demands: readonly Signal[] };
-  };
+  readonly wiring: Partial<Readonly<Record<SlotName, SignalLists>>>;
   /** Default stage of each slot. */
-  readonly stages: { readonly [K in SlotName]?: StageSpec<K, Signal, never> };
+  readonly stages: StagesOf<SlotName>;
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
   /** Runs the stages on one image. */
@@ -80,7 +92,10 @@ export interface AnyRecipe {
 }
 
 /** Wiring of a recipe whose types are not known: every slot, checked at `build()` only. */
-export type AnyWiring = { readonly [K in SlotName]: { readonly supplies: Signal; readonly demands: never } };
+export type AnyWiring = Readonly<Record<SlotName, SlotSignals<Signal, never>>>;
+
+/** Stages of some of the slots K, whatever they need. */
+export type StagesOf<K extends SlotName> = { readonly [S in K]?: StageSpec<S, Signal, never> };
 
 /**
  * The id of a recipe, `system/name`: unique among registered plugins, and the key of its models in a bundle.

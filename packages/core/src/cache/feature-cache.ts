@@ -11,6 +11,7 @@ export interface FeatureRequest {
   readonly owner: object;
   /** The encoder's `cacheKey`. */
   readonly key: string;
+  /** The image to encode; its hash is part of the key. */
   readonly image: ImageFrame;
   /** The asking run: its signal ends the waiting, its progress and warnings are used when it encodes. */
   readonly run: RunContext;
@@ -22,6 +23,7 @@ export interface FeatureRequest {
 
 /** Features in use: they stay valid until `release`. */
 export interface FeatureLease {
+  /** The features; not to be released by their user. */
   readonly features: FeatureMap;
   /** True when no encoding was started for this request. */
   readonly hit: boolean;

@@ -2,7 +2,9 @@ import { MaskloomError } from '../errors/maskloom-error.js';
 
 /** For each output position: the two neighbours it is mixed from, and the weight of the second. */
 export interface AxisWeights {
+  /** Index of the nearer neighbour on the low side. */
   readonly first: Int32Array;
+  /** Index of the neighbour after it, or the last. */
   readonly second: Int32Array;
   /** 0..1; the first neighbour has 1 minus this. */
   readonly weight: Float32Array;
@@ -34,7 +36,9 @@ export function bilinearWeights(from: number, to: number, count: number = to): A
 
 /** A plane of numbers, row-major. */
 export interface Plane {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** Length width * height. */
   readonly values: Float32Array;

@@ -7,10 +7,14 @@ export interface FeatureMap<F extends Frame = Frame> {
   readonly space: string;
   /** `grid`: tensor is [1, width, rows, columns]. `tokens`: tensor is [1, rows * columns, width], row-major, no class token. */
   readonly layout: 'grid' | 'tokens';
+  /** The values, float32, in the shape that `layout` says. */
   readonly tensor: Tensor;
   /** Channels per cell or token. */
   readonly width: number;
+  /** Cells from top to bottom. */
   readonly rows: number;
+  /** Cells from left to right. */
   readonly columns: number;
+  /** How the image became the input that the grid covers. */
   readonly transform: ImageTransform<F>;
 }

@@ -12,16 +12,23 @@ export type Frame = 'ImagePx' | 'SamPx' | 'ClipPx' | 'Cell';
 
 /** A width and height in pixels (or cells). */
 export interface Size {
+  /** From left to right. */
   readonly width: number;
+  /** From top to bottom. */
   readonly height: number;
 }
 
 /** A box [x, y, width, height], top-left corner first, in frame F. */
 export interface Box<F extends Frame> {
+  /** The frame that the numbers are in. */
   readonly frame: F;
+  /** Left edge. */
   readonly x: number;
+  /** Top edge. */
   readonly y: number;
+  /** To the right of `x`. */
   readonly width: number;
+  /** Down from `y`. */
   readonly height: number;
 }
 
@@ -30,6 +37,7 @@ export type PointLabel = 1 | 0 | -1;
 
 /** P labelled points in frame F. */
 export interface PointSet<F extends Frame> {
+  /** The frame that the coordinates are in. */
   readonly frame: F;
   /** Interleaved x, y; length 2 P. */
   readonly xy: Float32Array;
@@ -43,6 +51,7 @@ export interface PointSet<F extends Frame> {
  * Maps ImagePx to frame F as `x * scaleX - offsetX`.
  */
 export interface ImageTransform<F extends Frame> {
+  /** The frame of the model's input. */
   readonly frame: F;
   /** Size of the original image in pixels. */
   readonly original: Size;

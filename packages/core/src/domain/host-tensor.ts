@@ -3,9 +3,13 @@ import type { DType, HostTensor } from './tensor.js';
 
 /** The typed array of each element type. */
 export interface DTypeArrays {
+  /** Single precision. */
   float32: Float32Array;
+  /** Whole numbers, as ids are. */
   int64: BigInt64Array;
+  /** Bytes. */
   uint8: Uint8Array;
+  /** Truth values as bytes 0 and 1. */
   bool: Uint8Array;
 }
 

@@ -10,7 +10,9 @@ export interface RleMask {
 
 /** N masks of one image, compact; never N dense full-size arrays. */
 export interface MaskSet {
+  /** Size of the original image in pixels. */
   readonly image: Size;
+  /** One mask of that size each. */
   readonly masks: readonly RleMask[];
 }
 
@@ -18,10 +20,14 @@ export interface MaskSet {
 export interface DecodedMasks {
   /** Row-major [N, height, width], logits; mask = logit > 0 after resizing. */
   readonly logits: Float32Array;
+  /** N, the number of masks. */
   readonly count: number;
+  /** Rows of each mask. */
   readonly height: number;
+  /** Columns of each mask. */
   readonly width: number;
   /** Predicted IoU of each mask, length N, about 0..1. */
   readonly quality: Float32Array;
+  /** How the image became the decoder's frame. */
   readonly transform: ImageTransform<'SamPx'>;
 }

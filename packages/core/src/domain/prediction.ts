@@ -8,6 +8,7 @@ export type Task = 'referring' | 'reasoning' | 'free' | 'semantic' | 'instance';
 
 /** What to find in an image. */
 export interface SegmentRequest {
+  /** The kind of question. */
   readonly task: Task;
   /** The phrase or question, for `referring` and `reasoning`. */
   readonly text?: string;
@@ -25,6 +26,7 @@ export interface Segment {
   readonly bbox: readonly [number, number, number, number];
   /** Pixels set. */
   readonly area: number;
+  /** The region, at the size of the image. */
   readonly mask: RleMask;
   /** What led to this segment, for reports: prompt points and the map they came from. */
   readonly evidence?: Evidence;
@@ -32,12 +34,15 @@ export interface Segment {
 
 /** Intermediate results worth showing beside a segment. */
 export interface Evidence {
+  /** The points that the mask decoder was prompted with. */
   readonly points?: PointSet<'ImagePx'>;
+  /** The map that the points were chosen on. */
   readonly map?: ScoreMap;
 }
 
 /** The time and place of one stage's work within one run. */
 export interface StageTrace {
+  /** The slot that the stage fills. */
   readonly slot: SlotName;
   /** The stage's name, e.g. `read/similarity-as-points`. */
   readonly stage: string;
@@ -49,12 +54,18 @@ export interface StageTrace {
 
 /** Everything one pipeline says about one image. */
 export interface Prediction {
+  /** The system's name. */
   readonly system: string;
+  /** The recipe's name within the system. */
   readonly recipe: string;
+  /** What was asked. */
   readonly request: SegmentRequest;
   /** The text that the language model wrote, or '' when there is none. */
   readonly answer: string;
+  /** What was found; empty when the thing is not there. */
   readonly segments: readonly Segment[];
+  /** One entry per slot that ran, in the order of first calls. */
   readonly stages: readonly StageTrace[];
+  /** What the reader of the result should know, each once. */
   readonly warnings: readonly string[];
 }

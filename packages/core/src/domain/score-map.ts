@@ -1,7 +1,10 @@
 /** A small map of scores over an image, for pictures and reports: similarity, objectness, cost. */
 export interface ScoreMap {
+  /** What the scores mean. */
   readonly kind: 'similarity' | 'objectness' | 'cost' | 'weight';
+  /** Cells from top to bottom. */
   readonly rows: number;
+  /** Cells from left to right. */
   readonly columns: number;
   /** Row-major, length rows * columns; raw scores, not normalised. */
   readonly values: Float32Array;

@@ -3,6 +3,7 @@ export type DType = 'float32' | 'int64' | 'uint8' | 'bool';
 
 /** Values in host memory, to be fed to a model. */
 export interface HostTensor {
+  /** Element type. */
   readonly dtype: DType;
   /** Axis lengths, outermost first; row-major. A length may be 0. */
   readonly dims: readonly number[];
@@ -15,7 +16,9 @@ export interface HostTensor {
  * them. Released by its scope, or earlier by `release`.
  */
 export interface Tensor {
+  /** Element type. */
   readonly dtype: DType;
+  /** Axis lengths, outermost first. */
   readonly dims: readonly number[];
   /**
    * Copies the values to this thread as float32 (int64 becomes float32 too).

@@ -66,6 +66,14 @@ export function fromFrame<F extends Frame>(
   };
 }
 
+/** A position in pixels of some frame. */
+export interface Position {
+  /** To the right. */
+  readonly x: number;
+  /** Down. */
+  readonly y: number;
+}
+
 /** A grid of cells over a model's square input: a feature map, or a part of one. */
 export interface CellGrid<F extends Frame> {
   /** Cells from top to bottom. */
@@ -80,11 +88,7 @@ export interface CellGrid<F extends Frame> {
  * The centre of a grid cell, in pixels of the model's input: `(column + 0.5) * input.width / columns`, likewise y.
  * As in READ's and SAM's code no half pixel is taken off, so cell (0, 0) of a 16 x 16 grid over 128 pixels is (4, 4).
  */
-export function cellCentre<F extends Frame>(
-  grid: CellGrid<F>,
-  column: number,
-  row: number,
-): { readonly x: number; readonly y: number } {
+export function cellCentre<F extends Frame>(grid: CellGrid<F>, column: number, row: number): Position {
   const { rows, columns, transform } = grid;
   return {
     x: ((column + 0.5) * transform.input.width) / columns,

@@ -5,6 +5,7 @@ import type { SlotName } from '../slots/slot.js';
 export interface StageEvent {
   /** Counts the pipeline's runs from 1, so that concurrent runs can be told apart. */
   readonly run: number;
+  /** The slot that the stage fills. */
   readonly slot: SlotName;
   /** The stage's name, e.g. `sam/mask-decoder`. */
   readonly stage: string;
@@ -26,28 +27,39 @@ export interface StageEndEvent extends StageEvent {
 
 /** How far a run is. */
 export interface ProgressEvent {
+  /** Counts the pipeline's runs from 1. */
   readonly run: number;
   /** The stage that says so; absent for the recipe itself. */
   readonly slot?: SlotName;
+  /** The stage's name. */
   readonly stage?: string;
   /** 0..1 within the stage (or recipe). */
   readonly fraction: number;
+  /** What is being done, for people. */
   readonly note?: string;
 }
 
 /** Something the reader of the result should know. */
 export interface WarningEvent {
+  /** Counts the pipeline's runs from 1. */
   readonly run: number;
+  /** The slot of the stage that warns; absent for the recipe itself. */
   readonly slot?: SlotName;
+  /** The stage's name. */
   readonly stage?: string;
+  /** The warning, for people. */
   readonly message: string;
 }
 
 /** Events of one pipeline, with the arguments of their listeners. */
 export interface PipelineEventMap {
+  /** A stage call begins. */
   'stage:start': [event: StageEvent];
+  /** A stage call has ended. */
   'stage:end': [event: StageEndEvent];
+  /** A stage says how far it is. */
   progress: [event: ProgressEvent];
+  /** A stage warns. */
   warning: [event: WarningEvent];
 }
 

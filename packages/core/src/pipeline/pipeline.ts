@@ -15,6 +15,7 @@ export interface SegmentOptions {
 
 /** One stage as it was built. */
 export interface StageDescription {
+  /** The slot that it fills. */
   readonly slot: SlotName;
   /** The stage's name. */
   readonly stage: string;
@@ -22,20 +23,27 @@ export interface StageDescription {
   readonly options: unknown;
   /** The device its models run on, or `js`. */
   readonly device: string;
+  /** Its widths, when it names any. */
   readonly widths?: Readonly<Record<string, number>>;
 }
 
 /** A built pipeline as a plain JSON value, to be kept beside results. */
 export interface PipelineDescription {
+  /** `system/name`. */
   readonly id: string;
+  /** The system's name. */
   readonly system: string;
+  /** The recipe's name within the system. */
   readonly recipe: string;
+  /** The recipe in one sentence. */
   readonly summary: string;
+  /** What it can be asked for. */
   readonly tasks: readonly Task[];
   /** The bundle that the models came from; '' when no models were given. */
   readonly bundle: string;
   /** Which recipe of the bundle supplied them. */
   readonly bundleRecipe: string;
+  /** In the order in which a picture flows through them. */
   readonly stages: readonly StageDescription[];
   /** Warnings of the build. */
   readonly warnings: readonly string[];

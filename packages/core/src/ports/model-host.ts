@@ -3,10 +3,20 @@ import type { DType, Tensor, TensorLike } from '../domain/tensor.js';
 
 /** One input or output of a model file, as its bundle declares and the check confirms. */
 export interface ModelPort {
+  /** The name to feed or ask for. */
   readonly name: string;
+  /** Element type. */
   readonly dtype: DType;
   /** Axis lengths; a string is a dynamic axis. */
   readonly shape: readonly (number | string)[];
+}
+
+/** All ports of a model. */
+export interface ModelPorts {
+  /** What it must be fed. */
+  readonly inputs: readonly ModelPort[];
+  /** What it can give. */
+  readonly outputs: readonly ModelPort[];
 }
 
 /** Owns the tensors made during one piece of work and releases them together. */
@@ -31,10 +41,13 @@ export interface RunOptions {
 
 /** An open model. Runs off this thread. */
 export interface ModelSession {
+  /** The model's id in its bundle. */
   readonly id: string;
   /** The device that really runs this model. */
   readonly device: Device;
+  /** What it must be fed. */
   readonly inputs: readonly ModelPort[];
+  /** What it can give. */
   readonly outputs: readonly ModelPort[];
   /**
    * Runs the model once.
@@ -73,7 +86,7 @@ export interface ModelHost {
    */
   model(role: string): Promise<ModelSession>;
   /** The ports of the model that would fill `role`, from the manifest: nothing is opened. */
-  ports(role: string): { readonly inputs: readonly ModelPort[]; readonly outputs: readonly ModelPort[] };
+  ports(role: string): ModelPorts;
   /** The bundle's tokenizer (loaded once). */
   tokenizer(): Promise<Tokenizer>;
   /** A group of constants, e.g. `sam`, `clip`, `llava`, `sasp`, with the recipe's overrides applied; stages validate it by a schema. */

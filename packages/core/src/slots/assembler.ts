@@ -4,9 +4,11 @@ import type { RunContext, Stage } from './stage.js';
 
 /** What is known about each decoded mask, in the decoder's order. */
 export interface MaskLabel {
+  /** The segment's name, or the phrase it answers. */
   readonly label: string;
   /** Confidence 0..1; the decoder's predicted IoU when absent. */
   readonly score?: number;
+  /** What led to the mask, for reports. */
   readonly evidence?: Evidence;
 }
 

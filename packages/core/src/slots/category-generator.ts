@@ -7,7 +7,9 @@ import type { RunContext, Stage } from './stage.js';
 export interface CategoryQuery {
   /** Category embeddings [N, width]. */
   readonly embeddings?: Tensor;
+  /** Regions to name. */
   readonly masks?: MaskSet;
+  /** Features to compare names with. */
   readonly features?: FeatureMap;
   /** Candidate names, when the vocabulary is given. */
   readonly candidates?: readonly string[];
@@ -15,7 +17,9 @@ export interface CategoryQuery {
 
 /** A name with its score 0..1. */
 export interface NamedCategory {
+  /** The category's name. */
   readonly name: string;
+  /** Confidence 0..1. */
   readonly score: number;
 }
 

@@ -2,7 +2,9 @@ import type { RunContext, Stage } from './stage.js';
 
 /** How a free-text name was matched with a label; `label` is undefined when nothing fits. */
 export interface LabelMatch {
+  /** One of the given labels, or nothing. */
   readonly label: string | undefined;
+  /** How well it fits; higher is better. */
   readonly score: number;
   /** How the match was made, e.g. `exact`, `synonym`, `similarity`. */
   readonly how: string;

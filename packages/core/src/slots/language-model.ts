@@ -23,6 +23,7 @@ export interface LanguagePrompt {
 
 /** The state that emitted a watched token: one position before the token, after the final norm. */
 export interface EmittedState {
+  /** The watched token. */
   readonly token: string;
   /** Index of the token within the answer. */
   readonly index: number;
@@ -34,8 +35,11 @@ export interface EmittedState {
 
 /** What a language model says about one prompt. */
 export interface LanguageAnswer {
+  /** What was written, special tokens kept, without the end token. */
   readonly text: string;
+  /** The ids of the answer. */
   readonly tokenIds: readonly number[];
+  /** The watched tokens in the answer, in order. */
   readonly emitted: readonly EmittedState[];
   /** True when the length limit ended the answer. */
   readonly truncated: boolean;

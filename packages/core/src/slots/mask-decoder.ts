@@ -4,13 +4,22 @@ import type { DecodedMasks } from '../domain/mask-set.js';
 import type { Tensor } from '../domain/tensor.js';
 import type { RunContext, Stage } from './stage.js';
 
+/** One row of a tensor of prompt embeddings. */
+export interface EmbeddingRow {
+  /** [N, E, width]. */
+  readonly tensor: Tensor;
+  /** 0..N-1. */
+  readonly row: number;
+}
+
 /** One mask to decode: any mix of prompts, at least one of them. */
 export interface MaskPrompt {
   /** In SAM's resized frame (use `toFrame` with the features' transform). */
   readonly points?: PointSet<'SamPx'>;
+  /** In SAM's resized frame. */
   readonly box?: Box<'SamPx'>;
   /** Prompt embedding(s), [E, decoder width]: row `row` of a [N, E, width] tensor when `row` is given. */
-  readonly embedding?: { readonly tensor: Tensor; readonly row: number };
+  readonly embedding?: EmbeddingRow;
   /** Low-resolution logits of an earlier mask, [maskSize, maskSize] row-major. */
   readonly mask?: Float32Array;
 }

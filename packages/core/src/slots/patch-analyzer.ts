@@ -4,7 +4,9 @@ import type { RunContext, Stage } from './stage.js';
 
 /** What each patch proposes (ROSE, section 3.2). Row-major over rows * columns patches. */
 export interface PatchProposals {
+  /** Patches from top to bottom. */
   readonly rows: number;
+  /** Patches from left to right. */
   readonly columns: number;
   /** Probability 0..1 that the patch holds an object's centre; length rows * columns. */
   readonly objectness: Float32Array;

@@ -16,6 +16,7 @@ export interface PointQuery {
 export interface PointSuggestion {
   /** In ImagePx; may be empty. */
   readonly points: PointSet<'ImagePx'>;
+  /** Scores that the points were chosen by, for pictures and reports. */
   readonly map?: ScoreMap;
 }
 

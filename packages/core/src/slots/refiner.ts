@@ -5,7 +5,9 @@ import type { RunContext, Stage } from './stage.js';
 
 /** What to improve: words, optionally a place and the segment they are about. */
 export interface RefineInstruction {
+  /** The instruction in words. */
   readonly say: string;
+  /** Where it applies. */
   readonly box?: Box<'ImagePx'>;
   /** Index into the prediction's segments. */
   readonly segment?: number;

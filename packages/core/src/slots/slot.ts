@@ -15,17 +15,29 @@ import type { Assembler as AssemblerStage } from './assembler.js';
  * those that the language model reads: the same kind of stage in two places.
  */
 export interface SlotStages {
+  /** Image to the features that masks are decoded from. */
   Encoder: EncoderStage;
+  /** Image to the features that the language model reads. */
   VisionEncoder: EncoderStage;
+  /** Image tokens and a prompt to text and hidden states. */
   LanguageModel: LanguageModelStage;
+  /** Hidden states of all patches to proposals. */
   PatchAnalyzer: PatchAnalyzerStage;
+  /** Hidden states to embedding prompts. */
   QueryProjector: QueryProjectorStage;
+  /** A query state and image tokens to points. */
   PointPrompter: PointPrompterStage;
+  /** Features and prompts to mask logits. */
   MaskDecoder: MaskDecoderStage;
+  /** Embeddings, masks or candidates to names. */
   CategoryGenerator: CategoryGeneratorStage;
+  /** Class names to descriptions. */
   PromptWriter: PromptWriterStage;
+  /** Free-text names to labels. */
   LabelMapper: LabelMapperStage;
+  /** A prediction and an instruction to a better prediction. */
   Refiner: RefinerStage;
+  /** Decoded masks to segments. */
   Assembler: AssemblerStage;
 }
 
@@ -34,6 +46,7 @@ export type SlotName = keyof SlotStages;
 
 /** A slot as a value: what `.with(Slot, stage)` takes first. */
 export interface Slot<K extends SlotName> {
+  /** The slot's name. */
   readonly name: K;
 }
 

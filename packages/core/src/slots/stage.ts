@@ -43,6 +43,7 @@ export interface Stage {
 
 /** What a stage gets when a pipeline is built. */
 export interface BuildContext {
+  /** The bundle's models, tokenizer and constants. */
   readonly models: ModelHost;
   /** The pipeline's signal: aborting it abandons the build. */
   readonly signal: AbortSignal;
@@ -52,6 +53,7 @@ export interface BuildContext {
 
 /** What a stage gets with every call. */
 export interface RunContext {
+  /** Ends the run; to be checked before each model call. */
   readonly signal: AbortSignal;
   /** Owns the tensors made during this call; released when the call ends. */
   readonly scope: TensorScope;
@@ -63,12 +65,15 @@ export interface RunContext {
 
 /** A stage that can be built: name, options, what it needs and gives, and how to make it. */
 export interface StageSpec<K extends SlotName, N extends Signal = Signal, G extends Signal = never> {
+  /** The slot that it fills. */
   readonly slot: K;
   /** `package/stage`, e.g. `read/similarity-as-points`. */
   readonly name: string;
   /** The resolved options, as they go into provenance. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Signals that the recipe must supply to it. */
   readonly needs: readonly N[];
+  /** Signals that it gives, as a record. */
   readonly gives: Gives<G>;
   /** Makes the stage. Opens models through `context.models`. */
   create(context: BuildContext): Promise<SlotStages[K]> | SlotStages[K];
@@ -77,8 +82,12 @@ export interface StageSpec<K extends SlotName, N extends Signal = Signal, G exte
 /** A stage kind with documented options: calling it gives a {@link StageSpec}. */
 export interface StageFactory<K extends SlotName, O extends z.ZodType, N extends Signal, G extends Signal> {
   (options?: z.input<O>): StageSpec<K, N, G>;
+  /** The slot that its stages fill. */
   readonly slot: K;
+  /** `package/stage`. */
   readonly stageName: string;
+  /** One sentence for lists. */
   readonly summary: string;
+  /** The options' schema: types, defaults and documentation in one. */
   readonly schema: O;
 }
