@@ -48,7 +48,8 @@ export class Findings {
       return await part();
     } catch (error) {
       if (!MaskloomError.is(error) || error.code === 'ABORTED') throw error;
-      this.problem(error.where ?? '', error.message);
+      const where = error.where ?? '';
+      this.problem(where, error.message.replace(` (at ${where})`, ''));
       return undefined;
     }
   }
