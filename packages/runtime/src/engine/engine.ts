@@ -128,11 +128,6 @@ export class Engine {
     return this.#disposal;
   }
 
-  /** Ends the thread at once, as a crash would. */
-  async kill(): Promise<void> {
-    await this.#link.kill();
-  }
-
   async #end(): Promise<void> {
     this.#fail(new MaskloomError('DISPOSED', 'the models were disposed', { hint: 'Build a new pipeline.' }));
     await this.#link.shutdown();

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { MaskloomError } from '@maskloom/core';
+import { NativeGate, guardExit, unguardExit } from './native-gate.js';
 import type { Answers, FromWorker, Operation, Requests, ToWorker } from './protocol.js';
 
 interface Pending {
@@ -17,6 +18,7 @@ export class WorkerRefusal extends Error {}
 export class WorkerLink {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #gate = new NativeGate();
   readonly #onEnd: (error: MaskloomError) => void;
   #nextCall = 1;
   #ended: MaskloomError | undefined;
@@ -28,10 +30,18 @@ export class WorkerLink {
   constructor(script: URL, onEnd: (error: MaskloomError) => void) {
     this.#onEnd = onEnd;
     // No inherited flags: a loader or an inspector meant for the host program does not belong here.
-    this.#worker = new Worker(script, { name: 'maskloom-engine', execArgv: [] });
+    this.#worker = new Worker(script, {
+      name: 'maskloom-engine',
+      execArgv: [],
+      workerData: this.#gate.memory,
+    });
+    guardExit(this.#gate);
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (cause) => this.#end('failed', cause));
-    this.#worker.on('exit', (code) => this.#end(`ended with code ${code}`));
+    this.#worker.on('exit', (code) => {
+      unguardExit(this.#gate);
+      this.#end(`ended with code ${code}`);
+    });
     this.#worker.unref();
   }
 
@@ -60,11 +70,6 @@ export class WorkerLink {
     this.#ended ??= new MaskloomError('DISPOSED', 'the engine was disposed');
     this.#worker.ref();
     await exit;
-  }
-
-  /** Ends the thread without asking it. Everything pending rejects with WORKER_CRASHED. */
-  async kill(): Promise<void> {
-    await this.#worker.terminate();
   }
 
   #receive(message: FromWorker): void {

@@ -1,11 +1,13 @@
 /** Entry point of the worker thread that owns a device: it answers the calls of one `Engine`, in order. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { NativeGate } from './native-gate.js';
 import { WorkerModels } from './worker-models.js';
 import type { Answers, FromWorker, Operation, ToWorker } from './protocol.js';
 
 const port = parentPort;
 if (port === null) throw new Error('engine/worker.js runs only as a worker thread');
 
+const gate = new NativeGate(workerData as SharedArrayBuffer);
 const models = new WorkerModels();
 let previous: Promise<void> = Promise.resolve();
 
@@ -19,7 +21,7 @@ async function handle(message: ToWorker): Promise<void> {
     return;
   }
   try {
-    send({ call: message.call, answer: await answer(message) });
+    send({ call: message.call, answer: await gate.within(async () => answer(message)) });
   } catch (cause) {
     send({ call: message.call, failure: cause instanceof Error ? cause.message : String(cause) });
   }

@@ -67,11 +67,6 @@ export class SessionPool {
     await Promise.all(engines.map((engine) => engine.dispose()));
   }
 
-  /** Ends the worker threads at once, as a crash would; for fault tests. */
-  async kill(): Promise<void> {
-    await Promise.all([...this.#engines.values()].map((engine) => engine.kill()));
-  }
-
   #engine(device: Device): Engine {
     const present = this.#engines.get(device);
     if (present?.usable === true) return present;

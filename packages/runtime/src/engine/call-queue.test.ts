@@ -1,0 +1,88 @@
+import { MaskloomError } from '@maskloom/core';
+import { describe, expect, it } from 'vitest';
+import { CallQueue } from './call-queue.js';
+
+/** A call that ends when told. */
+function manual() {
+  let end: () => void = () => {};
+  const started: { value: boolean } = { value: false };
+  const done = new Promise<void>((resolve) => (end = resolve));
+  return { started, end, work: () => ((started.value = true), done) };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('CallQueue', () => {
+  it('runs calls in order, a few at once', async () => {
+    const queue = new CallQueue(2, 10);
+    const calls = [manual(), manual(), manual(), manual()];
+    const running = calls.map((call) => queue.run(call.work));
+    await turn();
+    expect(calls.map((call) => call.started.value)).toEqual([true, true, false, false]);
+    calls[1]?.end();
+    await running[1];
+    await turn();
+    expect(calls.map((call) => call.started.value)).toEqual([true, true, true, false]);
+    for (const call of calls) call.end();
+    await Promise.all(running);
+    expect(queue.length).toBe(0);
+  });
+
+  it('refuses what is past the bound, and takes calls again later', async () => {
+    const queue = new CallQueue(1, 1);
+    const first = manual();
+    const running = [queue.run(first.work), queue.run(async () => 'second')];
+    await expect(queue.run(async () => 'third')).rejects.toMatchObject({
+      code: 'MODEL_RUN_FAILED',
+      where: 'maxQueue',
+    });
+    first.end();
+    expect(await running[1]).toBe('second');
+    expect(await queue.run(async () => 'fourth')).toBe('fourth');
+  });
+
+  it('lets a waiting call leave when it is aborted; the others keep their turn', async () => {
+    const queue = new CallQueue(1, 10);
+    const first = manual();
+    const controller = new AbortController();
+    const running = queue.run(first.work);
+    const second = manual();
+    const leaving = queue.run(second.work, controller.signal);
+    const third = queue.run(async () => 'third');
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(leaving).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
+    first.end();
+    await running;
+    expect(await third).toBe('third');
+    expect(second.started.value).toBe(false);
+  });
+
+  it('does not start a call that was aborted before', async () => {
+    const call = manual();
+    await expect(new CallQueue(1, 1).run(call.work, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+    expect(call.started.value).toBe(false);
+  });
+
+  it('goes on after a call that fails', async () => {
+    const queue = new CallQueue(1, 10);
+    const failing = queue.run(() => Promise.reject(new Error('no')));
+    const next = queue.run(async () => 'next');
+    await expect(failing).rejects.toThrow('no');
+    expect(await next).toBe('next');
+  });
+
+  it('refuses everything once closed, with the reason', async () => {
+    const queue = new CallQueue(1, 10);
+    const first = manual();
+    const running = queue.run(first.work);
+    const waiting = queue.run(async () => 'never');
+    const reason = new MaskloomError('DISPOSED', 'closed');
+    queue.close(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(queue.run(async () => 'never')).rejects.toBe(reason);
+    first.end();
+    await running;
+  });
+});

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { HostTensor } from '@maskloom/core';
+import { Engine } from './engine.js';
+import { WorkerTensor } from './worker-tensor.js';
+
+const script = new URL('../../dist/engine/worker.js', import.meta.url);
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/${name}.onnx`, import.meta.url));
+const engines: Engine[] = [];
+const start = (maxQueue = 8, worker = script): Engine => {
+  const engine = new Engine({ device: 'cpu', threads: 1, maxQueue, script: worker });
+  engines.push(engine);
+  return engine;
+};
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.dispose()));
+});
+
+const float = (dims: number[], values: number[]): HostTensor => ({
+  dtype: 'float32',
+  dims,
+  data: Float32Array.from(values),
+});
+
+/** A square matrix so large that the fixture `slow` takes long (about half a second at 384). */
+const slowInput = (side: number): { x: HostTensor } => ({
+  x: float(
+    [side, side],
+    Array.from({ length: side * side }, () => 0),
+  ),
+});
+
+async function add(engine: Engine): Promise<number> {
+  return (await engine.open(fixture('add'))).session;
+}
+
+describe('a worker thread that ends in the middle of its work', () => {
+  it('rejects everything with WORKER_CRASHED and stays ended', async () => {
+    const engine = start(8, new URL('../../fixtures/crashing-worker.mjs', import.meta.url));
+    const { session } = await engine.open(fixture('slow'));
+    const adder = await add(engine);
+    const inputs = { x: float([1, 2], [1, 2]), y: float([1, 2], [3, 4]) };
+    const sums = await engine.run(adder, 'add', inputs, undefined, undefined);
+    const handle = new WorkerTensor(engine, sums[0] as (typeof sums)[0], () => {});
+    const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(192), undefined, undefined));
+    const outcomes = Promise.allSettled(calls);
+    await engine.close(-1);
+    const settled = await outcomes;
+    expect(settled.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'WORKER_CRASHED' } });
+    expect(engine.usable).toBe(false);
+    await expect(handle.read()).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+    await expect(engine.open(fixture('add'))).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+    handle.release();
+    await engine.dispose();
+  });
+});
+
+describe('the end of the process in the middle of a native call', () => {
+  it.each([
+    ['process.exit', 'process.exit(3)', 3],
+    ['an uncaught error', "throw new Error('boom')", 1],
+  ])('by %s waits for the call and keeps the exit code', async (_, ending, code) => {
+    const program = `
+      import { Engine } from ${JSON.stringify(new URL('../../dist/engine/engine.js', import.meta.url).href)};
+      const engine = new Engine({ device: 'cpu', threads: 1, maxQueue: 8 });
+      const { session } = await engine.open(${JSON.stringify(fixture('slow'))});
+      const x = { dtype: 'float32', dims: [256, 256], data: new Float32Array(256 * 256) };
+      for (let i = 0; i < 8; i++) engine.run(session, 'slow', { x }, undefined, undefined).catch(() => {});
+      setTimeout(() => { ${ending}; }, 30);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+    const [exitCode, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    expect([exitCode, signal]).toEqual([code, null]);
+    expect(errors).not.toContain('terminate called');
+  });
+});
+
+describe('dispose', () => {
+  it('lets the call in flight end, refuses those that wait, and can be called twice', async () => {
+    const engine = start();
+    const { session } = await engine.open(fixture('slow'));
+    const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(128), undefined, undefined));
+    const outcomes = Promise.allSettled(calls);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all([engine.dispose(), engine.dispose()]);
+    const settled = await outcomes;
+    expect(settled.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
+    expect(settled[3]).toMatchObject({ reason: { code: 'DISPOSED' } });
+    await expect(engine.open(fixture('add'))).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+});
+
+describe('a handle', () => {
+  it('that is released while a call with it waits is there when the call runs', async () => {
+    const engine = start();
+    const session = await add(engine);
+    const { session: slow } = await engine.open(fixture('slow'));
+    const [sum] = await engine.run(
+      session,
+      'add',
+      { x: float([1, 2], [1, 2]), y: float([1, 2], [3, 4]) },
+      ['sum'],
+      undefined,
+    );
+    const handle = new WorkerTensor(engine, sum as NonNullable<typeof sum>, () => {});
+    const before = [1, 2].map(() => engine.run(slow, 'slow', slowInput(64), undefined, undefined));
+    const waiting = engine.run(session, 'add', { x: handle, y: handle }, ['sum'], undefined);
+    handle.release();
+    const [twice] = await waiting;
+    const result = new WorkerTensor(engine, twice as NonNullable<typeof twice>, () => {});
+    expect([...(await result.read())]).toEqual([8, 12]);
+    await expect(handle.read()).rejects.toMatchObject({ code: 'TENSOR_RELEASED' });
+    await expect(
+      engine.run(session, 'add', { x: handle, y: handle }, undefined, undefined),
+    ).rejects.toMatchObject({ code: 'TENSOR_RELEASED' });
+    await Promise.all(before);
+    result.release();
+  });
+
+  it('of another engine is an input like any other', async () => {
+    const [one, two] = [start(), start()];
+    const { session } = await one.open(fixture('ids'));
+    const ids: HostTensor = { dtype: 'int64', dims: [3], data: BigInt64Array.of(1n, -2n, 2n ** 40n) };
+    const [doubled] = await one.run(session, 'ids', { ids }, ['doubled'], undefined);
+    const handle = new WorkerTensor(one, doubled as NonNullable<typeof doubled>, () => {});
+    const [again] = await two.run(
+      (await two.open(fixture('ids'))).session,
+      'ids',
+      { ids: handle },
+      ['doubled'],
+      undefined,
+    );
+    const result = new WorkerTensor(two, again as NonNullable<typeof again>, () => {});
+    expect((await result.values()).data).toEqual(BigInt64Array.of(4n, -8n, 2n ** 42n));
+  });
+});
+
+describe('the queue', () => {
+  it('refuses calls past maxQueue by name', async () => {
+    const engine = start(1);
+    const { session } = await engine.open(fixture('slow'));
+    const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(64), undefined, undefined));
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(outcomes[3]).toMatchObject({ reason: { code: 'MODEL_RUN_FAILED', where: 'maxQueue' } });
+  });
+});
+
+describe('loading', () => {
+  it('names a file that is no model', async () => {
+    const path = fileURLToPath(import.meta.url);
+    await expect(start().open(path)).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', where: path });
+  });
+});
