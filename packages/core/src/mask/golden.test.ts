@@ -1,9 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeMask, encodeMask, maskArea, maskBox, maskIou, maskOfPolygons, mergeMasks, runsOfRle } from './exports.js';
+import {
+  decodeMask,
+  encodeMask,
+  maskArea,
+  maskBox,
+  maskIou,
+  maskOfPolygons,
+  mergeMasks,
+  runsOfRle,
+} from './exports.js';
 
 interface Golden {
-  masks: { height: number; width: number; counts: string; uncompressed: number[]; area: number; bbox: number[]; ones?: number[] }[];
+  masks: {
+    height: number;
+    width: number;
+    counts: string;
+    uncompressed: number[];
+    area: number;
+    bbox: number[];
+    ones?: number[];
+  }[];
   merges: { height: number; width: number; counts: string[]; union: string; intersection: string }[];
   ious: { height: number; width: number; counts: string[]; crowd: boolean; iou: number[][] }[];
   polygons: { polygon: number[]; height: number; width: number; counts: string }[];
@@ -20,7 +37,10 @@ describe('run-length encoding against pycocotools', () => {
     expect(maskArea(rle)).toBe(mask.area);
     expect(maskBox(rle)).toEqual(mask.bbox);
     const { pixels } = decodeMask(rle);
-    expect(encodeMask(pixels, mask.width, mask.height)).toEqual({ size: [mask.height, mask.width], counts: mask.counts });
+    expect(encodeMask(pixels, mask.width, mask.height)).toEqual({
+      size: [mask.height, mask.width],
+      counts: mask.counts,
+    });
     if (mask.ones) expect([...pixels.keys()].filter((p) => pixels[p] === 1)).toEqual(mask.ones);
   });
 
@@ -30,13 +50,19 @@ describe('run-length encoding against pycocotools', () => {
     expect(mergeMasks(masks, 'intersection').counts).toBe(merge.intersection);
   });
 
-  it.each(golden.ious.map((table, i) => [i, table] as const))('IoU table %i', (_, { height, width, counts, crowd, iou }) => {
-    const masks = counts.map((text) => ({ size: [height, width] as const, counts: text }));
-    const found = masks.map((a) => masks.map((b) => maskIou(a, b, crowd)));
-    expect(found).toEqual(iou);
-  });
+  it.each(golden.ious.map((table, i) => [i, table] as const))(
+    'IoU table %i',
+    (_, { height, width, counts, crowd, iou }) => {
+      const masks = counts.map((text) => ({ size: [height, width] as const, counts: text }));
+      const found = masks.map((a) => masks.map((b) => maskIou(a, b, crowd)));
+      expect(found).toEqual(iou);
+    },
+  );
 
-  it.each(golden.polygons.map((polygon, i) => [i, polygon] as const))('polygon %i', (_, { polygon, height, width, counts }) => {
-    expect(maskOfPolygons([polygon], width, height)).toEqual({ size: [height, width], counts });
-  });
+  it.each(golden.polygons.map((polygon, i) => [i, polygon] as const))(
+    'polygon %i',
+    (_, { polygon, height, width, counts }) => {
+      expect(maskOfPolygons([polygon], width, height)).toEqual({ size: [height, width], counts });
+    },
+  );
 });

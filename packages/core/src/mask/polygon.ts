@@ -31,7 +31,9 @@ export function runsOfPolygon(polygon: readonly number[], width: number, height:
 
 function checkPolygon(polygon: readonly number[]): number {
   const bad = (why: string): MaskloomError =>
-    new MaskloomError('MASK_INVALID', `The polygon ${why}.`, { hint: 'Give [x1, y1, x2, y2, ...] with three points or more.' });
+    new MaskloomError('MASK_INVALID', `The polygon ${why}.`, {
+      hint: 'Give [x1, y1, x2, y2, ...] with three points or more.',
+    });
   if (polygon.length < 6 || polygon.length % 2 !== 0) throw bad(`has ${polygon.length} values`);
   let steps = 0;
   for (let i = 0; i < polygon.length; i++) {

@@ -15,11 +15,13 @@ import {
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 12 }), height: fc.integer({ min: 1, max: 12 }) });
 const mask = size.chain(({ width, height }) =>
-  fc.array(fc.integer({ min: 0, max: 1 }), { minLength: width * height, maxLength: width * height }).map((bits) => ({
-    width,
-    height,
-    pixels: Uint8Array.from(bits),
-  })),
+  fc
+    .array(fc.integer({ min: 0, max: 1 }), { minLength: width * height, maxLength: width * height })
+    .map((bits) => ({
+      width,
+      height,
+      pixels: Uint8Array.from(bits),
+    })),
 );
 const pair = size.chain(({ width, height }) => {
   const bits = fc.uint8Array({ min: 0, max: 1, minLength: width * height, maxLength: width * height });
@@ -43,7 +45,13 @@ describe('run-length encoding', () => {
         const masks = encodeLabels(labels, 7, 5);
         expect([...masks.keys()].sort()).toEqual([...new Set(labels)].sort());
         for (const [value, rle] of masks) {
-          expect(rle).toEqual(encodeMask(labels.map((label) => (label === value ? 1 : 0)), 7, 5));
+          expect(rle).toEqual(
+            encodeMask(
+              labels.map((label) => (label === value ? 1 : 0)),
+              7,
+              5,
+            ),
+          );
           expect(rle).toEqual(encodeLabel(labels, 7, 5, value));
         }
       }),
@@ -62,14 +70,21 @@ describe('run-length encoding', () => {
         expect(maskIou(masks[0], masks[1])).toBe(sum(and) === 0 ? 0 : sum(and) / sum(or));
         const xs = [...or.keys()].filter((p) => or[p] === 1).map((p) => p % width);
         const ys = [...or.keys()].filter((p) => or[p] === 1).map((p) => Math.floor(p / width));
-        const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs) - Math.min(...xs) + 1, Math.max(...ys) - Math.min(...ys) + 1];
+        const box = [
+          Math.min(...xs),
+          Math.min(...ys),
+          Math.max(...xs) - Math.min(...xs) + 1,
+          Math.max(...ys) - Math.min(...ys) + 1,
+        ];
         expect(maskBox(mergeMasks(masks))).toEqual(xs.length === 0 ? [0, 0, 0, 0] : box);
       }),
     );
   });
 
   it('takes any string: a mask that covers the image, or a typed error', () => {
-    const alphabet = fc.string({ unit: fc.integer({ min: 40, max: 120 }).map((code) => String.fromCharCode(code)) });
+    const alphabet = fc.string({
+      unit: fc.integer({ min: 40, max: 120 }).map((code) => String.fromCharCode(code)),
+    });
     fc.assert(
       fc.property(alphabet, (counts) => {
         try {
@@ -113,7 +128,9 @@ describe('run-length encoding', () => {
     ['a value that is not finite', [1, 1, NaN, 2, 3, 3]],
     ['an outline without end', [0, 0, 1e12, 0, 0, 1e12]],
   ])('refuses a polygon with %s', (_, polygon) => {
-    expect(() => maskOfPolygons([polygon], 8, 8)).toThrow(expect.objectContaining({ code: 'MASK_INVALID' }) as Error);
+    expect(() => maskOfPolygons([polygon], 8, 8)).toThrow(
+      expect.objectContaining({ code: 'MASK_INVALID' }) as Error,
+    );
   });
 
   it('fills a whole-pixel rectangle exactly', () => {

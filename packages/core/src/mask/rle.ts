@@ -87,7 +87,12 @@ export function maskBox(rle: RleMask): [number, number, number, number] {
  * @throws MaskloomError `MASK_INVALID` when one is malformed, the sizes differ or there is none
  */
 export function mergeMasks(masks: readonly RleMask[], how: 'union' | 'intersection' = 'union'): RleMask {
-  return rleOfRuns(mergeRuns(masks.map((mask, i) => runsOfRle(mask, `mask ${i}`)), how));
+  return rleOfRuns(
+    mergeRuns(
+      masks.map((mask, i) => runsOfRle(mask, `mask ${i}`)),
+      how,
+    ),
+  );
 }
 
 /**
@@ -104,6 +109,15 @@ export function maskIou(detection: RleMask, truth: RleMask, crowd = false): numb
  * @param polygons - each flat [x1, y1, x2, y2, ...] in ImagePx
  * @throws MaskloomError `MASK_INVALID` on a bad polygon or when there is none
  */
-export function maskOfPolygons(polygons: readonly (readonly number[])[], width: number, height: number): RleMask {
-  return rleOfRuns(mergeRuns(polygons.map((polygon) => runsOfPolygon(polygon, width, height)), 'union'));
+export function maskOfPolygons(
+  polygons: readonly (readonly number[])[],
+  width: number,
+  height: number,
+): RleMask {
+  return rleOfRuns(
+    mergeRuns(
+      polygons.map((polygon) => runsOfPolygon(polygon, width, height)),
+      'union',
+    ),
+  );
 }

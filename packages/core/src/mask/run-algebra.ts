@@ -53,7 +53,7 @@ function mergeTwo(a: MaskRuns, b: MaskRuns, how: 'union' | 'intersection'): Mask
   let leftB = b.counts[0] ?? total;
   let current = false;
   let run = 0;
-  for (let done = 0; done < total; ) {
+  for (let done = 0; done < total;) {
     while (leftA === 0 && i < a.counts.length) leftA = a.counts[++i] ?? 0;
     while (leftB === 0 && j < b.counts.length) leftB = b.counts[++j] ?? 0;
     const step = Math.min(leftA, leftB);
@@ -114,7 +114,11 @@ export function iouOfRuns(detection: MaskRuns, truth: MaskRuns, crowd = false): 
 
 function checkSameSize(a: MaskRuns, b: MaskRuns): void {
   if (a.width === b.width && a.height === b.height) return;
-  throw new MaskloomError('MASK_INVALID', `Masks of ${a.width} x ${a.height} and ${b.width} x ${b.height} pixels do not match.`, {
-    hint: 'Bring both masks to the size of one image first.',
-  });
+  throw new MaskloomError(
+    'MASK_INVALID',
+    `Masks of ${a.width} x ${a.height} and ${b.width} x ${b.height} pixels do not match.`,
+    {
+      hint: 'Bring both masks to the size of one image first.',
+    },
+  );
 }

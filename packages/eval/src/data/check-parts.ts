@@ -11,7 +11,11 @@ import { readRefs } from './refer.js';
 import { validate } from './validate.js';
 
 /** Every picture exists and has its stated size; every mask has its stated area and box. */
-export async function checkInstances(instances: CocoInstances, images: string, findings: Findings): Promise<void> {
+export async function checkInstances(
+  instances: CocoInstances,
+  images: string,
+  findings: Findings,
+): Promise<void> {
   const { file } = instances;
   for (const image of instances.images.values()) {
     if (findings.full) return;
@@ -19,7 +23,10 @@ export async function checkInstances(instances: CocoInstances, images: string, f
       const path = inside(images, image.file_name, file, `image ${image.id}.file_name`);
       const { width, height } = await imageSize(path);
       if (width !== image.width || height !== image.height) {
-        findings.problem(path, `the picture is ${width} x ${height}, its record says ${image.width} x ${image.height}`);
+        findings.problem(
+          path,
+          `the picture is ${width} x ${height}, its record says ${image.width} x ${image.height}`,
+        );
       }
       findings.count('images');
     });
@@ -33,9 +40,11 @@ export async function checkInstances(instances: CocoInstances, images: string, f
       findings.count('annotations');
       if (Array.isArray(annotation.segmentation)) return; // areas of polygons are stated before rasterising
       const where = `${file}: annotation ${annotation.id}`;
-      if (maskArea(mask) !== annotation.area) findings.problem(`${where}.area`, `the mask has ${maskArea(mask)} pixels, not ${annotation.area}`);
+      if (maskArea(mask) !== annotation.area)
+        findings.problem(`${where}.area`, `the mask has ${maskArea(mask)} pixels, not ${annotation.area}`);
       const box = maskBox(mask);
-      if (box.some((value, i) => value !== annotation.bbox[i])) findings.problem(`${where}.bbox`, `the mask's box is ${box.join(', ')}`);
+      if (box.some((value, i) => value !== annotation.bbox[i]))
+        findings.problem(`${where}.bbox`, `the mask's box is ${box.join(', ')}`);
     });
   }
 }
@@ -43,11 +52,22 @@ export async function checkInstances(instances: CocoInstances, images: string, f
 const panopticSchema = z.object({
   image_id: z.number().int().nonnegative(),
   file_name: z.string(),
-  segments_info: z.array(z.object({ id: z.number().int().positive(), category_id: z.number().int().nonnegative(), area: z.number().nonnegative() })),
+  segments_info: z.array(
+    z.object({
+      id: z.number().int().positive(),
+      category_id: z.number().int().nonnegative(),
+      area: z.number().nonnegative(),
+    }),
+  ),
 });
 
 /** Every panoptic picture holds exactly the listed segments with their areas, in its image's size. */
-export async function checkPanoptic(file: string, folder: string, things: CocoInstances | undefined, findings: Findings): Promise<void> {
+export async function checkPanoptic(
+  file: string,
+  folder: string,
+  things: CocoInstances | undefined,
+  findings: Findings,
+): Promise<void> {
   await findings.attempt(async () => {
     for await (const { index, value } of readJsonItems(file, 'annotations')) {
       if (findings.full) return;
@@ -57,13 +77,19 @@ export async function checkPanoptic(file: string, folder: string, things: CocoIn
       const areas = new Map<number, number>();
       for (const label of labels) areas.set(label, (areas.get(label) ?? 0) + 1);
       for (const { id, area } of record.segments_info) {
-        if (areas.get(id) !== area) findings.problem(`${path}: segment ${id}`, `${areas.get(id) ?? 0} pixels in the picture, ${area} listed`);
+        if (areas.get(id) !== area)
+          findings.problem(
+            `${path}: segment ${id}`,
+            `${areas.get(id) ?? 0} pixels in the picture, ${area} listed`,
+          );
         areas.delete(id);
       }
       areas.delete(0);
-      for (const id of areas.keys()) findings.problem(`${path}: segment ${id}`, 'in the picture, not in the list');
+      for (const id of areas.keys())
+        findings.problem(`${path}: segment ${id}`, 'in the picture, not in the list');
       const image = things?.images.get(record.image_id);
-      if (image && (image.width !== width || image.height !== height)) findings.problem(path, `it is ${width} x ${height}, its image ${image.width} x ${image.height}`);
+      if (image && (image.width !== width || image.height !== height))
+        findings.problem(path, `it is ${width} x ${height}, its image ${image.width} x ${image.height}`);
       findings.count('panoptic pictures');
     }
   });
@@ -77,8 +103,13 @@ export async function checkRefs(file: string, all: CocoInstances, findings: Find
     for await (const ref of readRefs(file)) {
       if (findings.full) return;
       const annotation = all.annotations.get(ref.annId);
-      if (annotation?.image_id !== ref.imageId) findings.problem(`${file}: ref ${ref.refId}.ann_id`, `image ${ref.imageId} has no annotation ${ref.annId}`);
-      if (ref.sentences.length === 0) findings.problem(`${file}: ref ${ref.refId}.sentences`, 'there are none');
+      if (annotation?.image_id !== ref.imageId)
+        findings.problem(
+          `${file}: ref ${ref.refId}.ann_id`,
+          `image ${ref.imageId} has no annotation ${ref.annId}`,
+        );
+      if (ref.sentences.length === 0)
+        findings.problem(`${file}: ref ${ref.refId}.sentences`, 'there are none');
       const said = truths.get(ref.imageId) ?? new Set<string>();
       truths.set(ref.imageId, said);
       for (const sentence of ref.sentences) {
@@ -88,13 +119,21 @@ export async function checkRefs(file: string, all: CocoInstances, findings: Find
       }
     }
     for (const [image, text, id] of lies) {
-      if (truths.get(image)?.has(text)) findings.problem(`${file}: sentence ${id}`, `"${text}" is marked false, and true elsewhere in image ${image}`);
+      if (truths.get(image)?.has(text))
+        findings.problem(
+          `${file}: sentence ${id}`,
+          `"${text}" is marked false, and true elsewhere in image ${image}`,
+        );
     }
   });
 }
 
 /** Every record has its picture; outlines give the masks of the named annotations. */
-export async function checkReason(folder: string, all: CocoInstances | undefined, findings: Findings): Promise<void> {
+export async function checkReason(
+  folder: string,
+  all: CocoInstances | undefined,
+  findings: Findings,
+): Promise<void> {
   await findings.attempt(async () => {
     for await (const sample of readReasonSeg(folder)) {
       if (findings.full) return;
@@ -113,7 +152,10 @@ export async function checkReason(folder: string, all: CocoInstances | undefined
       }
       const truth = decodeMask(mergeMasks(masks)).pixels;
       if (truth.length !== drawn.length || truth.some((bit, p) => bit !== drawn[p])) {
-        findings.problem(`${sample.jsonPath}: shapes`, 'the outlines do not give the mask of the named annotations');
+        findings.problem(
+          `${sample.jsonPath}: shapes`,
+          'the outlines do not give the mask of the named annotations',
+        );
       }
     }
   });
@@ -127,12 +169,17 @@ const captionSchema = z.object({
 });
 
 /** Every caption belongs to an image. */
-export async function checkCaptions(file: string, things: CocoInstances | undefined, findings: Findings): Promise<void> {
+export async function checkCaptions(
+  file: string,
+  things: CocoInstances | undefined,
+  findings: Findings,
+): Promise<void> {
   await findings.attempt(async () => {
     for await (const { index, value } of readJsonItems(file)) {
       if (findings.full) return;
       const record = validate(captionSchema, value, file, `[${index}]`);
-      if (things && !things.images.has(record.image_id)) findings.problem(`${file}: [${index}].image_id`, `there is no image ${record.image_id}`);
+      if (things && !things.images.has(record.image_id))
+        findings.problem(`${file}: [${index}].image_id`, `there is no image ${record.image_id}`);
       findings.count('captions');
     }
   });

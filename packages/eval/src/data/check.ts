@@ -24,7 +24,11 @@ const synthSchema = z.object({
   count: z.number().int().positive(),
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  vocabulary: z.object({ shapes: z.array(z.string()), colours: z.array(z.string()), stuff: z.array(z.string()) }),
+  vocabulary: z.object({
+    shapes: z.array(z.string()),
+    colours: z.array(z.string()),
+    stuff: z.array(z.string()),
+  }),
 });
 
 /**
@@ -36,7 +40,14 @@ const synthSchema = z.object({
  */
 export async function checkDataset(folder: string, options: CheckOptions = {}): Promise<DatasetReport> {
   const at = (path: string): string => join(folder, path);
-  const parts = ['annotations/instances.json', 'annotations/panoptic.json', 'refer/refs.json', 'fp/refs.json', 'reason', 'synth.json'];
+  const parts = [
+    'annotations/instances.json',
+    'annotations/panoptic.json',
+    'refer/refs.json',
+    'fp/refs.json',
+    'reason',
+    'synth.json',
+  ];
   if (!parts.some((part) => existsSync(at(part)))) {
     throw new MaskloomError('DATA_NOT_FOUND', 'There is no data set in this folder.', {
       where: folder,
@@ -44,22 +55,31 @@ export async function checkDataset(folder: string, options: CheckOptions = {}): 
     });
   }
   const findings = new Findings(options);
-  const synth = existsSync(at('synth.json')) ? await findings.attempt(() => readSynth(at('synth.json'))) : undefined;
+  const synth = existsSync(at('synth.json'))
+    ? await findings.attempt(() => readSynth(at('synth.json')))
+    : undefined;
   let things: CocoInstances | undefined;
   if (existsSync(at('annotations/instances.json'))) {
     things = await findings.attempt(() => readCocoInstances(at('annotations/instances.json')));
     if (things && synth && things.images.size !== synth.count) {
-      findings.problem(at('synth.json: count'), `${synth.count} scenes are announced, ${things.images.size} are there`);
+      findings.problem(
+        at('synth.json: count'),
+        `${synth.count} scenes are announced, ${things.images.size} are there`,
+      );
     }
   }
-  if (existsSync(at('annotations/panoptic.json'))) await checkPanoptic(at('annotations/panoptic.json'), at('panoptic'), things, findings);
-  const all = existsSync(at('refer/instances.json')) ? await findings.attempt(() => readCocoInstances(at('refer/instances.json'))) : things;
+  if (existsSync(at('annotations/panoptic.json')))
+    await checkPanoptic(at('annotations/panoptic.json'), at('panoptic'), things, findings);
+  const all = existsSync(at('refer/instances.json'))
+    ? await findings.attempt(() => readCocoInstances(at('refer/instances.json')))
+    : things;
   if (all) await checkInstances(all, at('images'), findings);
   for (const kind of ['refer', 'fp']) {
     if (existsSync(at(`${kind}/refs.json`)) && all) await checkRefs(at(`${kind}/refs.json`), all, findings);
   }
   if (existsSync(at('reason'))) {
-    for (const split of (await readdir(at('reason'))).sort()) await checkReason(at(`reason/${split}`), all, findings);
+    for (const split of (await readdir(at('reason'))).sort())
+      await checkReason(at(`reason/${split}`), all, findings);
   }
   if (existsSync(at('captions.json'))) await checkCaptions(at('captions.json'), things, findings);
   return { ok: findings.problems.length === 0, counts: findings.counts, problems: findings.problems };

@@ -1,15 +1,34 @@
-import { MaskloomError, maskOfPolygons, mergeMasks, rleOfRuns, runsOfRle, type RleMask } from '@maskloom/core';
+import {
+  MaskloomError,
+  maskOfPolygons,
+  mergeMasks,
+  rleOfRuns,
+  runsOfRle,
+  type RleMask,
+} from '@maskloom/core';
 import { z } from 'zod';
 import { readJsonItems } from './json-items.js';
 import { dataInvalid, validate } from './validate.js';
 
 const id = z.number().int().nonnegative();
-const side = z.number().int().positive().max(1 << 20);
-const rle = z.object({ size: z.tuple([side, side]), counts: z.union([z.string(), z.array(z.number().int().nonnegative())]) });
+const side = z
+  .number()
+  .int()
+  .positive()
+  .max(1 << 20);
+const rle = z.object({
+  size: z.tuple([side, side]),
+  counts: z.union([z.string(), z.array(z.number().int().nonnegative())]),
+});
 const polygon = z.array(z.number()).min(6);
 
 const imageSchema = z.object({ id, file_name: z.string().min(1), width: side, height: side });
-const categorySchema = z.object({ id, name: z.string().min(1), supercategory: z.string().optional(), isthing: z.number().optional() });
+const categorySchema = z.object({
+  id,
+  name: z.string().min(1),
+  supercategory: z.string().optional(),
+  isthing: z.number().optional(),
+});
 const annotationSchema = z.object({
   id,
   image_id: id,
@@ -51,7 +70,10 @@ export async function* readCocoAnnotations(file: string): AsyncGenerator<CocoAnn
  * @param keep - which annotations to hold in memory; all when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field
  */
-export async function readCocoInstances(file: string, keep?: (annotation: CocoAnnotation) => boolean): Promise<CocoInstances> {
+export async function readCocoInstances(
+  file: string,
+  keep?: (annotation: CocoAnnotation) => boolean,
+): Promise<CocoInstances> {
   const images = await index(file, 'images', imageSchema);
   const categories = await index(file, 'categories', categorySchema);
   const annotations = new Map<number, CocoAnnotation>();
@@ -61,7 +83,8 @@ export async function readCocoInstances(file: string, keep?: (annotation: CocoAn
     const field = `annotations[${at++}]`;
     if (seen.has(annotation.id)) throw dataInvalid(file, `${field}.id`, `${annotation.id} occurs twice`);
     seen.add(annotation.id);
-    if (!images.has(annotation.image_id)) throw dataInvalid(file, `${field}.image_id`, `there is no image ${annotation.image_id}`);
+    if (!images.has(annotation.image_id))
+      throw dataInvalid(file, `${field}.image_id`, `there is no image ${annotation.image_id}`);
     if (!categories.has(annotation.category_id)) {
       throw dataInvalid(file, `${field}.category_id`, `there is no category ${annotation.category_id}`);
     }
@@ -70,11 +93,16 @@ export async function readCocoInstances(file: string, keep?: (annotation: CocoAn
   return { file, images, categories, annotations };
 }
 
-async function index<T extends z.ZodType<{ id: number }>>(file: string, key: string, schema: T): Promise<Map<number, z.output<T>>> {
+async function index<T extends z.ZodType<{ id: number }>>(
+  file: string,
+  key: string,
+  schema: T,
+): Promise<Map<number, z.output<T>>> {
   const found = new Map<number, z.output<T>>();
   for await (const item of readJsonItems(file, key)) {
     const record = validate(schema, item.value, file, `${key}[${item.index}]`);
-    if (found.has(record.id)) throw dataInvalid(file, `${key}[${item.index}].id`, `${record.id} occurs twice`);
+    if (found.has(record.id))
+      throw dataInvalid(file, `${key}[${item.index}].id`, `${record.id} occurs twice`);
     found.set(record.id, record);
   }
   return found;
@@ -91,7 +119,9 @@ export function annotationMask(annotation: CocoAnnotation, image: CocoImage, fil
   const { width, height } = image;
   const parts = Array.isArray(segmentation) ? segmentation : [segmentation];
   try {
-    const masks = parts.map((part) => (Array.isArray(part) ? maskOfPolygons([part], width, height) : normalise(part)));
+    const masks = parts.map((part) =>
+      Array.isArray(part) ? maskOfPolygons([part], width, height) : normalise(part),
+    );
     if (masks.length === 0) return rleOfRuns({ width, height, counts: Uint32Array.of(width * height) });
     if (masks.some((mask) => mask.size[0] !== height || mask.size[1] !== width)) {
       throw dataInvalid(file, field, `its size is not that of image ${image.id}, ${height} x ${width}`);

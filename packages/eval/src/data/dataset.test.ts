@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeMask } from '@maskloom/core';
@@ -30,17 +40,30 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 describe('a written data set', () => {
   it('holds the drawn pixels and labels in every picture', async () => {
-    const index: Record<string, number> = { circle: 1, square: 2, triangle: 3, star: 4, ring: 5, cross: 6, diamond: 7, crescent: 8 };
+    const index: Record<string, number> = {
+      circle: 1,
+      square: 2,
+      triangle: 3,
+      star: 4,
+      ring: 5,
+      cross: 6,
+      diamond: 7,
+      crescent: 8,
+    };
     for (let seed = SEED; seed < SEED + COUNT; seed++) {
       const name = `0${seed}.png`;
       const scene = makeScene(seed, WIDTH, HEIGHT);
-      const { data, info } = await sharp(join(good, 'images', name)).raw().toBuffer({ resolveWithObject: true });
+      const { data, info } = await sharp(join(good, 'images', name))
+        .raw()
+        .toBuffer({ resolveWithObject: true });
       expect([info.width, info.height, info.channels]).toEqual([WIDTH, HEIGHT, 3]);
       expect(Buffer.compare(data, Buffer.from(scene.rgb))).toBe(0);
       const panoptic = await readPanopticPng(join(good, 'panoptic', name));
       expect([...panoptic.labels]).toEqual([...scene.labels]);
       const ade = await readIndexPng(join(good, 'ade20k/annotations', name));
-      const expected = [...scene.labels].map((id) => (id > 10 ? id - 2 : (index[scene.things.find((t) => t.id === id)?.shape ?? ''] ?? 0)));
+      const expected = [...scene.labels].map((id) =>
+        id > 10 ? id - 2 : (index[scene.things.find((t) => t.id === id)?.shape ?? ''] ?? 0),
+      );
       expect([...ade.labels]).toEqual(expected);
     }
   });
@@ -93,7 +116,10 @@ describe('a written data set', () => {
   it('passes its check', async () => {
     const report = await checkDataset(good);
     expect(report.problems).toEqual([]);
-    expect(report).toMatchObject({ ok: true, counts: { images: COUNT, captions: COUNT, 'panoptic pictures': COUNT } });
+    expect(report).toMatchObject({
+      ok: true,
+      counts: { images: COUNT, captions: COUNT, 'panoptic pictures': COUNT },
+    });
   });
 });
 
@@ -101,7 +127,15 @@ describe('writing', () => {
   it('stops when asked and leaves nothing behind', async () => {
     const stop = new AbortController();
     const out = join(root, 'stopped');
-    const run = writeSynth({ out, count: 500, seed: 1, width: 64, height: 64, signal: stop.signal, onProgress: (done) => done >= 64 && stop.abort() });
+    const run = writeSynth({
+      out,
+      count: 500,
+      seed: 1,
+      width: 64,
+      height: 64,
+      signal: stop.signal,
+      onProgress: (done) => done >= 64 && stop.abort(),
+    });
     await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
     expect(readdirSync(root).filter((name) => name.startsWith('stopped'))).toEqual([]);
   });
@@ -109,10 +143,21 @@ describe('writing', () => {
   it('refuses a folder that holds something, a folder below a file, and numbers out of range', async () => {
     const options = { count: 1, seed: 1, width: 64, height: 64 };
     await expect(writeSynth({ ...options, out: good })).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
-    await expect(writeSynth({ ...options, out: join(good, 'synth.json/below') })).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    await expect(writeSynth({ ...options, out: join(good, 'synth.json/below') })).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+    });
     const out = join(root, 'never');
-    for (const wrong of [{ count: 0 }, { count: 1.5 }, { seed: -1 }, { seed: 1e9 }, { width: 8 }, { height: NaN }]) {
-      await expect(writeSynth({ ...options, out, ...wrong })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    for (const wrong of [
+      { count: 0 },
+      { count: 1.5 },
+      { seed: -1 },
+      { seed: 1e9 },
+      { width: 8 },
+      { height: NaN },
+    ]) {
+      await expect(writeSynth({ ...options, out, ...wrong })).rejects.toMatchObject({
+        code: 'OPTION_INVALID',
+      });
     }
     expect(existsSync(out)).toBe(false);
   });
@@ -120,7 +165,11 @@ describe('writing', () => {
 
 describe('the check', () => {
   /** A copy of the good data set with one file changed. */
-  function damaged(name: string, file: string, change: (text: string) => string | Uint8Array | undefined): string {
+  function damaged(
+    name: string,
+    file: string,
+    change: (text: string) => string | Uint8Array | undefined,
+  ): string {
     const copy = join(root, name);
     cpSync(good, copy, { recursive: true });
     const changed = change(readFileSync(join(copy, file), 'latin1'));
@@ -133,17 +182,67 @@ describe('the check', () => {
   it.each<[string, string, (text: string) => string | Uint8Array | undefined, RegExp]>([
     ['a missing picture', image, () => undefined, /0?8300000\.png/],
     ['an empty picture', image, () => '', /8300000\.png/],
-    ['a wrong area', 'refer/instances.json', (t) => t.replace(/"area":\d+/, '"area":7'), /annotation \d+\.area/],
-    ['a wrong box', 'refer/instances.json', (t) => t.replace(/"bbox":\[\d+/, '"bbox":[3000'), /annotation \d+\.bbox/],
-    ['a malformed mask', 'refer/instances.json', (t) => t.replace(/"counts":"[^"]+"/, '"counts":"oooo"'), /annotation \d+\.segmentation/],
-    ['a path out of the folder', 'refer/instances.json', (t) => t.replace(/"file_name":"0/, '"file_name":"../../0'), /file_name/],
-    ['a mask of another size', 'refer/instances.json', (t) => t.replace(/"width":144/, '"width":145'), /instances\.json|png/],
-    ['a wrong type', 'annotations/instances.json', (t) => t.replace(/"category_id":(\d+)/, '"category_id":"x"'), /annotations\[0\]\.category_id/],
-    ['an unknown image', 'annotations/instances.json', (t) => t.replace(/"image_id":\d+/, '"image_id":4'), /annotations\[0\]\.image_id/],
+    [
+      'a wrong area',
+      'refer/instances.json',
+      (t) => t.replace(/"area":\d+/, '"area":7'),
+      /annotation \d+\.area/,
+    ],
+    [
+      'a wrong box',
+      'refer/instances.json',
+      (t) => t.replace(/"bbox":\[\d+/, '"bbox":[3000'),
+      /annotation \d+\.bbox/,
+    ],
+    [
+      'a malformed mask',
+      'refer/instances.json',
+      (t) => t.replace(/"counts":"[^"]+"/, '"counts":"oooo"'),
+      /annotation \d+\.segmentation/,
+    ],
+    [
+      'a path out of the folder',
+      'refer/instances.json',
+      (t) => t.replace(/"file_name":"0/, '"file_name":"../../0'),
+      /file_name/,
+    ],
+    [
+      'a mask of another size',
+      'refer/instances.json',
+      (t) => t.replace(/"width":144/, '"width":145'),
+      /instances\.json|png/,
+    ],
+    [
+      'a wrong type',
+      'annotations/instances.json',
+      (t) => t.replace(/"category_id":(\d+)/, '"category_id":"x"'),
+      /annotations\[0\]\.category_id/,
+    ],
+    [
+      'an unknown image',
+      'annotations/instances.json',
+      (t) => t.replace(/"image_id":\d+/, '"image_id":4'),
+      /annotations\[0\]\.image_id/,
+    ],
     ['a cut-off file', 'fp/refs.json', (t) => t.slice(0, t.length / 2), /fp\/refs\.json/],
-    ['an unknown annotation', 'refer/refs.json', (t) => t.replace(/"ann_id":\d+/, '"ann_id":5'), /ref \d+\.ann_id/],
-    ['a changed outline', `reason/val/0${SEED}_0.json`, (t) => t.replace(/"points":\[\[\d+,\d+\]/, '"points":[[0,0]'), /shapes/],
-    ['other panoptic areas', 'annotations/panoptic.json', (t) => t.replace(/"area":\d+/, '"area":1'), /segment/],
+    [
+      'an unknown annotation',
+      'refer/refs.json',
+      (t) => t.replace(/"ann_id":\d+/, '"ann_id":5'),
+      /ref \d+\.ann_id/,
+    ],
+    [
+      'a changed outline',
+      `reason/val/0${SEED}_0.json`,
+      (t) => t.replace(/"points":\[\[\d+,\d+\]/, '"points":[[0,0]'),
+      /shapes/,
+    ],
+    [
+      'other panoptic areas',
+      'annotations/panoptic.json',
+      (t) => t.replace(/"area":\d+/, '"area":1'),
+      /segment/,
+    ],
     ['a wrong count', 'synth.json', (t) => t.replace(/"count": 12/, '"count": 13'), /count/],
     ['captions that are no list', 'captions.json', () => '{}', /captions\.json/],
   ])('finds %s', async (name, file, change, where) => {
@@ -151,11 +250,16 @@ describe('the check', () => {
     expect(change(text)).not.toBe(text);
     const report = await checkDataset(damaged(name.replaceAll(' ', '-'), file, change));
     expect(report.ok).toBe(false);
-    expect(report.problems.some((p) => where.test(p.where)), JSON.stringify(report.problems)).toBe(true);
+    expect(
+      report.problems.some((p) => where.test(p.where)),
+      JSON.stringify(report.problems),
+    ).toBe(true);
   });
 
   it('finds a false premise that is a true expression of the same image', async () => {
-    const records = JSON.parse(readFileSync(join(good, 'fp/refs.json'), 'utf8')) as { sentences: { sent: string; is_false_premise: boolean; gt_sent: string }[] }[];
+    const records = JSON.parse(readFileSync(join(good, 'fp/refs.json'), 'utf8')) as {
+      sentences: { sent: string; is_false_premise: boolean; gt_sent: string }[];
+    }[];
     const lie = records.flatMap((r) => r.sentences).find((s) => s.is_false_premise);
     if (lie) lie.sent = lie.gt_sent;
     const report = await checkDataset(damaged('twin', 'fp/refs.json', () => JSON.stringify(records)));
@@ -165,7 +269,9 @@ describe('the check', () => {
   it('stops at its limit, when aborted, and where there is no data', async () => {
     const copy = damaged('many', 'refer/instances.json', (t) => t.replaceAll(/"area":\d+/g, '"area":7'));
     expect((await checkDataset(copy, { limit: 3 })).problems).toHaveLength(3);
-    await expect(checkDataset(good, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(checkDataset(good, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
     mkdirSync(join(root, 'nothing'));
     await expect(checkDataset(join(root, 'nothing'))).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
   });

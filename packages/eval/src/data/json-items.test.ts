@@ -22,12 +22,17 @@ async function read(text: string | Uint8Array, key?: string): Promise<unknown[]>
 describe('reading a list item by item', () => {
   it('gives what JSON.parse gives, for a list and for a key of an object, however it is spaced', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.jsonValue()), fc.jsonValue(), fc.constantFrom(undefined, 1, '\t'), async (items, other, space) => {
-        const plain = JSON.parse(JSON.stringify(items)) as unknown[];
-        expect(await read(JSON.stringify(items, null, space))).toEqual(plain);
-        const object = { before: other, nested: { wanted: [1] }, wanted: items, after: other };
-        expect(await read(JSON.stringify(object, null, space), 'wanted')).toEqual(plain);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.jsonValue()),
+        fc.jsonValue(),
+        fc.constantFrom(undefined, 1, '\t'),
+        async (items, other, space) => {
+          const plain = JSON.parse(JSON.stringify(items)) as unknown[];
+          expect(await read(JSON.stringify(items, null, space))).toEqual(plain);
+          const object = { before: other, nested: { wanted: [1] }, wanted: items, after: other };
+          expect(await read(JSON.stringify(object, null, space), 'wanted')).toEqual(plain);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -54,7 +59,9 @@ describe('reading a list item by item', () => {
 
   it('names a missing key and a missing file', async () => {
     await expect(read('{"images":[]}', 'annotations')).rejects.toThrow(/no list 'annotations'/);
-    await expect(readJsonItems(join(folder, 'none.json')).next()).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+    await expect(readJsonItems(join(folder, 'none.json')).next()).rejects.toMatchObject({
+      code: 'DATA_NOT_FOUND',
+    });
     await expect(readJsonItems(folder).next()).rejects.toMatchObject({ code: 'DATA_INVALID' });
   });
 });

@@ -21,7 +21,8 @@ const MAX_ITEM_BYTES = 1 << 28;
 export async function* readJsonItems(file: string, key?: string): AsyncGenerator<JsonItem> {
   const scanner = new ItemScanner(file, key);
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) yield* scanner.feed(chunk as Buffer);
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
+      yield* scanner.feed(chunk as Buffer);
   } catch (error) {
     throw asDataError(error, file);
   }
@@ -35,7 +36,10 @@ export function asDataError(error: unknown, file: string): MaskloomError {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new MaskloomError('DATA_NOT_FOUND', 'The file does not exist.', { where: file, cause: error });
   }
-  return new MaskloomError('DATA_INVALID', `The file cannot be read (${code ?? String(error)}).`, { where: file, cause: error });
+  return new MaskloomError('DATA_INVALID', `The file cannot be read (${code ?? String(error)}).`, {
+    where: file,
+    cause: error,
+  });
 }
 
 const QUOTE = 0x22;
@@ -75,25 +79,30 @@ class ItemScanner {
         this.#string(byte);
         continue;
       }
-      const ends = this.#listDepth > 0 && this.#depth === this.#listDepth && (byte === COMMA || byte === CLOSE_LIST);
+      const ends =
+        this.#listDepth > 0 && this.#depth === this.#listDepth && (byte === COMMA || byte === CLOSE_LIST);
       if (ends) {
         if (itemStart >= 0) {
           yield this.#item(chunk.subarray(itemStart, i));
           itemStart = -1;
-        } else if (byte === COMMA || this.#index > 0) throw this.#invalid(`item ${this.#index} of the list is missing`);
-      } else if (this.#listDepth > 0 && this.#depth === this.#listDepth && itemStart < 0 && byte > 0x20) itemStart = i;
+        } else if (byte === COMMA || this.#index > 0)
+          throw this.#invalid(`item ${this.#index} of the list is missing`);
+      } else if (this.#listDepth > 0 && this.#depth === this.#listDepth && itemStart < 0 && byte > 0x20)
+        itemStart = i;
       this.#structure(byte);
     }
     if (itemStart >= 0) {
       this.#parts.push(Buffer.from(chunk.subarray(itemStart)));
       this.#size += chunk.length - itemStart;
-      if (this.#size > MAX_ITEM_BYTES) throw this.#invalid(`item ${this.#index} is longer than ${MAX_ITEM_BYTES} bytes`);
+      if (this.#size > MAX_ITEM_BYTES)
+        throw this.#invalid(`item ${this.#index} is longer than ${MAX_ITEM_BYTES} bytes`);
     }
   }
 
   finish(): void {
     if (this.#depth !== 0 || this.#inString) throw this.#invalid('it ends too early');
-    if (!this.#found) throw this.#invalid(this.#key === undefined ? 'it is not a list' : `it has no list '${this.#key}'`);
+    if (!this.#found)
+      throw this.#invalid(this.#key === undefined ? 'it is not a list' : `it has no list '${this.#key}'`);
   }
 
   #string(byte: number): void {
@@ -132,12 +141,15 @@ class ItemScanner {
         if (this.#depth < 0) throw this.#invalid('it closes a bracket that was never opened');
         break;
       default:
-        if (!this.#started && byte > 0x20 && byte < 0x80) throw this.#invalid('it does not start with a list or an object');
+        if (!this.#started && byte > 0x20 && byte < 0x80)
+          throw this.#invalid('it does not start with a list or an object');
     }
   }
 
   #isWanted(): boolean {
-    return this.#key === undefined ? this.#depth === 1 && !this.#started : this.#depth === 2 && this.#lastText === this.#key;
+    return this.#key === undefined
+      ? this.#depth === 1 && !this.#started
+      : this.#depth === 2 && this.#lastText === this.#key;
   }
 
   #item(rest: Buffer): JsonItem {

@@ -15,7 +15,8 @@ export interface LabelImage {
  */
 export async function readPanopticPng(path: string): Promise<LabelImage> {
   const { data, info } = await readRaw(path);
-  if (info.channels !== 3) throw dataInvalid(path, 'channels', `a panoptic picture has 3, this one ${info.channels}`);
+  if (info.channels !== 3)
+    throw dataInvalid(path, 'channels', `a panoptic picture has 3, this one ${info.channels}`);
   const labels = new Int32Array(info.width * info.height);
   for (let p = 0, at = 0; p < labels.length; p++, at += 3) {
     labels[p] = (data[at] as number) + 256 * (data[at + 1] as number) + 65536 * (data[at + 2] as number);
@@ -30,7 +31,11 @@ export async function readPanopticPng(path: string): Promise<LabelImage> {
 export async function readIndexPng(path: string): Promise<LabelImage> {
   const { channels } = await sharp(path).metadata().catch(asImageError(path));
   if (channels !== 1) throw dataInvalid(path, 'channels', `an index picture has 1, this one ${channels}`);
-  const decoded = await sharp(path).extractChannel(0).raw().toBuffer({ resolveWithObject: true }).catch(asImageError(path));
+  const decoded = await sharp(path)
+    .extractChannel(0)
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(asImageError(path));
   return { width: decoded.info.width, height: decoded.info.height, labels: Int32Array.from(decoded.data) };
 }
 
@@ -50,6 +55,8 @@ async function readRaw(path: string): Promise<{ data: Buffer; info: OutputInfo }
 function asImageError(path: string): (error: unknown) => never {
   return (error) => {
     const missing = error instanceof Error && /missing|no such file/i.test(error.message);
-    throw missing ? asDataError(Object.assign(error, { code: 'ENOENT' }), path) : dataInvalid(path, 'picture', String((error as Error).message).trim());
+    throw missing
+      ? asDataError(Object.assign(error, { code: 'ENOENT' }), path)
+      : dataInvalid(path, 'picture', String((error as Error).message).trim());
   };
 }

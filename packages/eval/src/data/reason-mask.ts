@@ -17,8 +17,17 @@ export function drawReasonShapes(shapes: readonly ReasonShape[], width: number, 
     .filter(({ label }) => label.toLowerCase() !== 'flag')
     .map(({ label, points }) => {
       const pixels = new Uint8Array(width * height);
-      fillPolygon(points.map(([x, y]) => [Math.trunc(x), Math.trunc(y)] as const), pixels, width, height);
-      return { value: label.toLowerCase().includes('ignore') ? IGNORE : 1, pixels, area: pixels.reduce((sum, bit) => sum + bit, 0) };
+      fillPolygon(
+        points.map(([x, y]) => [Math.trunc(x), Math.trunc(y)] as const),
+        pixels,
+        width,
+        height,
+      );
+      return {
+        value: label.toLowerCase().includes('ignore') ? IGNORE : 1,
+        pixels,
+        area: pixels.reduce((sum, bit) => sum + bit, 0),
+      };
     })
     .sort((a, b) => b.area - a.area);
   const mask = new Uint8Array(width * height);
@@ -70,10 +79,21 @@ function drawLine([x1, y1]: Point, [x2, y2]: Point, pixels: Uint8Array, width: n
   }
 }
 
-function visibleSteps(x: number, y: number, dx: number, dy: number, steps: number, width: number, height: number): [number, number] {
+function visibleSteps(
+  x: number,
+  y: number,
+  dx: number,
+  dy: number,
+  steps: number,
+  width: number,
+  height: number,
+): [number, number] {
   let first = 0;
   let last = steps;
-  for (const [start, change, size] of [[x, dx, width], [y, dy, height]] as const) {
+  for (const [start, change, size] of [
+    [x, dx, width],
+    [y, dy, height],
+  ] as const) {
     if (change === 0) {
       if (start < 0 || start >= size) return [1, 0];
       continue;

@@ -12,6 +12,10 @@ const recordSchema = z.object({
   ann_ids: z.array(z.number().int().nonnegative()).optional(),
 });
 
+/** Characters 0x80..0x9f of cp1252; a blank stands for an unused code. */
+const CP1252 =
+  '\u20ac \u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152 \u017d  \u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153 \u017e\u0178';
+
 /** A labelled outline of a ReasonSeg record, points in ImagePx. */
 export interface ReasonShape {
   readonly label: string;
@@ -44,13 +48,15 @@ export async function* readReasonSeg(folder: string): AsyncGenerator<ReasonSampl
   });
   const files = new Set(names);
   const records = names.filter((name) => name.endsWith('.json')).sort();
-  if (records.length === 0) throw asDataError(Object.assign(new Error('no records'), { code: 'ENOENT' }), join(folder, '*.json'));
+  if (records.length === 0)
+    throw asDataError(Object.assign(new Error('no records'), { code: 'ENOENT' }), join(folder, '*.json'));
   for (const name of records) {
     const jsonPath = join(folder, name);
     const record = validate(recordSchema, await readJson(jsonPath), jsonPath, 'record');
     const stem = basename(name, '.json');
     const image = ['.jpg', '.png', '.jpeg'].map((ending) => stem + ending).find((file) => files.has(file));
-    if (image === undefined) throw dataInvalid(jsonPath, 'image', `there is no ${stem}.jpg or ${stem}.png beside it`);
+    if (image === undefined)
+      throw dataInvalid(jsonPath, 'image', `there is no ${stem}.jpg or ${stem}.png beside it`);
     yield {
       jsonPath,
       imagePath: join(folder, image),
@@ -67,7 +73,10 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(decode(bytes)) as unknown;
   } catch (cause) {
-    throw asDataError(dataInvalid(path, 'record', `it is not JSON (${String((cause as Error).message)})`), path);
+    throw asDataError(
+      dataInvalid(path, 'record', `it is not JSON (${String((cause as Error).message)})`),
+      path,
+    );
   }
 }
 
@@ -75,6 +84,9 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    // Node 20 reads `windows-1252` as Latin-1, so its quotes and dashes are set here.
+    return Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\x80-\x9f]/g, (c) => CP1252[c.charCodeAt(0) - 0x80] ?? c);
   }
 }

@@ -34,7 +34,11 @@ export interface ReferringFiles {
 
 /** The files of a folder that the synthetic world wrote: its true expressions, or those with false premises. */
 export function syntheticReferring(folder: string, kind: 'refer' | 'fp'): ReferringFiles {
-  return { refs: join(folder, kind, 'refs.json'), instances: join(folder, 'refer/instances.json'), images: join(folder, 'images') };
+  return {
+    refs: join(folder, kind, 'refs.json'),
+    instances: join(folder, 'refer/instances.json'),
+    images: join(folder, 'images'),
+  };
 }
 
 /**
@@ -50,22 +54,43 @@ export async function* readReferring(files: ReferringFiles, split?: string): Asy
     const queries = byImage.get(ref.imageId) ?? [];
     byImage.set(ref.imageId, queries);
     for (const sentence of ref.sentences) {
-      queries.push({ ...sentence, annId: ref.annId, categoryId: ref.categoryId, mask: sentence.present ? mask : undefined });
+      queries.push({
+        ...sentence,
+        annId: ref.annId,
+        categoryId: ref.categoryId,
+        mask: sentence.present ? mask : undefined,
+      });
     }
   }
   for (const [id, queries] of byImage) {
     const image = instances.images.get(id) as CocoImage;
-    yield { image, path: inside(files.images, image.file_name, files.instances, `image ${id}.file_name`), queries };
+    yield {
+      image,
+      path: inside(files.images, image.file_name, files.instances, `image ${id}.file_name`),
+      queries,
+    };
   }
 }
 
-function targetMask(annId: number, imageId: number, refId: number, files: ReferringFiles, instances: CocoInstances): RleMask {
+function targetMask(
+  annId: number,
+  imageId: number,
+  refId: number,
+  files: ReferringFiles,
+  instances: CocoInstances,
+): RleMask {
   const annotation = instances.annotations.get(annId);
-  if (annotation === undefined) throw dataInvalid(files.refs, `ref ${refId}.ann_id`, `there is no annotation ${annId}`);
+  if (annotation === undefined)
+    throw dataInvalid(files.refs, `ref ${refId}.ann_id`, `there is no annotation ${annId}`);
   const image = instances.images.get(imageId);
-  if (image === undefined) throw dataInvalid(files.refs, `ref ${refId}.image_id`, `there is no image ${imageId}`);
+  if (image === undefined)
+    throw dataInvalid(files.refs, `ref ${refId}.image_id`, `there is no image ${imageId}`);
   if (annotation.image_id !== imageId) {
-    throw dataInvalid(files.refs, `ref ${refId}.image_id`, `annotation ${annId} belongs to image ${annotation.image_id}`);
+    throw dataInvalid(
+      files.refs,
+      `ref ${refId}.image_id`,
+      `annotation ${annId} belongs to image ${annotation.image_id}`,
+    );
   }
   return annotationMask(annotation, image, instances.file);
 }

@@ -30,7 +30,10 @@ export interface BootstrapOptions {
 export function bootstrapRatio(parts: readonly RatioPart[], options: BootstrapOptions = {}): Interval {
   const { draws = 1000, seed = 20, level = 0.95 } = options;
   if (parts.length === 0 || !(level > 0 && level < 1) || !Number.isInteger(draws) || draws < 1) {
-    throw new MaskloomError('VALUE_INVALID', 'A bootstrap needs at least one query and one draw, and a level between 0 and 1.');
+    throw new MaskloomError(
+      'VALUE_INVALID',
+      'A bootstrap needs at least one query and one draw, and a level between 0 and 1.',
+    );
   }
   const sums = new Map<number | string, [number, number]>();
   for (const { cluster, numerator, denominator } of parts) {

@@ -1,4 +1,11 @@
-import { areaOfRuns, intersectionOfRuns, mergeRuns, runsOfRle, type MaskRuns, type RleMask } from '@maskloom/core';
+import {
+  areaOfRuns,
+  intersectionOfRuns,
+  mergeRuns,
+  runsOfRle,
+  type MaskRuns,
+  type RleMask,
+} from '@maskloom/core';
 
 /** Pixels shared by a prediction and the truth, and pixels in either. */
 export interface PixelCounts {
@@ -11,7 +18,11 @@ export interface PixelCounts {
  * @param ignore - pixels that count for neither side (ground truth 255)
  * @throws MaskloomError `MASK_INVALID` when a mask is malformed or the sizes differ
  */
-export function countPixels(prediction: RleMask | undefined, truth: RleMask | undefined, ignore?: RleMask): PixelCounts {
+export function countPixels(
+  prediction: RleMask | undefined,
+  truth: RleMask | undefined,
+  ignore?: RleMask,
+): PixelCounts {
   const keep = ignore === undefined ? undefined : complement(runsOfRle(ignore, 'ignore'));
   const a = prediction && visible(runsOfRle(prediction, 'prediction'), keep);
   const b = truth && visible(runsOfRle(truth, 'truth'), keep);

@@ -3,23 +3,43 @@ import { encodeMask, type RleMask } from '@maskloom/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReferringQuery } from '../data/referring.js';
-import { bootstrapRatio, cIou, countPixels, gIou, queryIou, ReferringScores, swapPartners, wilsonInterval } from './exports.js';
+import {
+  bootstrapRatio,
+  cIou,
+  countPixels,
+  gIou,
+  queryIou,
+  ReferringScores,
+  swapPartners,
+  wilsonInterval,
+} from './exports.js';
 
 interface Golden {
   height: number;
   width: number;
-  cases: { prediction: string; truth: string; ignore?: string; intersection: number; union: number; iou: number }[];
+  cases: {
+    prediction: string;
+    truth: string;
+    ignore?: string;
+    intersection: number;
+    union: number;
+    iou: number;
+  }[];
   gIoU: number;
   cIoU: number;
   wilson: { successes: number; trials: number; interval: [number, number] }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../../fixtures/metrics-golden.json', import.meta.url), 'utf8')) as Golden;
+const golden = JSON.parse(
+  readFileSync(new URL('../../fixtures/metrics-golden.json', import.meta.url), 'utf8'),
+) as Golden;
 const mask = (counts: string): RleMask => ({ size: [golden.height, golden.width], counts });
 const invalid = expect.objectContaining({ code: 'VALUE_INVALID' }) as Error;
 
 describe('gIoU and cIoU', () => {
-  const counts = golden.cases.map((c) => countPixels(mask(c.prediction), mask(c.truth), c.ignore === undefined ? undefined : mask(c.ignore)));
+  const counts = golden.cases.map((c) =>
+    countPixels(mask(c.prediction), mask(c.truth), c.ignore === undefined ? undefined : mask(c.ignore)),
+  );
 
   it('count pixels as the reference does, ignored ones left out', () => {
     expect(counts).toEqual(golden.cases.map(({ intersection, union }) => ({ intersection, union })));
@@ -33,7 +53,11 @@ describe('gIoU and cIoU', () => {
   });
 
   it('follow their switches', () => {
-    const queries = [{ intersection: 0, union: 0 }, { intersection: 0, union: 8 }, { intersection: 6, union: 8 }];
+    const queries = [
+      { intersection: 0, union: 0 },
+      { intersection: 0, union: 8 },
+      { intersection: 6, union: 8 },
+    ];
     expect(gIou(queries)).toBeCloseTo(1.75 / 3, 15);
     expect(gIou(queries, { emptyUnionIsOne: false })).toBe(0.25);
     expect(gIou(queries, { skipTrueNegatives: true })).toBe(0.375);
@@ -55,21 +79,30 @@ describe('gIoU and cIoU', () => {
 });
 
 describe('intervals', () => {
-  it.each(golden.wilson)('Wilson $successes of $trials equals the inverted score test', ({ successes, trials, interval }) => {
-    const found = wilsonInterval(successes, trials);
-    expect(found[0]).toBeCloseTo(interval[0], 9);
-    expect(found[1]).toBeCloseTo(interval[1], 9);
-  });
+  it.each(golden.wilson)(
+    'Wilson $successes of $trials equals the inverted score test',
+    ({ successes, trials, interval }) => {
+      const found = wilsonInterval(successes, trials);
+      expect(found[0]).toBeCloseTo(interval[0], 9);
+      expect(found[1]).toBeCloseTo(interval[1], 9);
+    },
+  );
 
   it('refuse what is no proportion or no sample', () => {
     expect(() => wilsonInterval(3, 2)).toThrow(invalid);
     expect(() => wilsonInterval(0, 0)).toThrow(invalid);
     expect(() => bootstrapRatio([])).toThrow(invalid);
-    expect(() => bootstrapRatio([{ cluster: 1, numerator: 1, denominator: 1 }], { level: 1 })).toThrow(invalid);
+    expect(() => bootstrapRatio([{ cluster: 1, numerator: 1, denominator: 1 }], { level: 1 })).toThrow(
+      invalid,
+    );
   });
 
   it('bootstrap agrees with the normal interval for many independent queries', () => {
-    const parts = Array.from({ length: 400 }, (_, i) => ({ cluster: i, numerator: i % 10 < 7 ? 1 : 0, denominator: 1 }));
+    const parts = Array.from({ length: 400 }, (_, i) => ({
+      cluster: i,
+      numerator: i % 10 < 7 ? 1 : 0,
+      denominator: 1,
+    }));
     const [low, high] = bootstrapRatio(parts, { draws: 4000, seed: 5 });
     const spread = 1.96 * Math.sqrt((0.7 * 0.3) / 400);
     expect(Math.abs(low - (0.7 - spread))).toBeLessThan(0.006);
@@ -79,7 +112,11 @@ describe('intervals', () => {
   });
 
   it('bootstrap draws whole images: equal queries about one image add no certainty', () => {
-    const once = Array.from({ length: 60 }, (_, i) => ({ cluster: i, numerator: i % 3 === 0 ? 1 : 0, denominator: 1 }));
+    const once = Array.from({ length: 60 }, (_, i) => ({
+      cluster: i,
+      numerator: i % 3 === 0 ? 1 : 0,
+      denominator: 1,
+    }));
     const tenfold = once.flatMap((part) => Array.from({ length: 10 }, () => part));
     expect(bootstrapRatio(tenfold)).toEqual(bootstrapRatio(once));
   });
@@ -106,10 +143,24 @@ describe('swapped phrases', () => {
 });
 
 describe('scores of a system', () => {
-  const half = (left: boolean): RleMask => encodeMask(Uint8Array.from({ length: 16 }, (_, p) => ((p % 4 < 2) === left ? 1 : 0)), 4, 4);
+  const half = (left: boolean): RleMask =>
+    encodeMask(
+      Uint8Array.from({ length: 16 }, (_, p) => (p % 4 < 2 === left ? 1 : 0)),
+      4,
+      4,
+    );
   const query = (annId: number, more: Partial<ReferringQuery> = {}): ReferringQuery => ({
-    sentId: annId, text: `thing ${annId}`, kind: 'attribute', needsRelation: undefined, referenceAnnId: undefined,
-    present: true, truth: undefined, annId, categoryId: 1, mask: half(annId === 1), ...more,
+    sentId: annId,
+    text: `thing ${annId}`,
+    kind: 'attribute',
+    needsRelation: undefined,
+    referenceAnnId: undefined,
+    present: true,
+    truth: undefined,
+    annId,
+    categoryId: 1,
+    mask: half(annId === 1),
+    ...more,
   });
 
   it('are 1 with a control of 0 for a system that reads, and even with the control for one that does not', () => {
@@ -121,7 +172,13 @@ describe('scores of a system', () => {
       guesses.addExpressions(image, queries, () => half(true));
     }
     const figures = reads.figures();
-    expect(Object.keys(figures).filter((name) => name.startsWith('cIoU'))).toEqual(['cIoU all', 'cIoU attribute', 'cIoU control', 'cIoU needs-relation', 'cIoU paired']);
+    expect(Object.keys(figures).filter((name) => name.startsWith('cIoU'))).toEqual([
+      'cIoU all',
+      'cIoU attribute',
+      'cIoU control',
+      'cIoU needs-relation',
+      'cIoU paired',
+    ]);
     expect(figures['cIoU all']).toEqual({ value: 1, interval: [1, 1], n: 9 });
     expect(figures['cIoU control']?.value).toBe(0);
     const blind = guesses.figures();

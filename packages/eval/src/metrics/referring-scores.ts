@@ -25,10 +25,19 @@ export class ReferringScores {
    * @param predict - the prediction for each query's text
    * @throws MaskloomError `MASK_INVALID` when a predicted mask is malformed or of another size
    */
-  addExpressions(image: number | string, queries: readonly ReferringQuery[], predict: (query: ReferringQuery) => PredictedMask): void {
+  addExpressions(
+    image: number | string,
+    queries: readonly ReferringQuery[],
+    predict: (query: ReferringQuery) => PredictedMask,
+  ): void {
     const partners = swapPartners(queries.map((query) => query.annId));
     queries.forEach((query, j) => {
-      this.#count(image, ['all', query.needsRelation === true ? 'needs-relation' : (query.kind ?? 'other')], predict(query), query.mask);
+      this.#count(
+        image,
+        ['all', query.needsRelation === true ? 'needs-relation' : (query.kind ?? 'other')],
+        predict(query),
+        query.mask,
+      );
       const partner = queries[partners[j] ?? -1];
       if (partner === undefined) return;
       this.#count(image, ['paired'], predict(query), query.mask);
@@ -40,7 +49,11 @@ export class ReferringScores {
    * Counts the expressions of one image of a false-premise set, true and false ones.
    * @throws MaskloomError `MASK_INVALID` when a predicted mask is malformed or of another size
    */
-  addPremises(image: number | string, queries: readonly ReferringQuery[], predict: (query: ReferringQuery) => PredictedMask): void {
+  addPremises(
+    image: number | string,
+    queries: readonly ReferringQuery[],
+    predict: (query: ReferringQuery) => PredictedMask,
+  ): void {
     for (const query of queries) {
       const mask = predict(query);
       const right = (mask !== undefined && maskArea(mask) > 0) === query.present ? 1 : 0;
@@ -57,7 +70,12 @@ export class ReferringScores {
     return this.#tally.figures(options);
   }
 
-  #count(image: number | string, columns: readonly string[], predicted: PredictedMask, truth: RleMask | undefined): void {
+  #count(
+    image: number | string,
+    columns: readonly string[],
+    predicted: PredictedMask,
+    truth: RleMask | undefined,
+  ): void {
     const counts = countPixels(predicted, truth);
     for (const column of columns) {
       this.#tally.add(`cIoU ${column}`, image, counts.intersection, counts.union);

@@ -10,7 +10,10 @@ import { Prng } from '../synth/prng.js';
  * @param choice - `next`, or the seed of a random choice
  * @returns for each query the index of its stand-in, or `undefined` where every query has the same target
  */
-export function swapPartners(targets: readonly (number | string)[], choice: 'next' | { readonly seed: number } = 'next'): (number | undefined)[] {
+export function swapPartners(
+  targets: readonly (number | string)[],
+  choice: 'next' | { readonly seed: number } = 'next',
+): (number | undefined)[] {
   const prng = choice === 'next' ? undefined : new Prng(choice.seed);
   return targets.map((target, j) => {
     const others: number[] = [];

@@ -24,12 +24,18 @@ export class Tally {
   /** Every column's figure, columns by name. */
   figures(options?: BootstrapOptions): Record<string, Figure> {
     const names = [...this.#columns.keys()].sort();
-    return Object.fromEntries(names.map((name) => [name, this.#figure(this.#columns.get(name) ?? [], options)]));
+    return Object.fromEntries(
+      names.map((name) => [name, this.#figure(this.#columns.get(name) ?? [], options)]),
+    );
   }
 
   #figure(parts: readonly RatioPart[], options: BootstrapOptions | undefined): Figure {
     const top = parts.reduce((sum, part) => sum + part.numerator, 0);
     const bottom = parts.reduce((sum, part) => sum + part.denominator, 0);
-    return { value: bottom === 0 ? 0 : top / bottom, interval: bootstrapRatio(parts, options), n: parts.length };
+    return {
+      value: bottom === 0 ? 0 : top / bottom,
+      interval: bootstrapRatio(parts, options),
+      n: parts.length,
+    };
   }
 }

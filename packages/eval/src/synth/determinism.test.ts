@@ -11,7 +11,8 @@ import { cos, sin } from './trig.js';
 /** SHA-256 of a scene's pixels, and of everything said about it, first 16 hex digits each. */
 function fingerprint(seed: number, width: number, height: number): { pixels: string; words: string } {
   const scene = makeScene(seed, width, height);
-  const hash = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex').slice(0, 16);
+  const hash = (data: Uint8Array | string): string =>
+    createHash('sha256').update(data).digest('hex').slice(0, 16);
   const words = JSON.stringify([
     annotationRecords(scene),
     writeExpressions(new Prng(seed, 1), scene),

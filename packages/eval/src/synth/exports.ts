@@ -1,5 +1,11 @@
 export { makeScene, type Box, type Scene, type SceneStuff, type SceneThing } from './scene.js';
-export { writeExpressions, type Expression, type ExpressionKind, type FalseExpression, type SegmentExpressions } from './expressions.js';
+export {
+  writeExpressions,
+  type Expression,
+  type ExpressionKind,
+  type FalseExpression,
+  type SegmentExpressions,
+} from './expressions.js';
 export { writeQuestions, type ReasoningQuestion } from './reasoning.js';
 export { writeCaption, type QuestionAnswer, type SceneCaption } from './captions.js';
 export { Prng } from './prng.js';

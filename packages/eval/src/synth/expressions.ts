@@ -50,13 +50,20 @@ export function writeExpressions(prng: Prng, scene: Scene): SegmentExpressions[]
       if (changed) failing.push({ ...asAttribute(changed), instead: `the ${nounWords(noun)}` });
     }
     const pick = prng.chance(0.5) ? wrong[0] : wrong[wrong.length - 1];
-    if (pick) failing.push({ ...asRelation(pick), instead: (holding.find((e) => e.kind === 'relation') ?? truth).text });
+    if (pick)
+      failing.push({
+        ...asRelation(pick),
+        instead: (holding.find((e) => e.kind === 'relation') ?? truth).text,
+      });
     out.push({ segment: thing.id, holding, failing });
   }
   const absent = STUFF.filter((name) => !scene.drawnStuff.includes(name));
   for (const stuff of scene.stuff) {
     const text = `the ${stuff.name}`;
-    const failing = absent.length === 0 ? [] : [{ text: `the ${prng.pick(absent)}`, kind: 'stuff' as const, instead: text }];
+    const failing =
+      absent.length === 0
+        ? []
+        : [{ text: `the ${prng.pick(absent)}`, kind: 'stuff' as const, instead: text }];
     out.push({ segment: stuff.id, holding: [{ text, kind: 'stuff' }], failing });
   }
   return out;
@@ -67,5 +74,10 @@ function asAttribute(noun: Noun): Expression {
 }
 
 function asRelation(phrase: RelationPhrase): Expression {
-  return { text: phrase.text, kind: 'relation', needsRelation: phrase.needsRelation, reference: phrase.reference.id };
+  return {
+    text: phrase.text,
+    kind: 'relation',
+    needsRelation: phrase.needsRelation,
+    reference: phrase.reference.id,
+  };
 }

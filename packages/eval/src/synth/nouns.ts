@@ -73,6 +73,11 @@ export function falseNoun(prng: Prng, noun: Noun, things: readonly SceneThing[])
 }
 
 function otherValue(prng: Prng, key: keyof Noun, noun: Noun): string {
-  const values: Record<keyof Noun, readonly string[]> = { shape: SHAPES, colour: COLOURS, texture: TEXTURES, size: SIZES };
+  const values: Record<keyof Noun, readonly string[]> = {
+    shape: SHAPES,
+    colour: COLOURS,
+    texture: TEXTURES,
+    size: SIZES,
+  };
   return prng.pick(values[key].filter((value) => value !== noun[key]));
 }

@@ -23,7 +23,17 @@ export function paintStuff(
     const cell = paint.cell.map((c) => Math.max(2, c * scale)) as [number, number];
     const lattice = makeLattice(prng, width, height, cell[0], cell[1]);
     const base = paint.rgb.map((c) => c * gain + prng.between(-7, 7)) as [number, number, number];
-    fill(prng, rgb, labels, stuffCategory(name), lattice, base, paint.smooth / 256, paint.speckle / 256, width);
+    fill(
+      prng,
+      rgb,
+      labels,
+      stuffCategory(name),
+      lattice,
+      base,
+      paint.smooth / 256,
+      paint.speckle / 256,
+      width,
+    );
   }
   return rgb;
 }

@@ -8,7 +8,13 @@ import { SHAPE_REACH } from './shapes.js';
  * Paints one thing over the picture: body colour with a slight slope of light, its texture in near-white, a thin dark
  * outline and soft edges (4 samples per edge pixel). Its mask stays exact; only the colours are mixed.
  */
-export function paintThing(prng: Prng, rgb: Uint8Array, thing: PlacedThing, width: number, height: number): void {
+export function paintThing(
+  prng: Prng,
+  rgb: Uint8Array,
+  thing: PlacedThing,
+  width: number,
+  height: number,
+): void {
   const reach = thing.radius * SHAPE_REACH + 1;
   const left = Math.max(0, Math.floor(thing.x - reach));
   const right = Math.min(width - 1, Math.ceil(thing.x + reach));
@@ -50,7 +56,15 @@ export function paintThing(prng: Prng, rgb: Uint8Array, thing: PlacedThing, widt
   }
 }
 
-function mix(rgb: Uint8Array, at: number, base: number, white: number, light: number, grain: number, cover: number): void {
+function mix(
+  rgb: Uint8Array,
+  at: number,
+  base: number,
+  white: number,
+  light: number,
+  grain: number,
+  cover: number,
+): void {
   const colour = (base * (1 - white) + 250 * white) * light + grain - 8;
   rgb[at] = clamp((rgb[at] as number) * (1 - cover) + colour * cover);
 }

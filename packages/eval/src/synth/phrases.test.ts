@@ -45,7 +45,13 @@ function evaluate(text: string, scene: Scene, things: Seen[], margin: number): n
   const [, head = '', word = '', reference = ''] = relation;
   const references = named(reference, things);
   const beyond = (t: Seen, r: Seen): number =>
-    word === 'left of' ? r.x - t.x : word === 'right of' ? t.x - r.x : word === 'above' ? r.y - t.y : t.y - r.y;
+    word === 'left of'
+      ? r.x - t.x
+      : word === 'right of'
+        ? t.x - r.x
+        : word === 'above'
+          ? r.y - t.y
+          : t.y - r.y;
   return named(head, things)
     .filter((t) => references.some((r) => r !== t && beyond(t, r) > margin))
     .map((t) => t.id);
@@ -70,12 +76,21 @@ describe('referring expressions', () => {
           expect(evaluate(text, scene, things, 0.02), where).toEqual([segment]);
           expect(evaluate(text, scene, things, 7.97), where).toEqual([segment]);
           if (kind !== 'relation') continue;
-          const [head = '', noun = ''] = text.replace(/^the /, '').split(/ (?:left of|right of|above|below) the /);
-          expect(named(noun, things).map((t) => t.id), where).toEqual([reference]);
+          const [head = '', noun = ''] = text
+            .replace(/^the /, '')
+            .split(/ (?:left of|right of|above|below) the /);
+          expect(
+            named(noun, things).map((t) => t.id),
+            where,
+          ).toEqual([reference]);
           const rivals = named(head, things).filter((t) => t.id !== reference && t.id !== segment);
           expect(needsRelation, where).toBe(rivals.length > 0);
           // Never solvable by "not the reference" alone.
-          if (rivals.length === 0) expect(named(head, things).some((t) => t.id === reference), where).toBe(false);
+          if (rivals.length === 0)
+            expect(
+              named(head, things).some((t) => t.id === reference),
+              where,
+            ).toBe(false);
           relations++;
           if (needsRelation === true) needed++;
         }
@@ -133,8 +148,12 @@ describe('captions', () => {
         const any = /^is there any ([a-z]+)\?$/.exec(question)?.[1];
         const one = /^is there an? ([a-z ]+)\?$/.exec(question)?.[1];
         const many = /^how many ([a-z]+?)(?:es|s) are there\?$/.exec(question)?.[1] ?? '';
-        const about = /^(what colour is|what is the pattern of|how big is|what shape is) the ([a-z]+)(?: thing)?\?$/.exec(question);
-        if (any !== undefined) expect(answer, where).toBe(scene.labels.includes(STUFF_IDS[any] ?? 0) ? 'yes' : 'no');
+        const about =
+          /^(what colour is|what is the pattern of|how big is|what shape is) the ([a-z]+)(?: thing)?\?$/.exec(
+            question,
+          );
+        if (any !== undefined)
+          expect(answer, where).toBe(scene.labels.includes(STUFF_IDS[any] ?? 0) ? 'yes' : 'no');
         else if (one !== undefined) expect(answer, where).toBe(named(one, things).length > 0 ? 'yes' : 'no');
         else if (many === 'thing') expect(answer, where).toBe(numbers[things.length]);
         else if (about) {
@@ -142,7 +161,10 @@ describe('captions', () => {
           expect(fitting.length, where).toBe(1);
           expect(fitting[0]?.words.has(answer), where).toBe(true);
         } else {
-          const shape = [...things.flatMap((t) => [...t.words])].find((w) => `how many ${w}s are there?` === question || `how many ${w}es are there?` === question) ?? '';
+          const shape =
+            [...things.flatMap((t) => [...t.words])].find(
+              (w) => `how many ${w}s are there?` === question || `how many ${w}es are there?` === question,
+            ) ?? '';
           expect(answer, where).toBe(numbers[named(shape, things).length]);
         }
       }

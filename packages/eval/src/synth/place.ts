@@ -73,10 +73,14 @@ export function placeThings(
       }
       const clear = placed.every((thing) => {
         const left = (visible[thing.id] as number) - (covered[thing.id] as number);
-        return covered[thing.id] === 0 || (left >= MIN_VISIBLE_PIXELS && left >= MIN_VISIBLE_SHARE * thing.pixels.length);
+        return (
+          covered[thing.id] === 0 ||
+          (left >= MIN_VISIBLE_PIXELS && left >= MIN_VISIBLE_SHARE * thing.pixels.length)
+        );
       });
       if (!clear || pixels.length < MIN_VISIBLE_PIXELS) continue;
-      for (const thing of placed) visible[thing.id] = (visible[thing.id] as number) - (covered[thing.id] as number);
+      for (const thing of placed)
+        visible[thing.id] = (visible[thing.id] as number) - (covered[thing.id] as number);
       for (const p of pixels) labels[p] = id;
       visible[id] = pixels.length;
       placed.push({ ...candidate, pixels: pixels.slice() });

@@ -1,12 +1,5 @@
 import type { Prng } from './prng.js';
-import {
-  COLOURS,
-  INVENTED,
-  SHAPES,
-  SIZES,
-  TEXTURES,
-  type Attributes,
-} from './vocabulary.js';
+import { COLOURS, INVENTED, SHAPES, SIZES, TEXTURES, type Attributes } from './vocabulary.js';
 
 /** Attributes that a group of rivals shares. */
 type Shared = Partial<Omit<Attributes, 'size'>>;

@@ -26,7 +26,9 @@ export function encodePng(
     const up = kind === 'picture' && y > 0;
     rows[to] = up ? 2 : 0;
     rows.set(pixels.subarray(from, from + stride), to + 1);
-    if (up) for (let i = 0; i < stride; i++) rows[to + 1 + i] = (pixels[from + i] as number) - (pixels[from + i - stride] as number);
+    if (up)
+      for (let i = 0; i < stride; i++)
+        rows[to + 1 + i] = (pixels[from + i] as number) - (pixels[from + i - stride] as number);
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

@@ -17,9 +17,20 @@ interface Grid {
  * @param labels - row-major segment ids of a picture `width` pixels wide
  * @param bbox - [x, y, width, height] of the segment
  */
-export function tracePolygons(labels: Uint8Array, width: number, id: number, bbox: readonly [number, number, number, number]): Polygon[] {
+export function tracePolygons(
+  labels: Uint8Array,
+  width: number,
+  id: number,
+  bbox: readonly [number, number, number, number],
+): Polygon[] {
   const [left, top, w, h] = bbox;
-  const grid: Grid = { cells: new Uint8Array((w + 2) * (h + 2)), columns: w + 2, rows: h + 2, x: left - 1, y: top - 1 };
+  const grid: Grid = {
+    cells: new Uint8Array((w + 2) * (h + 2)),
+    columns: w + 2,
+    rows: h + 2,
+    x: left - 1,
+    y: top - 1,
+  };
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
       if (labels[(top + y) * width + left + x] === id) grid.cells[(y + 1) * grid.columns + x + 1] = 1;
@@ -102,7 +113,13 @@ function holeColumn({ cells, columns }: Grid): number {
 }
 
 function keepColumns({ cells, columns, rows, x, y }: Grid, first: number, last: number): Grid {
-  return { cells: cells.map((value, at) => (at % columns >= first && at % columns <= last ? value : 0)), columns, rows, x, y };
+  return {
+    cells: cells.map((value, at) => (at % columns >= first && at % columns <= last ? value : 0)),
+    columns,
+    rows,
+    x,
+    y,
+  };
 }
 
 /** Follows the outer border clockwise through pixel centres (Moore neighbours), straight runs joined. */
@@ -132,6 +149,10 @@ function outline({ cells, columns, x, y }: Grid): Polygon {
   return points.filter((point, i) => {
     const before = points[(i + points.length - 1) % points.length] as [number, number];
     const after = points[(i + 1) % points.length] as [number, number];
-    return points.length < 3 || (point[0] - before[0]) * (after[1] - point[1]) !== (point[1] - before[1]) * (after[0] - point[0]) || (after[0] === before[0] && after[1] === before[1]);
+    return (
+      points.length < 3 ||
+      (point[0] - before[0]) * (after[1] - point[1]) !== (point[1] - before[1]) * (after[0] - point[0]) ||
+      (after[0] === before[0] && after[1] === before[1])
+    );
   });
 }

@@ -4,9 +4,19 @@ import type { Scene } from './scene.js';
 import { SHAPES, STUFF, shapeCategory, stuffCategory } from './vocabulary.js';
 
 /** Categories of the eight shapes. */
-export const THING_CATEGORIES = SHAPES.map((name) => ({ id: shapeCategory(name), name, supercategory: 'thing', isthing: 1 }));
+export const THING_CATEGORIES = SHAPES.map((name) => ({
+  id: shapeCategory(name),
+  name,
+  supercategory: 'thing',
+  isthing: 1,
+}));
 /** Categories of the six stuffs. */
-export const STUFF_CATEGORIES = STUFF.map((name) => ({ id: stuffCategory(name), name, supercategory: 'stuff', isthing: 0 }));
+export const STUFF_CATEGORIES = STUFF.map((name) => ({
+  id: stuffCategory(name),
+  name,
+  supercategory: 'stuff',
+  isthing: 0,
+}));
 
 /** Annotation id of a segment: scene seed x 32 + segment id, so it does not depend on the data set it is in. */
 export function annotationId(seed: number, segment: number): number {
@@ -27,13 +37,30 @@ export function splitOf(seed: number): 'train' | 'val' | 'test' {
 export function annotationRecords(scene: Scene): { things: object[]; stuff: object[] } {
   const { seed } = scene;
   const masks = encodeLabels(scene.labels, scene.width, scene.height);
-  const record = (id: number, category: number, bbox: readonly number[], area: number, more: object): object => {
+  const record = (
+    id: number,
+    category: number,
+    bbox: readonly number[],
+    area: number,
+    more: object,
+  ): object => {
     const segmentation: RleMask | undefined = masks.get(id);
-    return { id: annotationId(seed, id), image_id: seed, category_id: category, bbox, area, iscrowd: 0, segmentation, ...more };
+    return {
+      id: annotationId(seed, id),
+      image_id: seed,
+      category_id: category,
+      bbox,
+      area,
+      iscrowd: 0,
+      segmentation,
+      ...more,
+    };
   };
   return {
     things: scene.things.map(({ id, shape, colour, texture, size, invented, centre, bbox, area }) =>
-      record(id, shapeCategory(shape), bbox, area, { attributes: { shape, colour, texture, size, invented, centre } }),
+      record(id, shapeCategory(shape), bbox, area, {
+        attributes: { shape, colour, texture, size, invented, centre },
+      }),
     ),
     stuff: scene.stuff.map(({ id, bbox, area }) => record(id, id, bbox, area, {})),
   };
@@ -42,14 +69,24 @@ export function annotationRecords(scene: Scene): { things: object[]; stuff: obje
 /** The `segments_info` of a scene's panoptic annotation. */
 export function panopticSegments(scene: Scene): object[] {
   return [
-    ...scene.things.map((t) => ({ id: t.id, category_id: shapeCategory(t.shape), area: t.area, bbox: t.bbox, iscrowd: 0 })),
+    ...scene.things.map((t) => ({
+      id: t.id,
+      category_id: shapeCategory(t.shape),
+      area: t.area,
+      bbox: t.bbox,
+      iscrowd: 0,
+    })),
     ...scene.stuff.map((s) => ({ id: s.id, category_id: s.id, area: s.area, bbox: s.bbox, iscrowd: 0 })),
   ];
 }
 
 /** The REFER record of a segment's true expressions. */
 export function referRecord(scene: Scene, about: SegmentExpressions): object {
-  return refRecord(scene, about, about.holding.map((e, k) => sentenceRecord(scene.seed, about.segment, k, e)));
+  return refRecord(
+    scene,
+    about,
+    about.holding.map((e, k) => sentenceRecord(scene.seed, about.segment, k, e)),
+  );
 }
 
 /** The FP-RefCOCO record of a segment: at most two true expressions and all false ones. */
@@ -59,15 +96,27 @@ export function falsePremiseRecord(scene: Scene, about: SegmentExpressions): obj
   const shown = relation > 0 ? [0, relation] : holding.length > 1 ? [0, holding.length - 1] : [0];
   const sentences = shown.map((k) => {
     const expression = holding[k] as Expression;
-    return { ...sentenceRecord(scene.seed, segment, k, expression), is_false_premise: false, gt_sent: expression.text };
+    return {
+      ...sentenceRecord(scene.seed, segment, k, expression),
+      is_false_premise: false,
+      gt_sent: expression.text,
+    };
   });
   failing.forEach((expression: FalseExpression, k) => {
-    sentences.push({ ...sentenceRecord(scene.seed, segment, 12 + k, expression), is_false_premise: true, gt_sent: expression.instead });
+    sentences.push({
+      ...sentenceRecord(scene.seed, segment, 12 + k, expression),
+      is_false_premise: true,
+      gt_sent: expression.instead,
+    });
   });
   return refRecord(scene, about, sentences);
 }
 
-function refRecord(scene: Scene, about: SegmentExpressions, sentences: readonly { sent_id: number }[]): object {
+function refRecord(
+  scene: Scene,
+  about: SegmentExpressions,
+  sentences: readonly { sent_id: number }[],
+): object {
   const id = annotationId(scene.seed, about.segment);
   const thing = scene.things.find((t) => t.id === about.segment);
   return {
@@ -82,7 +131,12 @@ function refRecord(scene: Scene, about: SegmentExpressions, sentences: readonly 
   };
 }
 
-function sentenceRecord(seed: number, segment: number, k: number, expression: Expression): { sent_id: number } {
+function sentenceRecord(
+  seed: number,
+  segment: number,
+  k: number,
+  expression: Expression,
+): { sent_id: number } {
   const { text, kind, needsRelation, reference } = expression;
   return {
     sent_id: annotationId(seed, segment) * 16 + k,

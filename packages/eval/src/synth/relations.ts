@@ -53,7 +53,9 @@ export function findRelations(
   const holding: RelationPhrase[] = [];
   const failing: RelationPhrase[] = [];
   for (const reference of things) {
-    const names = (unique.get(reference.id) ?? []).filter((noun, _, all) => Object.keys(noun).length <= 3 || all.length === 1);
+    const names = (unique.get(reference.id) ?? []).filter(
+      (noun, _, all) => Object.keys(noun).length <= 3 || all.length === 1,
+    );
     if (names.length === 0) continue;
     for (const target of things) {
       if (target === reference) continue;
@@ -63,7 +65,9 @@ export function findRelations(
         for (const relation of RELATIONS) {
           const distance = offset(relation, target, reference);
           if (distance < margin && distance > -margin) continue;
-          const others = fitting.every((thing) => thing === target || offset(relation, thing, reference) <= 0);
+          const others = fitting.every(
+            (thing) => thing === target || offset(relation, thing, reference) <= 0,
+          );
           if (!others) continue;
           const text = `the ${nounWords(head)} ${relation} the ${nounWords(prng.pick(names))}`;
           const phrase = { head, relation, reference, target, text, needsRelation: fitting.length > 1 };
@@ -78,7 +82,12 @@ export function findRelations(
 /**
  * Chooses up to `count` phrases, as many of them in need of the relation as there are, in different directions first.
  */
-export function chooseRelations(prng: Prng, phrases: readonly RelationPhrase[], needed: number, easy: number): RelationPhrase[] {
+export function chooseRelations(
+  prng: Prng,
+  phrases: readonly RelationPhrase[],
+  needed: number,
+  easy: number,
+): RelationPhrase[] {
   const order = prng.shuffled(phrases);
   const chosen: RelationPhrase[] = [];
   const take = (need: boolean, count: number): void => {

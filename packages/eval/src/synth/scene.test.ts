@@ -5,8 +5,16 @@ import { writeQuestions } from './reasoning.js';
 import { makeScene, type Scene } from './scene.js';
 import { COLOURS, INVENTED, SHAPES } from './vocabulary.js';
 
-const SIZES = [[128, 128], [160, 96], [72, 144], [64, 64], [256, 192]] as const;
-const scenes = SIZES.flatMap(([w, h], k) => Array.from({ length: k === 0 ? 120 : 40 }, (_, i) => makeScene(5_000_000 + 1000 * k + i, w, h)));
+const SIZES = [
+  [128, 128],
+  [160, 96],
+  [72, 144],
+  [64, 64],
+  [256, 192],
+] as const;
+const scenes = SIZES.flatMap(([w, h], k) =>
+  Array.from({ length: k === 0 ? 120 : 40 }, (_, i) => makeScene(5_000_000 + 1000 * k + i, w, h)),
+);
 
 describe('scenes', () => {
   it('label every pixel with one segment whose area, box and centre are exact', () => {
@@ -35,14 +43,36 @@ describe('scenes', () => {
 
   it('show 1 to 6 things and 1 to 4 stuffs, half of the things from invented classes, half of the scenes with rivals', () => {
     const things = scenes.flatMap((s) => s.things);
-    expect(scenes.every((s) => s.things.length >= 1 && s.things.length <= 6 && s.stuff.length >= 1 && s.stuff.length <= 4)).toBe(true);
+    expect(
+      scenes.every(
+        (s) => s.things.length >= 1 && s.things.length <= 6 && s.stuff.length >= 1 && s.stuff.length <= 4,
+      ),
+    ).toBe(true);
     const invented = things.filter((t) => t.invented !== null).length / things.length;
     expect(invented).toBeGreaterThan(0.45);
     expect(invented).toBeLessThan(0.6);
-    const rivals = scenes.filter((s) => new Set(s.things.map((t) => t.shape)).size < s.things.length).length / scenes.length;
+    const rivals =
+      scenes.filter((s) => new Set(s.things.map((t) => t.shape)).size < s.things.length).length /
+      scenes.length;
     expect(rivals).toBeGreaterThan(0.45);
-    for (const word of [...SHAPES, ...COLOURS]) expect(things.some((t) => t.shape === word || t.colour === word), word).toBe(true);
-    expect(things.filter((t) => t.invented !== null).every((t) => INVENTED.some((c) => c.name === t.invented && c.shape === t.shape && c.colour === t.colour && c.texture === t.texture))).toBe(true);
+    for (const word of [...SHAPES, ...COLOURS])
+      expect(
+        things.some((t) => t.shape === word || t.colour === word),
+        word,
+      ).toBe(true);
+    expect(
+      things
+        .filter((t) => t.invented !== null)
+        .every((t) =>
+          INVENTED.some(
+            (c) =>
+              c.name === t.invented &&
+              c.shape === t.shape &&
+              c.colour === t.colour &&
+              c.texture === t.texture,
+          ),
+        ),
+    ).toBe(true);
   });
 
   it('have 28 invented classes with different names and triples', () => {
@@ -102,7 +132,14 @@ describe('reasoning questions', () => {
       [/moon at|new moon|young moon|banana\?|outline of a banana/, (t) => t.shape === 'crescent'],
       [/exactly four corners|equal length/, (t) => ['square', 'diamond'].includes(t.shape)],
     ];
-    const stuff: [RegExp, number][] = [[/snowman|ski/, 15], [/boat|fish/, 12], [/cow|mow/, 13], [/camel|castle/, 14], [/climber|hardest/, 16], [/bird fly|birds fly|clouds/, 11]];
+    const stuff: [RegExp, number][] = [
+      [/snowman|ski/, 15],
+      [/boat|fish/, 12],
+      [/cow|mow/, 13],
+      [/camel|castle/, 14],
+      [/climber|hardest/, 16],
+      [/bird fly|birds fly|clouds/, 11],
+    ];
     let checked = 0;
     for (const scene of scenes) {
       for (const { text, isSentence, segment } of writeQuestions(new Prng(scene.seed, 2), scene)) {
@@ -113,7 +150,11 @@ describe('reasoning questions', () => {
           const rule = answers.find(([pattern]) => pattern.test(line));
           const ground = stuff.find(([pattern]) => pattern.test(line));
           if (ground) expect(segment, line).toBe(ground[1]);
-          else if (rule) expect(scene.things.filter(rule[1]).map((t) => t.id), `${scene.seed}: ${line}`).toEqual([segment]);
+          else if (rule)
+            expect(
+              scene.things.filter(rule[1]).map((t) => t.id),
+              `${scene.seed}: ${line}`,
+            ).toEqual([segment]);
           else continue;
           checked++;
         }

@@ -90,7 +90,7 @@ function measure(labels: Uint8Array, width: number, height: number): Extent[] {
   const bottom = new Int32Array(17).fill(-1);
   for (let y = 0; y < height; y++) {
     const row = y * width;
-    for (let x = 0; x < width; ) {
+    for (let x = 0; x < width;) {
       const id = labels[row + x] as number;
       const from = x;
       while (x < width && labels[row + x] === id) x++;
@@ -107,8 +107,12 @@ function measure(labels: Uint8Array, width: number, height: number): Extent[] {
   return Array.from(area, (count, id): Extent => {
     const x = left[id] as number;
     const y = top[id] as number;
-    const bbox = count === 0 ? ([0, 0, 0, 0] as const) : ([x, y, (right[id] as number) - x + 1, (bottom[id] as number) - y + 1] as const);
-    const mean = (sum: Float64Array): number => (count === 0 ? 0 : Math.round(((sum[id] as number) / count) * 100) / 100);
+    const bbox =
+      count === 0
+        ? ([0, 0, 0, 0] as const)
+        : ([x, y, (right[id] as number) - x + 1, (bottom[id] as number) - y + 1] as const);
+    const mean = (sum: Float64Array): number =>
+      count === 0 ? 0 : Math.round(((sum[id] as number) / count) * 100) / 100;
     return { area: count, bbox, centre: [mean(sumX), mean(sumY)] };
   });
 }

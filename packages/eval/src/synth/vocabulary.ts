@@ -1,5 +1,14 @@
 /** The eight shapes of things; COCO category ids 1..8 in this order. */
-export const SHAPES = ['circle', 'square', 'triangle', 'star', 'ring', 'cross', 'diamond', 'crescent'] as const;
+export const SHAPES = [
+  'circle',
+  'square',
+  'triangle',
+  'star',
+  'ring',
+  'cross',
+  'diamond',
+  'crescent',
+] as const;
 /** The eight colours of things. */
 export const COLOURS = ['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown'] as const;
 /** The three surface textures of things. */
@@ -37,9 +46,34 @@ export interface InventedClass {
 }
 
 const INVENTED_NAMES = [
-  'blicket', 'toma', 'wuggle', 'fepper', 'zorbit', 'quilm', 'mippet', 'gazzer', 'tulver', 'norpin',
-  'snavel', 'krellow', 'plimsy', 'voskit', 'dunder', 'jabbit', 'loomer', 'hathrin', 'skeeble', 'brindo',
-  'trolly', 'yampel', 'ostrix', 'cavvy', 'rundle', 'pindrel', 'mozzin', 'elvik',
+  'blicket',
+  'toma',
+  'wuggle',
+  'fepper',
+  'zorbit',
+  'quilm',
+  'mippet',
+  'gazzer',
+  'tulver',
+  'norpin',
+  'snavel',
+  'krellow',
+  'plimsy',
+  'voskit',
+  'dunder',
+  'jabbit',
+  'loomer',
+  'hathrin',
+  'skeeble',
+  'brindo',
+  'trolly',
+  'yampel',
+  'ostrix',
+  'cavvy',
+  'rundle',
+  'pindrel',
+  'mozzin',
+  'elvik',
 ] as const;
 
 /**

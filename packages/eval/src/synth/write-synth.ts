@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { MaskloomError } from '@maskloom/core';
@@ -50,7 +59,8 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
     for (let i = 0; i < count; i++) {
       if (i % 32 === 0) {
         await setImmediate();
-        if (signal?.aborted) throw new MaskloomError('ABORTED', `Stopped after ${i} of ${count} scenes; nothing was kept.`);
+        if (signal?.aborted)
+          throw new MaskloomError('ABORTED', `Stopped after ${i} of ${count} scenes; nothing was kept.`);
         onProgress?.(i, count);
       }
       writer.write(seed + i, width, height);
@@ -77,7 +87,9 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
 function checkOptions({ count, seed, width, height }: WriteSynthOptions): void {
   const whole = (name: string, value: number, low: number, high: number): void => {
     if (Number.isInteger(value) && value >= low && value <= high) return;
-    throw new MaskloomError('OPTION_INVALID', `${name} cannot be ${value}.`, { hint: `Give a whole number from ${low} to ${high}.` });
+    throw new MaskloomError('OPTION_INVALID', `${name} cannot be ${value}.`, {
+      hint: `Give a whole number from ${low} to ${high}.`,
+    });
   };
   whole('count', count, 1, 10_000_000);
   whole('seed', seed, 0, 99_999_999 - count);

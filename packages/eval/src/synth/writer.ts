@@ -34,7 +34,15 @@ export class SceneWriter {
   /** @param root - an empty folder */
   constructor(root: string) {
     this.#root = root;
-    for (const folder of ['images', 'annotations', 'panoptic', 'ade20k/annotations', 'refer', 'fp', 'reason']) {
+    for (const folder of [
+      'images',
+      'annotations',
+      'panoptic',
+      'ade20k/annotations',
+      'refer',
+      'fp',
+      'reason',
+    ]) {
       mkdirSync(join(root, folder), { recursive: true });
     }
     this.#streams = {
@@ -53,8 +61,14 @@ export class SceneWriter {
     const scene = makeScene(seed, width, height);
     const name = sceneFileName(seed);
     writeFileSync(join(this.#root, 'images', name), encodePng(scene.rgb, width, height, 3, 'picture'));
-    writeFileSync(join(this.#root, 'panoptic', name), encodePng(panopticPixels(scene), width, height, 3, 'labels'));
-    writeFileSync(join(this.#root, 'ade20k/annotations', name), encodePng(adePixels(scene), width, height, 1, 'labels'));
+    writeFileSync(
+      join(this.#root, 'panoptic', name),
+      encodePng(panopticPixels(scene), width, height, 3, 'labels'),
+    );
+    writeFileSync(
+      join(this.#root, 'ade20k/annotations', name),
+      encodePng(adePixels(scene), width, height, 1, 'labels'),
+    );
     this.#images.push({ id: seed, file_name: name, width, height });
     const streams = this.#streams;
     const { things, stuff } = annotationRecords(scene);
@@ -96,10 +110,20 @@ export class SceneWriter {
     if (!this.#splits.has(split)) mkdirSync(folder, { recursive: true });
     this.#splits.add(split);
     writeQuestions(new Prng(scene.seed, 2), scene).forEach(({ text, isSentence, segment }, k) => {
-      const bbox = [...scene.things, ...scene.stuff].find((s) => s.id === segment)?.bbox ?? ([0, 0, 0, 0] as const);
+      const bbox =
+        [...scene.things, ...scene.stuff].find((s) => s.id === segment)?.bbox ?? ([0, 0, 0, 0] as const);
       const stem = `${imageName.slice(0, -4)}_${k}`;
-      const shapes = tracePolygons(scene.labels, scene.width, segment, bbox).map((points) => ({ label: 'target', points }));
-      const record = { text, is_sentence: isSentence, shapes, image_name: `${stem}.png`, ann_ids: [annotationId(scene.seed, segment)] };
+      const shapes = tracePolygons(scene.labels, scene.width, segment, bbox).map((points) => ({
+        label: 'target',
+        points,
+      }));
+      const record = {
+        text,
+        is_sentence: isSentence,
+        shapes,
+        image_name: `${stem}.png`,
+        ann_ids: [annotationId(scene.seed, segment)],
+      };
       writeFileSync(join(folder, `${stem}.json`), `${JSON.stringify(record)}\n`);
       linkOrCopy(join(this.#root, 'images', imageName), join(folder, `${stem}.png`));
     });
@@ -133,6 +157,8 @@ function adePixels(scene: Scene): Uint8Array {
 }
 
 function objectInfo(): string {
-  const rows = [...THING_CATEGORIES, ...STUFF_CATEGORIES].map(({ name, isthing }, i) => `${i + 1},${1 - isthing},${name}`);
+  const rows = [...THING_CATEGORIES, ...STUFF_CATEGORIES].map(
+    ({ name, isthing }, i) => `${i + 1},${1 - isthing},${name}`,
+  );
   return ['Idx,Stuff,Name', ...rows, ''].join('\n');
 }
