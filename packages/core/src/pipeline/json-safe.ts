@@ -13,7 +13,7 @@ export function jsonSafe(value: unknown, seen: readonly object[] = []): unknown 
   if (ArrayBuffer.isView(value)) return `[${value.constructor.name} of ${value.byteLength} bytes]`;
   if (value instanceof Date || value instanceof URL) return value.toJSON();
   if (value instanceof RegExp) return String(value);
-  if (Array.isArray(value)) return value.map((item) => jsonSafe(item, inner) ?? null);
+  if (Array.isArray(value)) return Array.from(value, (item: unknown) => jsonSafe(item, inner) ?? null);
   if (value instanceof Map || value instanceof Set)
     return [...value].map((item: unknown) => jsonSafe(item, inner) ?? null);
   return Object.fromEntries(
