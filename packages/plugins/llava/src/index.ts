@@ -1,4 +1,4 @@
-export { llavaLanguageModel } from './language/language-model.js';
+export { llavaLanguageModel, type LlavaOptions } from './language/language-model.js';
 export { segProjector } from './seg-projector.js';
 export {
   pointsFor,
@@ -7,5 +7,16 @@ export {
   type SegBehaviour,
   type SegStages,
 } from './recipe/run-seg-recipe.js';
+export {
+  embeddingAndPointsWiring,
+  embeddingWiring,
+  pointsWiring,
+  type EmbeddingAndPointsWiring,
+  type EmbeddingWiring,
+  type Link,
+  type PointsWiring,
+  type SegWiring,
+  type WiringListsOf,
+} from './recipe/wiring.js';
 export { labelBefore } from './recipe/segment-labels.js';
 export { llavaPlugin } from './plugin.js';

@@ -1,4 +1,4 @@
 export { samEncoder } from './encoder.js';
-export { samMaskDecoder } from './mask-decoder.js';
-export { thresholdAssembler } from './threshold-assembler.js';
+export { samMaskDecoder, type SamMaskDecoderOptions } from './mask-decoder.js';
+export { thresholdAssembler, type ThresholdAssemblerOptions } from './threshold-assembler.js';
 export { samPlugin } from './plugin.js';

@@ -9,6 +9,7 @@ import {
   type MaskPrompt,
   type ModelSession,
   type RunContext,
+  type StageFactory,
 } from '@maskloom/core';
 import { promptFeeds } from './decoder-feeds.js';
 import { readSamPreset, type SamPreset } from './preset.js';
@@ -23,11 +24,22 @@ const options = z.object({
     ),
 });
 
+/** Options of {@link samMaskDecoder}. */
+export interface SamMaskDecoderOptions {
+  /** Give the best of SAM's three ambiguity-aware masks by predicted IoU, instead of its single mask; default false. */
+  readonly multimask?: boolean | undefined;
+}
+
 /**
  * SAM's prompt encoder and mask decoder: points, box, previous mask and prompt embeddings in any mix. Prompts
  * of one structure (number of points, box, previous mask, number of embeddings) are one model call.
  */
-export const samMaskDecoder = defineStage({
+export const samMaskDecoder: StageFactory<
+  'MaskDecoder',
+  z.ZodType<unknown, SamMaskDecoderOptions | undefined>,
+  'mask-features',
+  'mask-logits'
+> = defineStage({
   slot: MaskDecoder,
   name: 'sam/mask-decoder',
   summary: 'SAM prompt encoder and mask decoder; any mix of points, box, previous mask and embeddings.',

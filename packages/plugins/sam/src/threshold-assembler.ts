@@ -8,6 +8,7 @@ import {
   type MaskLabel,
   type RunContext,
   type Segment,
+  type StageFactory,
 } from '@maskloom/core';
 
 const options = z.object({
@@ -20,11 +21,24 @@ const options = z.object({
     .describe('Masks with fewer pixels are dropped; 1 drops empty ones.'),
 });
 
+/** Options of {@link thresholdAssembler}. */
+export interface ThresholdAssemblerOptions {
+  /** A pixel is set when its logit is above this; default 0. */
+  readonly threshold?: number | undefined;
+  /** Masks with fewer pixels are dropped; default 1, which drops empty ones. */
+  readonly minArea?: number | undefined;
+}
+
 /**
  * One segment per decoded mask: logits to image size, threshold, tight box. A mask of fewer than `minArea`
  * pixels is no segment, so an empty mask means "not there", as in READ's and SESAME's presence rule.
  */
-export const thresholdAssembler = defineStage({
+export const thresholdAssembler: StageFactory<
+  'Assembler',
+  z.ZodType<unknown, ThresholdAssemblerOptions | undefined>,
+  'mask-logits',
+  'segments'
+> = defineStage({
   slot: Assembler,
   name: 'sam/threshold-assembler',
   summary: 'One segment per mask: logits above a threshold at image size; empty masks are dropped.',

@@ -1,2 +1,2 @@
-export { several, single, type StackedSegWiring } from './recipes.js';
+export { several, single } from './recipes.js';
 export { stackedSegPlugin } from './plugin.js';

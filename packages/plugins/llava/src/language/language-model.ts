@@ -9,6 +9,7 @@ import {
   type ModelSession,
   type RunContext,
   type Tokenizer,
+  type StageFactory,
 } from '@maskloom/core';
 import { generate, teacherForce, type AnswerParts } from './answer.js';
 import { CausalDecoder } from './causal-decoder.js';
@@ -32,11 +33,24 @@ const options = z.object({
     ),
 });
 
+/** Options of {@link llavaLanguageModel}. */
+export interface LlavaOptions {
+  /** Longest answer in tokens, 1 to 4096; the bundle's when absent. */
+  readonly maxNewTokens?: number | undefined;
+  /** Teacher-forced use: read the states off this answer instead of generating one. Every result says so. */
+  readonly forcedAnswer?: string | undefined;
+}
+
 /**
  * LLaVA-1.5: projector, token embedding and a causal language model with a key-value cache. An image is read
  * once (prompt prefix and image tokens); every question about it continues from that cache. Decoding is greedy.
  */
-export const llavaLanguageModel = defineStage({
+export const llavaLanguageModel: StageFactory<
+  'LanguageModel',
+  z.ZodType<unknown, LlavaOptions | undefined>,
+  'vision-tokens',
+  'image-states' | 'query-state' | 'text'
+> = defineStage({
   slot: LanguageModel,
   name: 'llava/language-model',
   summary: 'LLaVA-1.5: image read once, greedy cached decoding, states of the image and of watched tokens.',

@@ -24,12 +24,19 @@ export const SEG_TOKEN = '[SEG]';
 
 /** The stages of a `<SEG>` system. What is absent is not used: no projector, no embedding; no prompter, no points. */
 export interface SegStages {
+  /** The image for mask decoding; called only when there is something to decode. */
   readonly Encoder: Encoder;
+  /** The image for the language model. */
   readonly VisionEncoder: Encoder;
+  /** Reads the image once and answers. */
   readonly LanguageModel: LanguageModel;
+  /** States to prompt embeddings. */
   readonly QueryProjector?: QueryProjector;
+  /** States to points. */
   readonly PointPrompter?: PointPrompter;
+  /** Prompts to mask logits. */
   readonly MaskDecoder: MaskDecoder;
+  /** Mask logits to segments. */
   readonly Assembler: Assembler;
 }
 

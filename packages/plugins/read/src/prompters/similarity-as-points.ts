@@ -6,6 +6,7 @@ import {
   type ModelHost,
   type PointQuery,
   type PointSuggestion,
+  type StageFactory,
 } from '@maskloom/core';
 import { similarityToPoints, type SaspSettings } from '../sasp/sasp.js';
 import { clipTransform, similarityOf } from './query-similarity.js';
@@ -71,11 +72,46 @@ const options = z.object({
     .describe('Interpolate points over the map around them (READ eq. 6-9), or false.'),
 });
 
+/** Options of {@link similarityAsPoints}; the preset's constants stand in for those that are absent. */
+export interface SimilarityAsPointsOptions {
+  /** The bundle's own constants (default), or those of READ's released 7B and 13B models. */
+  readonly preset?: (typeof SASP_PRESETS)[number] | undefined;
+  /** The score grid's side is divided by this before points are chosen. */
+  readonly downSample?: number | undefined;
+  /** `fixed` thresholds, or the paper's Algorithm 1: mean +/- epsilon standard deviations. */
+  readonly mode?: 'fixed' | 'meanSigma' | undefined;
+  /** `fixed`: min-maxed scores from here on are positive points; 0..1. */
+  readonly positive?: number | undefined;
+  /** `fixed`: min-maxed scores up to here are negative points; 0..1, at most `positive`. */
+  readonly negative?: number | undefined;
+  /** `meanSigma`: half width of the neutral band, in standard deviations. */
+  readonly epsilon?: number | undefined;
+  /** Points wanted, neutral ones included. */
+  readonly count?: number | undefined;
+  /** `exact` inverts resize and crop; `compat` reproduces the released code's flooring. */
+  readonly geometry?: 'exact' | 'compat' | undefined;
+  /** Interpolate points over the map around them (READ eq. 6-9); `{}` takes distance and radius from the preset. Default false. */
+  readonly discreteToContinuous?: false | InterpolationOptions | undefined;
+}
+
+/** How points are interpolated; what is absent comes from the preset. */
+export interface InterpolationOptions {
+  /** `l2` as the paper prints it, `squared` as the released code runs it. */
+  readonly distance?: 'l2' | 'squared' | undefined;
+  /** Half side of the summed window, in pixels. */
+  readonly radius?: number | undefined;
+}
+
 /**
  * Similarity as Points (READ section 4.1, Algorithm 1): the similarity of the `<SEG>` state with the image
  * tokens, min-maxed, becomes positive, negative and neutral points. Flat maps give neutral points only.
  */
-export const similarityAsPoints = defineStage({
+export const similarityAsPoints: StageFactory<
+  'PointPrompter',
+  z.ZodType<unknown, SimilarityAsPointsOptions | undefined>,
+  'query-state' | 'image-states',
+  'point-prompt'
+> = defineStage({
   slot: PointPrompter,
   name: 'read/similarity-as-points',
   summary: "READ's Similarity as Points: similarity of the <SEG> state with image tokens as labelled points.",

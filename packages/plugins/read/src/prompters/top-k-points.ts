@@ -5,6 +5,7 @@ import {
   type PointQuery,
   type PointSet,
   type PointSuggestion,
+  type StageFactory,
 } from '@maskloom/core';
 import { exactGeometry } from '../sasp/geometry.js';
 import { clipTransform, similarityOf } from './query-similarity.js';
@@ -26,11 +27,24 @@ const options = z.object({
     .describe('Least similar image tokens, as negative points.'),
 });
 
+/** Options of {@link topKPoints}. */
+export interface TopKPointsOptions {
+  /** Most similar image tokens, as positive points; default 1. */
+  readonly positives?: number | undefined;
+  /** Least similar image tokens, as negative points; default 0. */
+  readonly negatives?: number | undefined;
+}
+
 /**
  * The plain alternative to Similarity as Points: the most similar image tokens as positive and the least similar
  * ones as negative points, at the centres of their cells. Equal scores keep raster order; no token is both.
  */
-export const topKPoints = defineStage({
+export const topKPoints: StageFactory<
+  'PointPrompter',
+  z.ZodType<unknown, TopKPointsOptions | undefined>,
+  'query-state' | 'image-states',
+  'point-prompt'
+> = defineStage({
   slot: PointPrompter,
   name: 'read/top-k-points',
   summary: 'The k most similar image tokens as positive, the k least similar as negative points.',

@@ -1,44 +1,18 @@
-import { defineRecipe, type Recipe, type WiringOf } from '@maskloom/core';
+import { defineRecipe, type Recipe } from '@maskloom/core';
 import { clipTower } from '@maskloom/clip';
-import { llavaLanguageModel, runSegRecipe, segProjector } from '@maskloom/llava';
+import {
+  embeddingAndPointsWiring,
+  embeddingWiring,
+  llavaLanguageModel,
+  pointsWiring,
+  runSegRecipe,
+  segProjector,
+  type EmbeddingAndPointsWiring,
+  type EmbeddingWiring,
+  type PointsWiring,
+} from '@maskloom/llava';
 import { samEncoder, samMaskDecoder, thresholdAssembler } from '@maskloom/sam';
 import { similarityAsPoints } from '../prompters/similarity-as-points.js';
-
-const common = {
-  Encoder: { supplies: ['image'], demands: ['mask-features'] },
-  VisionEncoder: { supplies: ['image'], demands: ['vision-tokens'] },
-  Assembler: { supplies: ['mask-logits'], demands: ['segments'] },
-} as const;
-
-const segWiring = {
-  ...common,
-  LanguageModel: { supplies: ['vision-tokens'], demands: ['query-state', 'text'] },
-  QueryProjector: { supplies: ['query-state'], demands: ['embedding-prompt'] },
-  MaskDecoder: { supplies: ['mask-features', 'embedding-prompt'], demands: ['mask-logits'] },
-} as const;
-
-const pointsWiring = {
-  ...common,
-  LanguageModel: { supplies: ['vision-tokens'], demands: ['image-states', 'query-state', 'text'] },
-  PointPrompter: { supplies: ['query-state', 'image-states'], demands: ['point-prompt'] },
-  MaskDecoder: { supplies: ['mask-features', 'point-prompt'], demands: ['mask-logits'] },
-} as const;
-
-const bothWiring = {
-  ...common,
-  LanguageModel: { supplies: ['vision-tokens'], demands: ['image-states', 'query-state', 'text'] },
-  QueryProjector: { supplies: ['query-state'], demands: ['embedding-prompt'] },
-  // Points may be left out (`noPoints()`): the embedding is still there.
-  PointPrompter: { supplies: ['query-state', 'image-states'], demands: [] },
-  MaskDecoder: { supplies: ['mask-features', 'embedding-prompt', 'point-prompt'], demands: ['mask-logits'] },
-} as const;
-
-/** `<SEG>` only. */
-export type SegWiring = WiringOf<typeof segWiring>;
-/** Points only. */
-export type PointsWiring = WiringOf<typeof pointsWiring>;
-/** `<SEG>` and points. */
-export type SegPointsWiring = WiringOf<typeof bothWiring>;
 
 const towers = () => ({
   Encoder: samEncoder(),
@@ -48,13 +22,13 @@ const towers = () => ({
   Assembler: thresholdAssembler(),
 });
 
-/** READ without its points: the `<SEG>` embedding alone (READ, Table of components, row 1). */
-export const seg: Recipe<SegWiring> = defineRecipe({
+/** READ without its points: the `<SEG>` embedding alone (first row of the component ablation). */
+export const seg: Recipe<EmbeddingWiring> = defineRecipe({
   system: 'read',
   name: 'seg',
   summary: 'READ with the <SEG> embedding only.',
   tasks: ['referring', 'reasoning'],
-  wiring: segWiring,
+  wiring: embeddingWiring,
   stages: { ...towers(), QueryProjector: segProjector() },
   run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
 });
@@ -71,23 +45,23 @@ export const points: Recipe<PointsWiring> = defineRecipe({
 });
 
 /** READ with embedding and points, points at the centres of their cells. */
-export const segPoints: Recipe<SegPointsWiring> = defineRecipe({
+export const segPoints: Recipe<EmbeddingAndPointsWiring> = defineRecipe({
   system: 'read',
   name: 'seg-points',
   summary: 'READ with the <SEG> embedding and Similarity as Points.',
   tasks: ['referring', 'reasoning'],
-  wiring: bothWiring,
+  wiring: embeddingAndPointsWiring,
   stages: { ...towers(), QueryProjector: segProjector(), PointPrompter: similarityAsPoints() },
   run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
 });
 
 /** READ whole: embedding, points, and discrete-to-continuous interpolation. */
-export const full: Recipe<SegPointsWiring> = defineRecipe({
+export const full: Recipe<EmbeddingAndPointsWiring> = defineRecipe({
   system: 'read',
   name: 'full',
   summary: 'READ with the <SEG> embedding, Similarity as Points and discrete-to-continuous interpolation.',
   tasks: ['referring', 'reasoning'],
-  wiring: bothWiring,
+  wiring: embeddingAndPointsWiring,
   stages: {
     ...towers(),
     QueryProjector: segProjector(),

@@ -13,34 +13,32 @@ import {
   type SuppliedTo,
   type Wiring,
 } from '@maskloom/core';
-import { similarityAsPoints } from '../prompters/similarity-as-points.js';
+import type { EmbeddingAndPointsWiring, Link } from '@maskloom/llava';
+import { similarityAsPoints, type SimilarityAsPointsOptions } from '../prompters/similarity-as-points.js';
 import { interceptSeg, type InterceptedStages } from './intercept-seg.js';
 
 /** What a `<SEG>` recipe must have for points to be put over it. */
-export type SegLikeWiring = Wiring & {
-  readonly [K in 'LanguageModel' | 'QueryProjector' | 'MaskDecoder']: {
-    readonly supplies: Signal;
-    readonly demands: Signal;
-  };
-};
+export type SegLikeWiring = Wiring &
+  Record<'LanguageModel' | 'QueryProjector' | 'MaskDecoder', Link<Signal, Signal>>;
 
 /** A `<SEG>` recipe's wiring with a point prompter added, its points reaching the mask decoder. */
 export type WithPoints<W extends SegLikeWiring> = Extract<
   {
     readonly [K in (keyof W & SlotName) | 'PointPrompter']: K extends 'PointPrompter'
-      ? { readonly supplies: 'query-state' | 'image-states'; readonly demands: never }
-      : {
-          readonly supplies: SuppliedTo<W, K> | (K extends 'MaskDecoder' ? 'point-prompt' : never);
-          readonly demands: DemandedOf<W, K> | (K extends 'LanguageModel' ? 'image-states' : never);
-        };
+      ? EmbeddingAndPointsWiring['PointPrompter']
+      : Link<
+          SuppliedTo<W, K> | (K extends 'MaskDecoder' ? 'point-prompt' : never),
+          DemandedOf<W, K> | (K extends 'LanguageModel' ? 'image-states' : never)
+        >;
   },
   Wiring
 >;
 
 /** Options of Similarity as Points, and the new recipe's name. */
-export type WithSasPOptions = NonNullable<Parameters<typeof similarityAsPoints>[0]> & {
+export interface WithSasPOptions extends SimilarityAsPointsOptions {
+  /** The new recipe's name; the original's with `-sasp` when absent. */
   readonly name?: string;
-};
+}
 
 /**
  * Puts Similarity as Points over any `<SEG>` recipe: every mask prompt that carries the embedding of a `<SEG>`

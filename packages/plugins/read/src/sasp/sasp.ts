@@ -8,10 +8,13 @@ import { NEUTRAL_ONLY, selectPoints, thresholdsFor, type Thresholds } from './se
 export interface SaspSettings {
   /** The score grid's side is divided by this (floored) before points are chosen. */
   readonly downSample: number;
+  /** How scores become labels. */
   readonly thresholds: Thresholds;
   /** Points wanted; fewer only when the grid has fewer cells. */
   readonly count: number;
+  /** `exact` inverts resize and crop; `compat` reproduces the released code's flooring. */
   readonly geometry: 'exact' | 'compat';
+  /** Interpolation of the points over the map around them, or none. */
   readonly discreteToContinuous: Interpolation | false;
 }
 

@@ -1,6 +1,8 @@
 /** A row-major grid of float32 values. */
 export interface Grid {
+  /** Cells from top to bottom. */
   readonly rows: number;
+  /** Cells from left to right. */
   readonly columns: number;
   /** Length rows * columns. */
   readonly values: Float32Array;

@@ -1,10 +1,26 @@
 import type { PointLabel } from '@maskloom/core';
 import type { Grid } from './score-grid.js';
 
+/** Thresholds given as numbers on the min-maxed scores. */
+export interface FixedThresholds {
+  /** Says which kind this is. */
+  readonly mode: 'fixed';
+  /** Scores from here on are positive. */
+  readonly positive: number;
+  /** Scores up to here are negative. */
+  readonly negative: number;
+}
+
+/** Thresholds from the scores themselves (READ, Algorithm 1). */
+export interface MeanSigmaThresholds {
+  /** Says which kind this is. */
+  readonly mode: 'meanSigma';
+  /** Half width of the neutral band, in standard deviations; the paper has 0.5. */
+  readonly epsilon: number;
+}
+
 /** How the two thresholds on the min-maxed scores are set. */
-export type Thresholds =
-  | { readonly mode: 'fixed'; readonly positive: number; readonly negative: number }
-  | { readonly mode: 'meanSigma'; readonly epsilon: number };
+export type Thresholds = FixedThresholds | MeanSigmaThresholds;
 
 /** One chosen cell of the grid. */
 export interface ChosenCell {
