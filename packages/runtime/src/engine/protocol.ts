@@ -23,6 +23,8 @@ export interface WireTensor {
   readonly name: string;
   readonly dtype: DType;
   readonly dims: readonly number[];
+  /** A copy of the values when they are few: reading them then costs no second trip. */
+  readonly early?: WireValues['data'];
 }
 
 /** An opened session: its number and its real ports. */

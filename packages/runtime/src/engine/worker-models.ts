@@ -3,6 +3,9 @@ import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { dtypeOf, fromOrt, portsOf, toOrt } from './ort-tensor.js';
 import type { Answers, Requests, SessionSettings, WireFeed, WireTensor } from './protocol.js';
 
+/** Outputs of at most so many values travel with the answer (one token's logits and states, qualities, embeddings). */
+const EARLY_VALUES = 4096;
+
 /** The sessions and tensors that one worker holds. Calls come one at a time, in order. */
 export class WorkerModels {
   readonly #sessions = new Map<number, InferenceSession>();
@@ -89,7 +92,8 @@ export class WorkerModels {
     const dtype = dtypeOf(tensor.type, name);
     const number = this.#next++;
     this.#tensors.set(number, tensor);
-    return { tensor: number, name, dtype, dims: tensor.dims };
+    const wire = { tensor: number, name, dtype, dims: tensor.dims };
+    return tensor.size <= EARLY_VALUES ? { ...wire, early: fromOrt(tensor).data } : wire;
   }
 }
 

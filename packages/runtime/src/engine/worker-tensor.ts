@@ -13,6 +13,7 @@ export class WorkerTensor implements Tensor {
   readonly engine: Engine;
   readonly #number: number;
   readonly #onRelease: () => void;
+  readonly #early: WireValues['data'] | undefined;
   #references = 1;
   #released = false;
 
@@ -25,6 +26,7 @@ export class WorkerTensor implements Tensor {
     this.dims = Object.freeze([...wire.dims]);
     this.#number = wire.tensor;
     this.#onRelease = onRelease;
+    this.#early = wire.early;
     engine.retain();
   }
 
@@ -38,6 +40,10 @@ export class WorkerTensor implements Tensor {
   /** The values in their own dtype. */
   async values(): Promise<WireValues> {
     this.#check();
+    // A copy for each reader: none may change what the next one reads.
+    if (this.#early !== undefined && this.engine.usable) {
+      return { dtype: this.dtype, dims: this.dims, data: this.#early.slice() };
+    }
     return this.engine.read(this.#number);
   }
 

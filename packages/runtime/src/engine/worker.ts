@@ -46,9 +46,13 @@ function answer(
 }
 
 function send(message: FromWorker): void {
-  const values =
-    'answer' in message && message.answer !== null && 'data' in message.answer
-      ? [message.answer.data.buffer as ArrayBuffer]
-      : [];
-  port?.postMessage(message, values);
+  port?.postMessage(message, 'answer' in message ? buffersOf(message.answer) : []);
+}
+
+/** The buffers of an answer, all copies made for it: they are transferred. */
+function buffersOf(answer: Answers[Operation]): ArrayBuffer[] {
+  if (answer === null) return [];
+  if ('data' in answer) return [answer.data.buffer as ArrayBuffer];
+  if (!('length' in answer)) return [];
+  return answer.flatMap(({ early }) => (early === undefined ? [] : [early.buffer as ArrayBuffer]));
 }
