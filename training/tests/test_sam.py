@@ -40,9 +40,7 @@ def test_forward_equals_hugging_faces(model):
             upstream = model(pixels, coords[None], labels[None], multimask_output=multimask)
             assert torch.allclose(upstream.pred_masks[0], points[0][:, taken], atol=1e-4)
             assert torch.allclose(upstream.iou_scores[0], points[1][:, taken], atol=1e-4)
-            upstream = model(
-                pixels, coords[None], labels[None], boxes[None], previous[:, 0], multimask_output=multimask
-            )
+            upstream = model(pixels, coords[None], labels[None], boxes[None], previous, multimask_output=multimask)
             assert torch.allclose(upstream.pred_masks[0], mixed[0][:, taken], atol=1e-4)
 
 
@@ -119,14 +117,64 @@ def test_a_short_run_learns_and_resumes(world_directory, tmp_path):
     after = [float(stage.loss(s, np.random.default_rng([9, s]))[0].detach()) for s in range(3)]
     assert sum(after) < sum(before)
 
-    first = SamStage(config, world, None)
-    train(first, {**config, "steps": 6, "selfcheck": False}, tmp_path / "parts")
-    first_part = load_checkpoint(tmp_path / "parts" / "checkpoint.pt", "sam")
-    assert first_part["step"] == 6
-    assert not load_sam(first_part).training
+    class Cut(SamStage):
+        """Dies in the middle of a step."""
+
+        def loss(self, step, rng):
+            if step == 9:
+                raise KeyboardInterrupt
+            return super().loss(step, rng)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Cut(config, world, None), config, tmp_path / "parts")
+    assert load_checkpoint(tmp_path / "parts" / "checkpoint.pt", "sam")["step"] == 6
+    train(SamStage(config, world, None), config, tmp_path / "parts", resume=True)
+    whole, parts = (load_sam(load_checkpoint(tmp_path / n / "checkpoint.pt", "sam")) for n in ("whole", "parts"))
+    assert not whole.training
+    for (name, one), other in zip(whole.state_dict().items(), parts.state_dict().values()):
+        assert torch.equal(one, other), name
 
 
-def test_figures_of_a_perfect_and_an_empty_model(tmp_path, model):
+class _Oracle:
+    """Answers with the true masks of the picture that was encoded last, at low resolution."""
+
+    tiny = SamTinyConfig()
+
+    def __init__(self, world: World, sign: float):
+        self.world, self.sign, self.index = world, sign, -1
+
+    def encode(self, pixels):
+        self.index += 1
+
+    def embed_points(self, coords, labels):
+        assert coords.min() >= 0 and coords.max() <= 128
+
+    def no_mask(self, count):
+        pass
+
+    def embed_masks(self, logits, flags):
+        pass
+
+    def decode(self, *_):
+        ids = self.world.panoptic[self.index]
+        height, width = self.world.size
+        frame = torch.zeros(len(self.world.segments[self.index]), 1, 160, 160)
+        for i, segment in enumerate(self.world.segments[self.index]):
+            frame[i, 0, :height, :width] = torch.from_numpy(ids == segment.id).float()
+        low = torch.nn.functional.interpolate(frame, (64, 64), mode="bilinear", antialias=True) - 0.5
+        return self.sign * low.expand(-1, 4, -1, -1), torch.zeros(len(low), 4)
+
+
+def test_figures_of_an_oracle_and_of_its_opposite(tmp_path):
+    write_world(tmp_path, 2, size=(96, 160), seed=50)
+    world = World(tmp_path)
+    right, wrong = (prompt_figures(_Oracle(world, sign), world, prompts=PROMPTS) for sign in (1.0, -1.0))
+    for prompt in PROMPTS:
+        assert right[prompt]["all"]["miou"] > 0.9
+        assert wrong[prompt]["all"]["miou"] < 0.1
+
+
+def test_figures_count_every_segment_once(tmp_path, model):
     write_world(tmp_path, 2, size=(96, 160), seed=50)
     world = World(tmp_path)
     figures = prompt_figures(model, world, prompts=PROMPTS, resamples=50)
