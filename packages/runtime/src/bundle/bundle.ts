@@ -9,6 +9,8 @@ export interface CheckedModel {
   readonly id: string;
   readonly path: string;
   readonly sha256: string;
+  /** Size of the file. */
+  readonly bytes: number;
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
 }
@@ -75,8 +77,8 @@ export class Bundle {
       );
     }
     const model = this.manifest.models[id] as BundleModel;
-    const { sha256, inputs, outputs } = model;
-    return { id, path: this.#path(model.file), sha256, inputs, outputs };
+    const { sha256, bytes, inputs, outputs } = model;
+    return { id, path: this.#path(model.file), sha256, bytes, inputs, outputs };
   }
 
   /**

@@ -11,7 +11,7 @@ const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../fixtures/${name}.onnx`, import.meta.url));
 const engines: Engine[] = [];
 const start = (maxQueue = 8, worker = script): Engine => {
-  const engine = new Engine({ device: 'cpu', threads: 1, maxQueue, script: worker });
+  const engine = new Engine({ device: 'cpu', maxQueue, script: worker });
   engines.push(engine);
   return engine;
 };
@@ -34,13 +34,13 @@ const slowInput = (side: number): { x: HostTensor } => ({
 });
 
 async function add(engine: Engine): Promise<number> {
-  return (await engine.open(fixture('add'))).session;
+  return (await engine.open(fixture('add'), 1)).session;
 }
 
 describe('a worker thread that ends in the middle of its work', () => {
   it('rejects everything with WORKER_CRASHED and stays ended', async () => {
     const engine = start(8, new URL('../../fixtures/crashing-worker.mjs', import.meta.url));
-    const { session } = await engine.open(fixture('slow'));
+    const { session } = await engine.open(fixture('slow'), 1);
     const adder = await add(engine);
     const inputs = { x: float([1, 2], [1, 2]), y: float([1, 2], [3, 4]) };
     const sums = await engine.run(adder, 'add', inputs, undefined, undefined);
@@ -52,7 +52,7 @@ describe('a worker thread that ends in the middle of its work', () => {
     expect(settled.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'WORKER_CRASHED' } });
     expect(engine.usable).toBe(false);
     await expect(handle.read()).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
-    await expect(engine.open(fixture('add'))).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+    await expect(engine.open(fixture('add'), 1)).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
     handle.release();
     await engine.dispose();
   });
@@ -65,8 +65,8 @@ describe('the end of the process in the middle of a native call', () => {
   ])('by %s waits for the call and keeps the exit code', async (_, ending, code) => {
     const program = `
       import { Engine } from ${JSON.stringify(new URL('../../dist/engine/engine.js', import.meta.url).href)};
-      const engine = new Engine({ device: 'cpu', threads: 1, maxQueue: 8 });
-      const { session } = await engine.open(${JSON.stringify(fixture('slow'))});
+      const engine = new Engine({ device: 'cpu', maxQueue: 8 });
+      const { session } = await engine.open(${JSON.stringify(fixture('slow'))}, 1);
       const x = { dtype: 'float32', dims: [256, 256], data: new Float32Array(256 * 256) };
       for (let i = 0; i < 8; i++) engine.run(session, 'slow', { x }, undefined, undefined).catch(() => {});
       setTimeout(() => { ${ending}; }, 30);`;
@@ -84,8 +84,8 @@ describe('the end of the process in the middle of a native call', () => {
 describe('dispose', () => {
   it('lets the call in flight end, refuses those that wait, and can be called twice', async () => {
     const engine = start();
-    const { session } = await engine.open(fixture('slow'));
-    const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(128), undefined, undefined));
+    const { session } = await engine.open(fixture('slow'), 1);
+    const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(320), undefined, undefined));
     const outcomes = Promise.allSettled(calls);
     await new Promise((resolve) => setTimeout(resolve, 5));
     await Promise.all([engine.dispose(), engine.dispose()]);
@@ -97,7 +97,19 @@ describe('dispose', () => {
       'rejected',
     ]);
     expect(settled[3]).toMatchObject({ reason: { code: 'DISPOSED' } });
-    await expect(engine.open(fixture('add'))).rejects.toMatchObject({ code: 'DISPOSED' });
+    await expect(engine.open(fixture('add'), 1)).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+});
+
+describe('dispose at once after a call', () => {
+  it('leaves no call without an answer', async () => {
+    const engine = start();
+    const { session } = await engine.open(fixture('slow'), 1);
+    const outcomes = Promise.allSettled(
+      [1, 2, 3].map(() => engine.run(session, 'slow', slowInput(8), undefined, undefined)),
+    );
+    await engine.dispose();
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'DISPOSED' } });
   });
 });
 
@@ -105,7 +117,7 @@ describe('a handle', () => {
   it('that is released while a call with it waits is there when the call runs', async () => {
     const engine = start();
     const session = await add(engine);
-    const { session: slow } = await engine.open(fixture('slow'));
+    const { session: slow } = await engine.open(fixture('slow'), 1);
     const [sum] = await engine.run(
       session,
       'add',
@@ -130,12 +142,12 @@ describe('a handle', () => {
 
   it('of another engine is an input like any other', async () => {
     const [one, two] = [start(), start()];
-    const { session } = await one.open(fixture('ids'));
+    const { session } = await one.open(fixture('ids'), 1);
     const ids: HostTensor = { dtype: 'int64', dims: [3], data: BigInt64Array.of(1n, -2n, 2n ** 40n) };
     const [doubled] = await one.run(session, 'ids', { ids }, ['doubled'], undefined);
     const handle = new WorkerTensor(one, doubled as NonNullable<typeof doubled>, () => {});
     const [again] = await two.run(
-      (await two.open(fixture('ids'))).session,
+      (await two.open(fixture('ids'), 1)).session,
       'ids',
       { ids: handle },
       ['doubled'],
@@ -149,7 +161,7 @@ describe('a handle', () => {
 describe('the queue', () => {
   it('refuses calls past maxQueue by name', async () => {
     const engine = start(1);
-    const { session } = await engine.open(fixture('slow'));
+    const { session } = await engine.open(fixture('slow'), 1);
     const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(64), undefined, undefined));
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
@@ -165,6 +177,6 @@ describe('the queue', () => {
 describe('loading', () => {
   it('names a file that is no model', async () => {
     const path = fileURLToPath(import.meta.url);
-    await expect(start().open(path)).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', where: path });
+    await expect(start().open(path, 1)).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', where: path });
   });
 });

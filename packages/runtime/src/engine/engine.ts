@@ -9,7 +9,6 @@ import { WorkerLink, WorkerRefusal } from './worker-link.js';
 /** How an engine behaves. */
 export interface EngineOptions {
   readonly device: Device;
-  readonly threads: number;
   /** Model calls that may wait. */
   readonly maxQueue: number;
   /** The worker's script; the package's own when absent. */
@@ -24,7 +23,6 @@ const AHEAD = 2;
 /** One device: the worker thread that owns it, with every session on it and their tensors. */
 export class Engine {
   readonly device: Device;
-  readonly #threads: number;
   readonly #link: WorkerLink;
   readonly #queue: CallQueue;
   readonly #onIdle: () => void;
@@ -35,7 +33,6 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.device = options.device;
-    this.#threads = options.threads;
     this.#onIdle = options.onIdle ?? (() => undefined);
     this.#queue = new CallQueue(AHEAD, options.maxQueue);
     this.#link = new WorkerLink(options.script ?? new URL('./worker.js', import.meta.url), (error) =>
@@ -50,11 +47,12 @@ export class Engine {
 
   /**
    * Opens a model file.
+   * @param threads - threads within one operator
    * @throws MaskloomError MODEL_LOAD_FAILED, WORKER_CRASHED, DISPOSED.
    */
-  async open(path: string): Promise<WireSession> {
+  async open(path: string, threads: number): Promise<WireSession> {
     this.#check();
-    const request = { path, settings: { device: this.device, threads: this.#threads } };
+    const request = { path, settings: { device: this.device, threads } };
     return this.#link.call('open', request).catch((cause: unknown) => {
       throw coded('MODEL_LOAD_FAILED', `the model cannot be opened on ${this.device}`, path, cause);
     });
@@ -78,6 +76,7 @@ export class Engine {
       return await this.#queue.run(async () => {
         const { feeds, transfer } = await prepareFeeds(inputs, numbers);
         throwIfAborted(signal);
+        this.#check();
         return this.#link.call('run', { session, feeds, outputs }, transfer);
       }, signal);
     } catch (cause) {

@@ -61,13 +61,14 @@ export class WorkerLink {
     if (this.#ended === undefined) this.#worker.postMessage(message);
   }
 
-  /** Lets the worker give everything back, then ends the thread. */
+  /** Lets the worker answer what was asked, then give everything back and end. No call is taken from now on. */
   async shutdown(): Promise<void> {
     if (this.#ended !== undefined) return;
     const exit = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    await this.call('shutdown', {}).catch(() => null);
+    const answered = this.call('shutdown', {}).catch(() => null);
     // From here the end of the thread is no crash. It ends by itself: its port is closed.
-    this.#ended ??= new MaskloomError('DISPOSED', 'the engine was disposed');
+    this.#ended = new MaskloomError('DISPOSED', 'the engine was disposed');
+    await answered;
     this.#worker.ref();
     await exit;
   }
@@ -82,14 +83,13 @@ export class WorkerLink {
   }
 
   #end(how: string, cause?: unknown): void {
-    if (this.#ended !== undefined) return;
-    const error = new MaskloomError('WORKER_CRASHED', `the worker thread that runs the models ${how}`, {
+    const expected = this.#ended !== undefined;
+    this.#ended ??= new MaskloomError('WORKER_CRASHED', `the worker thread that runs the models ${how}`, {
       hint: 'Open the pipeline again; a fresh worker starts.',
       cause,
     });
-    this.#ended = error;
-    for (const pending of this.#pending.values()) pending.reject(error);
+    for (const pending of this.#pending.values()) pending.reject(this.#ended);
     this.#pending.clear();
-    this.#onEnd(error);
+    if (!expected) this.#onEnd(this.#ended);
   }
 }

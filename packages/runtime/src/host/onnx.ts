@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { MaskloomError } from '@maskloom/core';
 import type { Device, DeviceChoice, ModelSource } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
@@ -11,6 +10,7 @@ import { Engine } from '../engine/engine.js';
 import { OnnxHost } from './onnx-host.js';
 import { SessionPool, disposed } from './session-pool.js';
 import type { SessionLease } from './session-pool.js';
+import { threadsFor } from './threads.js';
 
 /** Options of {@link onnx}. */
 export interface OnnxOptions {
@@ -20,7 +20,10 @@ export interface OnnxOptions {
   readonly device?: DeviceChoice;
   /** Model calls that may wait per device before one is refused; 256 when absent. */
   readonly maxQueue?: number;
-  /** Threads within one operator on the CPU; the machine's cores, at most 8, when absent. */
+  /**
+   * Threads within one operator on the CPU. When absent: 1 for models under 32 MB, which more threads make
+   * slower (they wait for each other longer than they work), else the machine's cores, at most 8.
+   */
   readonly threads?: number;
   /** Keeps models open between pipelines until the source itself is disposed; false when absent. */
   readonly keepOpen?: boolean;
@@ -50,10 +53,12 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
 
   constructor(options: OnnxOptions) {
     const maxQueue = positive('maxQueue', options.maxQueue ?? 256);
-    const threads = positive('threads', options.threads ?? Math.min(availableParallelism(), 8));
+    const { threads } = options;
+    if (threads !== undefined) positive('threads', threads);
     this.#options = options;
     this.#pool = new SessionPool(
-      (device, onIdle) => new Engine({ device, threads, maxQueue, onIdle }),
+      (device, onIdle) => new Engine({ device, maxQueue, onIdle }),
+      (model) => threads ?? threadsFor(model.bytes),
       options.keepOpen ?? false,
     );
   }

@@ -24,6 +24,9 @@ interface Entry {
   shares: number;
 }
 
+/** How many threads a model gets. */
+export type ThreadRule = (model: CheckedModel) => number;
+
 /** How the pool makes engines. */
 export type EngineFactory = (device: Device, onIdle: () => void) => Engine;
 
@@ -33,13 +36,15 @@ export type EngineFactory = (device: Device, onIdle: () => void) => Engine;
  */
 export class SessionPool {
   readonly #make: EngineFactory;
+  readonly #threads: ThreadRule;
   readonly #keepOpen: boolean;
   readonly #engines = new Map<Device, Engine>();
   readonly #entries = new Map<string, Entry>();
 
   /** @param keepOpen - sessions without a host stay open until the pool is disposed */
-  constructor(make: EngineFactory, keepOpen: boolean) {
+  constructor(make: EngineFactory, threads: ThreadRule, keepOpen: boolean) {
     this.#make = make;
+    this.#threads = threads;
     this.#keepOpen = keepOpen;
   }
 
@@ -78,7 +83,7 @@ export class SessionPool {
   }
 
   #open(key: string, model: CheckedModel, engine: Engine): Entry {
-    const entry: Entry = { opening: openChecked(engine, model), shares: 0 };
+    const entry: Entry = { opening: openChecked(engine, model, this.#threads(model)), shares: 0 };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -105,8 +110,8 @@ export class SessionPool {
   }
 }
 
-async function openChecked(engine: Engine, model: CheckedModel): Promise<SharedSession> {
-  const { session, inputs, outputs } = await engine.open(model.path);
+async function openChecked(engine: Engine, model: CheckedModel, threads: number): Promise<SharedSession> {
+  const { session, inputs, outputs } = await engine.open(model.path, threads);
   try {
     checkPorts(model, { inputs, outputs });
   } catch (cause) {
