@@ -5,7 +5,6 @@ import {
   MaskloomError,
   suggest,
   type DeviceChoice,
-  type ImageFrame,
   type Outcome,
 } from '@maskloom/core';
 import { PREDICTIONS_SCHEMA, toRun, type PredictionRun } from '../output/predictions.js';

@@ -15,8 +15,23 @@ export interface LoadedImage {
   readonly warnings: readonly string[];
 }
 
-/** Finds the images and what is asked of each. */
+/**
+ * Finds the images and what is asked of each.
+ * @throws MaskloomError OPTION_INVALID when the task needs a text and none was given
+ */
 export async function planJobs(options: CompareOptions, task: Task): Promise<readonly Job[]> {
+  const asks = task === 'referring' || task === 'reasoning';
+  if (
+    asks &&
+    options.text === undefined &&
+    options.queries === undefined &&
+    options.images.some((image) => typeof image === 'string')
+  ) {
+    throw new MaskloomError('OPTION_INVALID', `The task '${task}' needs a text.`, {
+      where: '--text',
+      hint: 'Say what to segment, e.g. --text "the red mug on the left".',
+    });
+  }
   const jobs: Job[] = [];
   for (const input of options.images) {
     if (typeof input !== 'string') jobs.push(withRequest(input, options, task));

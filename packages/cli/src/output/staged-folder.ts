@@ -37,9 +37,7 @@ export function stageFolder(out: string, reserved: readonly string[]): StagedFol
   const target = resolve(out);
   const exists = existsSync(target);
   const owned = exists ? checkExisting(target, out, reserved) : new Set<string>();
-  const madeParents: string | undefined = exists
-    ? undefined
-    : attempt(out, () => mkdirSync(dirname(target), { recursive: true }));
+  const madeParents = exists ? [] : attempt(out, () => makeParents(dirname(target)));
   // Inside an existing folder (it may be a mount of its own), else beside: always one rename away.
   const prefix = exists ? '.maskloom-partial-' : `.${basename(target)}.maskloom-partial-`;
   const parent = exists ? target : dirname(target);
@@ -51,7 +49,7 @@ export function stageFolder(out: string, reserved: readonly string[]): StagedFol
     open = false;
     process.off('exit', discard);
     rmSync(path, { recursive: true, force: true });
-    if (madeParents !== undefined) removeEmpty(dirname(target), dirname(madeParents));
+    for (const made of madeParents) removeIfEmpty(made);
   };
   attempt(out, () => mkdirSync(path));
   process.once('exit', discard);
@@ -120,14 +118,40 @@ function listFiles(folder: string): readonly string[] {
     .sort();
 }
 
+/**
+ * Makes a folder and those above it. One by one: a recursive `mkdir` never returns where the file system answers
+ * ENOENT below a folder that exists.
+ * @returns the folders made, innermost first
+ */
+function makeParents(folder: string): readonly string[] {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at);
+  const made: string[] = [];
+  try {
+    for (const at of missing.toReversed()) {
+      mkdirSync(at);
+      made.unshift(at);
+    }
+  } catch (error) {
+    made.forEach(removeIfEmpty);
+    throw error;
+  }
+  return made;
+}
+
 /** Removes a folder and those above it, up to but not including `end`, while they are empty. */
 function removeEmpty(folder: string, end: string): void {
   for (let at = folder; at.startsWith(end) && at !== end; at = dirname(at)) {
-    try {
-      rmdirSync(at);
-    } catch {
-      return;
-    }
+    if (!removeIfEmpty(at)) return;
+  }
+}
+
+function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
   }
 }
 

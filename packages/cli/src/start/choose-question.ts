@@ -39,7 +39,10 @@ export function chooseQuestion(scene: Scene, kind: QuestionKind): SceneQuestion 
   );
   const fits = (one: Expression): boolean =>
     one.kind === kind && (kind !== 'relation' || one.needsRelation === true);
-  const chosen = all.find(fits) ?? all.find((one) => one.kind === kind) ?? all[0];
+  const fitting =
+    [all.filter(fits), all.filter((one) => one.kind === kind), all].find((list) => list.length > 0) ?? [];
+  // Not always the first thing and its shortest name.
+  const chosen = fitting[scene.seed % fitting.length];
   if (chosen === undefined) return { kind: 'false premise', text: 'the purple star' };
   return { kind: chosen.kind, text: chosen.text, segment: chosen.segment };
 }

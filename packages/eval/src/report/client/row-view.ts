@@ -17,30 +17,48 @@ export interface RowView {
   refresh(): void;
 }
 
-/** Starts a row when it first comes near the screen, and repaints it when a setting or its size changes. */
-export function startRow(element: HTMLElement, store: SettingsStore): void {
+/**
+ * Starts the rows once the pictures are there: at once while that is quick, the others when they come near the
+ * screen (or the printer). Each repaints when a setting or its size changes.
+ * @param eagerMs - how long the page may be kept busy at the start
+ */
+export function startRows(elements: readonly HTMLElement[], store: SettingsStore, eagerMs: number): void {
+  const started = performance.now();
+  for (const element of elements) {
+    const begin = createRow(element, store);
+    if (performance.now() - started < eagerMs) begin();
+    else whenNear(element, begin);
+  }
+}
+
+/** Calls `begin` once: when the element comes near the screen, or before the page is printed. */
+function whenNear(element: HTMLElement, begin: () => void): void {
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) go();
+    },
+    { rootMargin: '600px' },
+  );
+  const go = (): void => {
+    watcher.disconnect();
+    window.removeEventListener('beforeprint', go);
+    begin();
+  };
+  window.addEventListener('beforeprint', go);
+  watcher.observe(element);
+}
+
+/** Takes the row's place on the page; the function given back decodes and paints it. */
+function createRow(element: HTMLElement, store: SettingsStore): () => void {
   const image = element.querySelector<HTMLImageElement>('img.picture');
   const text = element.querySelector('script.row-data')?.textContent;
-  if (image === null || text === null || text === undefined) return;
-  // The place is taken before the picture is decoded, so that nothing jumps. Tall images get bars at the sides.
+  if (image === null || text === null || text === undefined) return () => undefined;
+  // Known before the picture is decoded, so that nothing jumps. Tall images get bars at the sides.
   const shape = String(
     Math.max(0.7, Number(image.getAttribute('width')) / Number(image.getAttribute('height'))),
   );
   for (const view of element.querySelectorAll<HTMLElement>('.view')) view.style.aspectRatio = shape;
-  const begin = (): void =>
-    void image.decode().then(() => openRow(element, image, JSON.parse(text) as RowData, store));
-  // A printed page shows rows that were never scrolled to.
-  window.addEventListener('beforeprint', begin, { once: true });
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watcher.disconnect();
-      window.removeEventListener('beforeprint', begin);
-      begin();
-    },
-    { rootMargin: '600px' },
-  );
-  watcher.observe(element);
+  return () => openRow(element, image, JSON.parse(text) as RowData, store);
 }
 
 function openRow(element: HTMLElement, image: HTMLImageElement, data: RowData, store: SettingsStore): void {
