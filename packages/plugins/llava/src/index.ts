@@ -1,12 +1,6 @@
 export { llavaLanguageModel, type LlavaOptions } from './language/language-model.js';
 export { segProjector } from './seg-projector.js';
-export {
-  pointsFor,
-  runSegRecipe,
-  SEG_TOKEN,
-  type SegBehaviour,
-  type SegStages,
-} from './recipe/run-seg-recipe.js';
+export { pointsFor, runSegRecipe, SEG_TOKEN, type SegStages } from './recipe/run-seg-recipe.js';
 export {
   embeddingAndPointsWiring,
   embeddingWiring,

@@ -60,6 +60,13 @@ describe('thresholdAssembler', () => {
     const masks = decoded([plane([]), plane([3])], [0.9, 0.8]);
     const segments = await (await build()).assemble(masks, [{ label: 'nothing' }, { label: 'b' }], run);
     expect(segments.map((s) => s.label)).toEqual(['b']);
+    const kept = await (
+      await build({ minArea: 0 })
+    ).assemble(masks, [{ label: 'nothing' }, { label: 'b' }], run);
+    expect(kept.map((s) => [s.label, s.area, [...s.bbox]])).toEqual([
+      ['nothing', 0, [0, 0, 0, 0]],
+      ['b', 1, [3, 0, 1, 1]],
+    ]);
   });
 
   it('drops masks below minArea, and thresholds where told', async () => {

@@ -16,16 +16,16 @@ const options = z.object({
   minArea: z
     .number()
     .int()
-    .min(1)
+    .min(0)
     .default(1)
-    .describe('Masks with fewer pixels are dropped; 1 drops empty ones.'),
+    .describe('Masks with fewer pixels are dropped; 1 drops empty ones, 0 keeps them.'),
 });
 
 /** Options of {@link thresholdAssembler}. */
 export interface ThresholdAssemblerOptions {
   /** A pixel is set when its logit is above this; default 0. */
   readonly threshold?: number | undefined;
-  /** Masks with fewer pixels are dropped; default 1, which drops empty ones. */
+  /** Masks with fewer pixels are dropped; default 1, which drops empty ones; 0 keeps them. */
   readonly minArea?: number | undefined;
 }
 

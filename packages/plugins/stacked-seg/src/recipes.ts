@@ -18,7 +18,7 @@ const stages = () => ({
   Assembler: thresholdAssembler(),
 });
 
-/** LISA's form: one query, one `<SEG>`, one mask. */
+/** LISA's form, trained for one query, one `<SEG>`, one mask; should an answer hold more, each gets its mask. */
 export const single: Recipe<EmbeddingWiring> = defineRecipe({
   system: 'stacked-seg',
   name: 'single',
@@ -26,7 +26,7 @@ export const single: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingWiring,
   stages: stages(),
-  run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'first' }),
+  run: runSegRecipe,
 });
 
 /** Several `<SEG>` in one answer, one mask each, named by the words before it. */
@@ -37,5 +37,5 @@ export const several: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingWiring,
   stages: stages(),
-  run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
+  run: runSegRecipe,
 });

@@ -104,12 +104,11 @@ const emitted = (...before: string[]): Pick<LanguageAnswer, 'emitted'> => ({
 async function runWith(
   answer: Partial<LanguageAnswer>,
   parts: { embedding: boolean; points: number | undefined },
-  masks: 'first' | 'all' = 'all',
 ) {
   const log: Log = { calls: [], warnings: [], prompts: [], labels: [] };
   const context = { warn: (message: string) => log.warnings.push(message) } as unknown as RunContext;
   const request = { task: 'referring', text: 'The star' } as const;
-  const result = await runSegRecipe(stagesFor(answer, log, parts), image, request, context, { masks });
+  const result = await runSegRecipe(stagesFor(answer, log, parts), image, request, context);
   return { result, log };
 }
 
@@ -141,17 +140,6 @@ describe('runSegRecipe', () => {
   it('names a lone mask by the query', async () => {
     const { result } = await runWith(emitted('the ring'), { embedding: true, points: undefined });
     expect(result.segments.map((s) => s.label)).toEqual(['The star']);
-  });
-
-  it('decodes only the first [SEG] where one is meant, and says so', async () => {
-    const { result, log } = await runWith(
-      emitted('', 'and'),
-      { embedding: true, points: undefined },
-      'first',
-    );
-    expect(result.segments).toHaveLength(1);
-    expect(log.prompts.map((p) => p.embedding?.row)).toEqual([0]);
-    expect(log.warnings).toHaveLength(1);
   });
 
   it('prompts with points alone without a projector, and with the embedding alone when there are no points', async () => {

@@ -40,15 +40,10 @@ export interface SegStages {
   readonly Assembler: Assembler;
 }
 
-/** How a `<SEG>` system reads its answer. */
-export interface SegBehaviour {
-  /** `first`: one query, one mask. `all`: one mask per `[SEG]` of the answer. */
-  readonly masks: 'first' | 'all';
-}
-
 /**
  * The run that all `<SEG>` systems share: the language model reads the image once and answers; each `[SEG]`'s
- * emitting state becomes an embedding, points, or both; one decoder call makes all masks. An answer without
+ * emitting state becomes an embedding, points, or both; one decoder call makes all masks, one per `[SEG]`. A lone
+ * mask is named by the query, several by the words before each. An answer without
  * `[SEG]` is a refusal: no segment, the answer kept, and the image never goes through the mask encoder.
  */
 export async function runSegRecipe(
@@ -56,16 +51,12 @@ export async function runSegRecipe(
   image: ImageFrame,
   request: SegmentRequest,
   run: RunContext,
-  behaviour: SegBehaviour,
 ): Promise<RecipeResult> {
   const query = request.text ?? '';
   const session = await stages.LanguageModel.read(await stages.VisionEncoder.encode(image, run), run);
   const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
-  const wanted = behaviour.masks === 'first' ? answer.emitted.slice(0, 1) : answer.emitted;
-  if (wanted.length < answer.emitted.length) {
-    run.warn(`The answer holds ${answer.emitted.length} ${SEG_TOKEN}; this recipe decodes the first.`);
-  }
+  const wanted = answer.emitted;
   if (wanted.length === 0) return { answer: answer.text, segments: [] };
 
   const suggestions = await suggestPoints(stages.PointPrompter, session, wanted, run);

@@ -30,7 +30,7 @@ export const seg: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingWiring,
   stages: { ...towers(), QueryProjector: segProjector() },
-  run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
+  run: runSegRecipe,
 });
 
 /** READ without its embedding: Similarity as Points alone. */
@@ -41,7 +41,7 @@ export const points: Recipe<PointsWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: pointsWiring,
   stages: { ...towers(), PointPrompter: similarityAsPoints() },
-  run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
+  run: runSegRecipe,
 });
 
 /** READ with embedding and points, points at the centres of their cells. */
@@ -52,7 +52,7 @@ export const segPoints: Recipe<EmbeddingAndPointsWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingAndPointsWiring,
   stages: { ...towers(), QueryProjector: segProjector(), PointPrompter: similarityAsPoints() },
-  run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
+  run: runSegRecipe,
 });
 
 /** READ whole: embedding, points, and discrete-to-continuous interpolation. */
@@ -67,5 +67,5 @@ export const full: Recipe<EmbeddingAndPointsWiring> = defineRecipe({
     QueryProjector: segProjector(),
     PointPrompter: similarityAsPoints({ discreteToContinuous: {} }),
   },
-  run: (built, image, request, run) => runSegRecipe(built, image, request, run, { masks: 'all' }),
+  run: runSegRecipe,
 });
