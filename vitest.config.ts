@@ -5,8 +5,9 @@ const project = (name: string, include: string[], testTimeout: number) => ({
 });
 
 /**
- * unit: beside the sources. integration: across packages, the command line included.
+ * unit: beside the sources. integration: across packages, the command line and the pages included.
  * parity: against figures of an independent reference. faults: kill, corrupt, disconnect.
+ * packed: the packages as npm would deliver them.
  */
 export default defineConfig({
   test: {
@@ -14,8 +15,13 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', ['packages/**/src/**/*.test.ts'], 20_000),
-      project('integration', ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'], 120_000),
+      project(
+        'integration',
+        ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/docs/**/*.test.ts'],
+        120_000,
+      ),
       project('parity', ['test/parity/**/*.test.ts'], 300_000),
+      project('packed', ['test/packed/**/*.test.ts'], 180_000),
       project('faults', ['test/faults/**/*.test.ts'], 300_000),
     ],
   },

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { clipPlugin } from '@maskloom/clip';
+import { createRegistry, SLOTS } from '@maskloom/core';
+import { llavaPlugin } from '@maskloom/llava';
+import { readPlugin } from '@maskloom/read';
+import { CUDA_INSTALL_COMMAND } from '@maskloom/runtime';
+import { samPlugin } from '@maskloom/sam';
+import { stackedSegPlugin } from '@maskloom/stacked-seg';
+import { runCommand } from 'maskloom';
+import { blocksOf, pages, ROOT } from './pages.js';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+describe('links', () => {
+  it.each(pages().map((page) => [page.path, page] as const))('of %s lead somewhere', (path, { text }) => {
+    const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
+    const targets = [
+      ...prose.matchAll(/\]\(([^)\s]+)\)/g),
+      ...prose.matchAll(/<img[^>]* src="([^"]+)"/g),
+    ].map((match) => match[1] ?? '');
+    for (const target of targets) {
+      if (/^https?:/.test(target)) continue;
+      const [file = '', anchor] = target.split('#');
+      const at = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file);
+      expect(existsSync(at), `${path}: ${target}`).toBe(true);
+      if (anchor !== undefined)
+        expect(anchorsOf(readFileSync(at, 'utf8')), `${path}: ${target}`).toContain(anchor);
+    }
+  });
+});
+
+describe('the table of errors', () => {
+  it('has every code, and no other', () => {
+    const codes = [...read('packages/core/src/errors/codes.ts').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
+      (match) => match[1],
+    );
+    const rows = [...read('docs/guides/errors.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map((match) => match[1]);
+    expect(codes.length).toBeGreaterThan(30);
+    expect(rows).toEqual(codes);
+  });
+});
+
+describe('tables', () => {
+  const registry = createRegistry();
+  for (const plugin of [samPlugin, clipPlugin, llavaPlugin, stackedSegPlugin, readPlugin])
+    registry.register(plugin);
+
+  it('of stages name those that ship, each in its slot', () => {
+    const rows = [...read('docs/guides/swap-a-stage.md').matchAll(/^\| `(\w+)` +\| (.*) \|$/gm)];
+    const written = rows.flatMap(([, slot, names = '']) =>
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => `${slot} ${name}`),
+    );
+    const shipped = SLOTS.flatMap((slot) =>
+      registry.stages(slot).map((stage) => `${slot.name} ${stage.stageName}`),
+    );
+    expect(written.sort()).toEqual(shipped.sort());
+  });
+
+  it.each(['README.md', 'docs/guides/read-and-seg.md'])('of recipes in %s name all of them', (path) => {
+    const written = [...read(path).matchAll(/^\| `([a-z-]+\/[a-z-]+)` +\|/gm)].map((match) => match[1] ?? '');
+    const ids = registry
+      .systems()
+      .flatMap(({ recipes }) => recipes.map(({ system, name }) => `${system}/${name}`));
+    expect([...new Set(written)].sort()).toEqual(ids.sort());
+  });
+
+  it('of options of Similarity as Points has every option', () => {
+    const page = read('docs/guides/read-and-seg.md');
+    const { schema } = registry.stage('read/similarity-as-points');
+    const names = Object.keys((schema as unknown as { readonly shape: object }).shape);
+    for (const name of names) expect(page).toMatch(new RegExp(`^\\| .*\`${name}\`.*\\|`, 'm'));
+  });
+});
+
+describe('commands', () => {
+  it('the one that adds CUDA is what the code says', () => {
+    expect(read('docs/guides/devices.md')).toContain(
+      `<!-- cuda-command -->\n\n\`\`\`sh\n${CUDA_INSTALL_COMMAND}\n`,
+    );
+  });
+
+  it('npm scripts that pages name exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Record<string, string> };
+    const named = pages().flatMap(({ text }) =>
+      [...text.matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1] ?? ''),
+    );
+    for (const name of named) expect(scripts, `npm run ${name}`).toHaveProperty([name]);
+  });
+
+  it('of maskloom name subcommands and options that exist', async () => {
+    const lines = pages()
+      .flatMap(blocksOf)
+      .filter((block) => block.language === 'sh')
+      .flatMap((block) => block.code.split('\n'))
+      .map((line) => /(?:^|npx )maskloom (.*)$/.exec(line)?.[1])
+      .filter((line) => line !== undefined);
+    expect(lines.length).toBeGreaterThan(5);
+    const help = new Map<string, Promise<string>>();
+    for (const line of lines) {
+      const words = line.split(/\s+/);
+      const nested = ['bundles', 'data'].includes(words[0] ?? '');
+      const command = words.slice(0, nested ? 2 : 1);
+      const key = command.join(' ');
+      if (!help.has(key)) help.set(key, helpOf(command));
+      const text = await help.get(key);
+      expect(text, line).toContain(`maskloom ${key}`);
+      for (const option of line.match(/--[a-z]+/g) ?? []) expect(text, line).toContain(`${option} `);
+    }
+  });
+});
+
+async function helpOf(command: readonly string[]): Promise<string> {
+  let text = '';
+  const take = (piece: string): void => void (text += piece);
+  const terminal = { out: take, note: take, progress: () => undefined, signal: new AbortController().signal };
+  await runCommand([...command, '--help'], terminal);
+  return text;
+}
+
+/** Anchors of a page's headings, as they are made on the usual hosts. */
+function anchorsOf(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}

@@ -1,0 +1,179 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleDirectory } from '@maskloom/bundle-tiny';
+import { Assembler, compose, LanguageModel, PointPrompter, type Prediction } from '@maskloom/core';
+import { conformanceCases } from '@maskloom/core/conformance';
+import { makeScene } from '@maskloom/eval';
+import * as examples from '@maskloom/examples';
+import { llavaLanguageModel } from '@maskloom/llava';
+import { full } from '@maskloom/read';
+import { folderBundle, loadImage, onnx, writePng } from '@maskloom/runtime';
+import { thresholdAssembler } from '@maskloom/sam';
+
+const TEXT = 'the orange ring';
+let folder: string;
+let square: string;
+let wide: string;
+
+beforeAll(async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  folder = await mkdtemp(join(tmpdir(), 'maskloom-examples-'));
+  [square, wide] = [join(folder, 'square.png'), join(folder, 'wide.png')];
+  const [one, other] = [makeScene(8_910_000, 128, 128), makeScene(8_910_001, 160, 96)];
+  await writePng(square, one.rgb, one);
+  await writePng(wide, other.rgb, other);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What holds of every prediction, whatever the weights make of the image. */
+function expectWhole({ system, recipe, answer, segments, stages }: Prediction, id: string): void {
+  expect(`${system}/${recipe}`).toBe(id);
+  expect(stages.map((stage) => stage.slot).slice(0, 2)).toEqual(['VisionEncoder', 'LanguageModel']);
+  // Without [SEG] in the answer nothing is decoded; a mask that comes out empty is no segment.
+  const decoded = stages.some((stage) => stage.slot === 'MaskDecoder');
+  expect(decoded).toBe(answer.includes('[SEG]'));
+  if (!decoded) expect(segments).toEqual([]);
+}
+
+describe('the examples', () => {
+  it('are all exported, short, and each in a file of its own', async () => {
+    const sources = join(import.meta.dirname, '../../packages/examples/src');
+    const files = (await readdir(sources)).filter((name) => /^\d\d-/.test(name));
+    expect(files.length).toBeGreaterThanOrEqual(5);
+    const index = await readFile(join(sources, 'index.ts'), 'utf8');
+    for (const file of files) {
+      expect(index).toContain(`./${file.replace(/\.ts$/, '.js')}`);
+      const lines = (await readFile(join(sources, file), 'utf8')).split('\n').length;
+      expect(lines, file).toBeLessThan(60);
+    }
+    const stage = await readFile(join(sources, 'spread-points.ts'), 'utf8');
+    expect(stage.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+  });
+
+  it('01 segments an image and saves the overlay', async () => {
+    const overlay = join(folder, 'overlay.png');
+    expectWhole(await examples.segmentAnImage(wide, TEXT, overlay), 'read/full');
+    const saved = await loadImage(overlay);
+    expect([saved.width, saved.height]).toEqual([160, 96]);
+  });
+
+  it('02 swaps a stage', async () => {
+    const predictions = await examples.swapAStage(wide, TEXT);
+    expect([...predictions.keys()]).toEqual(['as trained', 'one point', "the paper's Algorithm 1"]);
+    for (const prediction of predictions.values()) expectWhole(prediction, 'read/full');
+    // Points come after the answer, so all three answer alike.
+    expect(new Set([...predictions.values()].map((prediction) => prediction.answer)).size).toBe(1);
+    const onePoint = predictions.get('one point')?.segments[0];
+    if (onePoint !== undefined) expect(onePoint.evidence?.points?.labels).toHaveLength(1);
+  });
+
+  it('03 runs a stage of its own', async () => {
+    expectWhole(await examples.yourOwnStage(wide, TEXT), 'read/full');
+  });
+
+  it('04 compares every recipe, each encoder once per image', async () => {
+    const outcomes = await examples.compareSystems([square, wide], TEXT);
+    expect(outcomes.map((outcome) => outcome.ok)).toEqual(Array.from({ length: 12 }, () => true));
+    const lines = vi.mocked(console.log).mock.calls.map(([line]) => String(line));
+    const encodings = Number(/^(\d+) encodings for 12 predictions$/.exec(lines.at(-1) ?? '')?.[1]);
+    // Two images through CLIP, and through SAM where anything was found.
+    expect([2, 3, 4]).toContain(encodings);
+  });
+
+  it('05 puts points over a system that has none', async () => {
+    const [without, withPoints] = await examples.saspOverAnySegSystem(wide, TEXT);
+    expectWhole(without, 'stacked-seg/single');
+    expectWhole(withPoints, 'stacked-seg/single-sasp');
+    expect(withPoints.answer).toBe(without.answer);
+    for (const { evidence } of withPoints.segments) expect(evidence?.points?.labels).toHaveLength(6);
+  });
+
+  it('06 gives up in time, and does not when it need not', async () => {
+    const hasty = await examples.cancelAndProgress(wide, TEXT, 1);
+    expect(hasty.givenUp).toBe(true);
+    expect(hasty.ended).not.toContain('Assembler');
+    expect(vi.mocked(console.log).mock.lastCall?.[0]).toMatch(/live tensors: 0$/);
+    const patient = await examples.cancelAndProgress(wide, TEXT, 60_000);
+    expect(patient.givenUp).toBe(false);
+    expect(patient.ended.slice(0, 2)).toEqual(['VisionEncoder', 'LanguageModel']);
+  });
+
+  it('07 is resolved from a host application', async () => {
+    expectWhole(await examples.hostContainer(wide, TEXT), 'read/full');
+  });
+
+  it('08 runs a recipe that no plugin has', async () => {
+    const prediction = await examples.yourOwnRecipe(wide, 80, 40);
+    expect(prediction.stages.map((stage) => stage.slot)).toEqual(['Encoder', 'MaskDecoder', 'Assembler']);
+    expect(prediction.segments).toHaveLength(1);
+    expect(prediction.segments[0]?.mask.size).toEqual([96, 160]);
+  });
+});
+
+describe("the guide's stage", () => {
+  it.each(conformanceCases('PointPrompter', examples.spreadPoints({ count: 5 })).map((c) => [c.name, c]))(
+    'conformance: %s',
+    (_, one) => one.run(),
+  );
+
+  it('finds the points that were planted, apart from each other, on an image that is not square', async () => {
+    const [rows, columns, width] = [4, 4, 2];
+    const tokens = new Float32Array(rows * columns * width);
+    const plant = (x: number, y: number, score: number): void =>
+      void (tokens[(y * columns + x) * width] = score);
+    plant(1, 2, 9);
+    plant(2, 2, 8); // A neighbour of the best.
+    plant(3, 0, 7);
+    const handle = (data: Float32Array, dims: readonly number[]) =>
+      ({ dtype: 'float32', dims, read: async () => data, release: () => undefined }) as const;
+    // 80 x 40 resized to 64 x 32, the middle 32 x 32 seen: cells are 8 input pixels, 10 image pixels.
+    const transform = {
+      frame: 'ClipPx',
+      original: { width: 80, height: 40 },
+      resized: { width: 64, height: 32 },
+      input: { width: 32, height: 32 },
+      scaleX: 0.8,
+      scaleY: 0.8,
+      offsetX: 16,
+      offsetY: 0,
+    } as const;
+    const tensor = handle(tokens, [1, rows * columns, width]);
+    const imageStates = {
+      space: 'llava-tokens',
+      layout: 'tokens',
+      tensor,
+      width,
+      rows,
+      columns,
+      transform,
+    } as const;
+    const context = {
+      models: undefined as never,
+      signal: new AbortController().signal,
+      warn: () => undefined,
+    };
+    const stage = await examples.spreadPoints({ count: 2, apart: 2 }).create(context);
+    const query = handle(Float32Array.of(1, 0), [1, width]);
+    const { points } = await stage.prompt({ query, imageStates }, undefined as never);
+    expect(Array.from(points.xy)).toEqual([35, 25, 55, 5]);
+    expect(Array.from(points.labels)).toEqual([1, 1]);
+  });
+
+  it('prompts the mask decoder of READ', async () => {
+    await using models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', threads: 1 });
+    await using pipeline = await compose(full)
+      .with(PointPrompter, examples.spreadPoints({ count: 4 }))
+      .with(LanguageModel, llavaLanguageModel({ forcedAnswer: 'It is [SEG].' }))
+      .with(Assembler, thresholdAssembler({ threshold: -1e9 }))
+      .on(models)
+      .build();
+    const prediction = await pipeline.segment(await loadImage(wide), { task: 'referring', text: TEXT });
+    expect(prediction.stages.map((stage) => stage.stage)).toContain('example/spread-points');
+    expect(prediction.segments[0]?.evidence?.points?.labels).toHaveLength(4);
+  });
+});
