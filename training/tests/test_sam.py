@@ -10,7 +10,7 @@ from maskloom_training.loop import train
 from maskloom_training.sam.batch import draw_batch, low_resolution
 from maskloom_training.sam.config import SamTinyConfig
 from maskloom_training.sam.evaluate import PROMPTS, innermost_points, prompt_figures
-from maskloom_training.sam.model import SamTiny, with_pad_point
+from maskloom_training.sam.model import SamTiny, sine_of_turns, with_pad_point
 from maskloom_training.sam.prompts import boxes_of, mixed_prompts, single_prompts
 from maskloom_training.sam.train import SamStage, load_sam
 from maskloom_training.world import World
@@ -51,6 +51,11 @@ def test_queries_do_not_touch_each_other(model):
         together = model.decode(features, sparse, dense)[0]
         alone = torch.cat([model.decode(features, sparse[i : i + 1], dense[i : i + 1])[0] for i in range(4)])
     assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_sine_of_turns():
+    turns = torch.linspace(-7, 7, 20001, dtype=torch.float64).float()
+    assert torch.allclose(sine_of_turns(turns).double(), torch.sin(2 * torch.pi * turns.double()), atol=4e-7)
 
 
 def test_a_point_that_is_not_one_carries_no_position(model):

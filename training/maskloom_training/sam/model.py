@@ -123,14 +123,9 @@ class SamTiny(SamModel):
         return self._fourier(points).permute(2, 0, 1)[None]
 
     def _fourier(self, points: torch.Tensor) -> torch.Tensor:
-        """SAM's random Fourier features of (x, y) in 0..1: [..., 2] -> [..., C].
-
-        SamPositionalEmbedding's sines and cosines with whole turns taken off first, because some
-        GPU back ends compute them poorly for large angles.
-        """
+        """SAM's random Fourier features of (x, y) in 0..1: [..., 2] -> [..., C], sines then cosines."""
         turns = (2 * points - 1) @ self.shared_image_embedding.positional_embedding
-        angle = 2 * math.pi * (turns - torch.floor(turns + 0.5))
-        return torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1)
+        return torch.cat([sine_of_turns(turns), sine_of_turns(turns + 0.25)], dim=-1)
 
     def embed_points(self, coords: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """coords [N, P, 2] (x, y in 0..S, before the +0.5), labels [N, P] -> [N, P, C].
@@ -163,6 +158,22 @@ class SamTiny(SamModel):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """As `AllMasksDecoder.decode`."""
         return self.mask_decoder.decode(image_embeddings, self.positions(), sparse, dense)
+
+
+def sine_of_turns(turns: torch.Tensor) -> torch.Tensor:
+    """sin(2 pi turns) to about 3e-7, by folding to a quarter turn and its Taylor series.
+
+    The sine of some GPU back ends is a thousand times less exact (3e-3 in the mask logits was measured
+    on WebGPU); sums, products, Abs and Floor are the same everywhere.
+    """
+    part = turns - torch.floor(turns + 0.5)
+    folded = torch.abs(part + 0.25) - torch.abs(part - 0.25) - part
+    x = 2 * math.pi * folded
+    square = x * x
+    series = torch.full_like(square, 1 / math.factorial(13))
+    for n in (11, 9, 7, 5, 3, 1):
+        series = series * square + (-1) ** ((n - 1) // 2) / math.factorial(n)
+    return x * series
 
 
 def with_pad_point(coords: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -7,6 +7,7 @@ then mixes of points, box and previous mask (the first answer among them), then 
 """
 
 import argparse
+import copy
 import json
 from pathlib import Path
 
@@ -105,8 +106,8 @@ class SamStage:
     def evaluate(self) -> dict[str, float]:
         if self.val_world is None:
             return {}
-        self.model.eval()
-        figures = prompt_figures(self.model, self.val_world, limit=self.config["val_images"])
+        model = self.model if self.device.type == "cpu" else copy.deepcopy(self.model).cpu()
+        figures = prompt_figures(model.eval(), self.val_world, limit=self.config["val_images"])
         self.model.train()
         return {f"{p}_{kind}": figures[p][kind]["miou"] for p in figures for kind in ("all", "things", "stuff")}
 
