@@ -51,7 +51,7 @@ export type { MaskLabel } from './slots/assembler.js';
 export { createSpec, defineStage, type StageDefinition } from './stage/define-stage.js';
 export { parseOptions } from './stage/parse-options.js';
 export { compose, type BuildOptions, type PipelineBuilder } from './compose/compose.js';
-export { tensorScope } from './compose/no-models.js';
+export { tensorScope } from './ports/tensor-scope.js';
 export { inversifyContainer } from './container/inversify-container.js';
 export { bindPipeline } from './compose/bind-pipeline.js';
 export { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from './container/tokens.js';

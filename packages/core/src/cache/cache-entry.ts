@@ -1,6 +1,6 @@
 import type { FeatureMap } from '../domain/feature-map.js';
 import { abortedError, throwIfAborted } from '../errors/aborted.js';
-import type { TensorScope } from '../ports/model-host.js';
+import { tensorScope } from '../ports/tensor-scope.js';
 import type { RunContext } from '../slots/stage.js';
 import type { FeatureLease, FeatureRequest } from './feature-cache.js';
 
@@ -9,7 +9,8 @@ import type { FeatureLease, FeatureRequest } from './feature-cache.js';
  * dropped from the cache and nobody uses it.
  */
 export class CacheEntry {
-  readonly #scope: TensorScope;
+  // The cache's own, not a host's: the features outlive the pipeline that made them.
+  readonly #scope = tensorScope();
   readonly #abort = new AbortController();
   readonly #features: Promise<FeatureMap>;
   readonly #warnings: string[] = [];
@@ -20,7 +21,6 @@ export class CacheEntry {
 
   constructor(request: FeatureRequest, forget: () => void) {
     this.#forget = forget;
-    this.#scope = request.scope();
     const run: RunContext = {
       signal: this.#abort.signal,
       scope: this.#scope,

@@ -65,6 +65,17 @@ describe('the feature cache', () => {
     expect((await slow.segment(first, request, { cache })).answer).toBe(` ${(first.rgb[0] ?? 0) * 2}`);
   });
 
+  it('keeps features when the pipeline that made them is disposed of', async () => {
+    const { one, two, encodings, live } = await pair();
+    const cache = createFeatureCache();
+    await one.segment(first, request, { cache });
+    await one.dispose();
+    expect((await two.segment(first, request, { cache })).answer).toBe(` ${(first.rgb[0] ?? 0) * 2}`);
+    expect([encodings(), live()]).toEqual([1, 1]);
+    cache.dispose();
+    expect(live()).toBe(0);
+  });
+
   it('shares nothing between model sources', async () => {
     const { one, encodings } = await pair();
     const other = await pair();

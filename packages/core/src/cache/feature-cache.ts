@@ -1,6 +1,5 @@
 import type { FeatureMap } from '../domain/feature-map.js';
 import type { ImageFrame } from '../domain/image-frame.js';
-import type { TensorScope } from '../ports/model-host.js';
 import type { RunContext } from '../slots/stage.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { CacheEntry } from './cache-entry.js';
@@ -15,8 +14,6 @@ export interface FeatureRequest {
   readonly image: ImageFrame;
   /** The asking run: its signal ends the waiting, its progress and warnings are used when it encodes. */
   readonly run: RunContext;
-  /** Makes the scope that will own the features. */
-  readonly scope: () => TensorScope;
   /** Makes the features; must let `run.scope` own their tensor. */
   readonly encode: (run: RunContext) => Promise<FeatureMap>;
 }

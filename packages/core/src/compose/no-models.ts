@@ -1,23 +1,7 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { Tensor } from '../domain/tensor.js';
-import type { ModelHost, TensorScope } from '../ports/model-host.js';
+import type { ModelHost } from '../ports/model-host.js';
 import type { ModelSource } from '../ports/model-source.js';
-
-/** A plain scope: a set of tensors. */
-export function tensorScope(): TensorScope {
-  const owned = new Set<Tensor>();
-  return {
-    own: (tensor) => void owned.add(tensor),
-    keep(tensor) {
-      owned.delete(tensor);
-      return tensor;
-    },
-    release() {
-      for (const tensor of owned) tensor.release();
-      owned.clear();
-    },
-  };
-}
+import { tensorScope } from '../ports/tensor-scope.js';
 
 /** The source of a pipeline that was given none: enough for stages without models, an error for the others. */
 export const noModels: ModelSource = Object.freeze({

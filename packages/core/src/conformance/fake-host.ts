@@ -1,11 +1,18 @@
-import { tensorScope } from '../compose/no-models.js';
 import { isTensorHandle, type HostTensor, type TensorLike } from '../domain/tensor.js';
 import { throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
 import type { Device } from '../ports/device.js';
-import type { ModelHost, ModelPort, ModelSession, RunOptions, Tokenizer } from '../ports/model-host.js';
+import type {
+  ModelHost,
+  ModelPort,
+  ModelSession,
+  RunOptions,
+  TensorScope,
+  Tokenizer,
+} from '../ports/model-host.js';
 import type { ModelSource } from '../ports/model-source.js';
+import { tensorScope } from '../ports/tensor-scope.js';
 import { FakeTensor, type LiveCount } from './fake-tensor.js';
 
 /** A model written in TypeScript. */
@@ -69,6 +76,7 @@ class MemoryHost implements FakeHost {
   disposed = false;
   readonly #options: FakeHostOptions;
   readonly #count: LiveCount = { live: 0 };
+  readonly #scopes = new Set<TensorScope>();
 
   constructor(options: FakeHostOptions) {
     this.bundle = options.bundle ?? 'fake';
@@ -115,10 +123,15 @@ class MemoryHost implements FakeHost {
     });
   }
 
-  scope = tensorScope;
+  scope(): TensorScope {
+    const scope = tensorScope();
+    this.#scopes.add(scope);
+    return scope;
+  }
 
   async dispose(): Promise<void> {
     this.disposed = true;
+    for (const scope of this.#scopes) scope.release();
   }
 
   async #run(

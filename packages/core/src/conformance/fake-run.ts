@@ -1,5 +1,5 @@
-import { tensorScope } from '../compose/no-models.js';
 import type { TensorScope } from '../ports/model-host.js';
+import { tensorScope } from '../ports/tensor-scope.js';
 import type { RunContext } from '../slots/stage.js';
 
 /** A run context that remembers what a stage told it. */

@@ -161,10 +161,10 @@ export class BuiltPipeline implements Pipeline {
 
   #leasing(cache: FeatureCache | undefined, leases: FeatureLease[]): Pick<RunWiring, 'lease'> {
     if (cache === undefined) return {};
-    const { owner, models } = this.#parts;
+    const { owner } = this.#parts;
     return {
       lease: async (request) => {
-        const lease = await cache.acquire({ ...request, owner, scope: () => models.scope() });
+        const lease = await cache.acquire({ ...request, owner });
         leases.push(lease);
         return lease;
       },
