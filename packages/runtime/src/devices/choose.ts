@@ -41,15 +41,16 @@ async function requireDevice(device: Device): Promise<void> {
   );
 }
 
+/** The first device that answers, with the CPU behind it for models it does not take. */
 async function planAuto(): Promise<DevicePlan> {
-  const devices: Device[] = [];
   const passedOver: string[] = [];
   for (const device of autoOrder(process.platform)) {
-    const reason = device === 'cpu' ? undefined : await whyNot(device);
-    if (reason === undefined) devices.push(device);
-    else passedOver.push(`${device}: ${reason}`);
+    if (device === 'cpu') break;
+    const reason = await whyNot(device);
+    if (reason === undefined) return { devices: [device, 'cpu'], passedOver };
+    passedOver.push(`${device}: ${reason}`);
   }
-  return { devices: devices as [Device, ...Device[]], passedOver };
+  return { devices: ['cpu'], passedOver };
 }
 
 async function whyNot(device: Device): Promise<string | undefined> {
