@@ -41,7 +41,7 @@ export function stageFolder(out: string, reserved: readonly string[]): StagedFol
   // Inside an existing folder (it may be a mount of its own), else beside: always one rename away.
   const prefix = exists ? '.maskloom-partial-' : `.${basename(target)}.maskloom-partial-`;
   const parent = exists ? target : dirname(target);
-  removeAbandoned(parent, prefix);
+  attempt(out, () => removeAbandoned(parent, prefix));
   const path = join(parent, `${prefix}${process.pid}`);
   let open = true;
   const discard = (): void => {
