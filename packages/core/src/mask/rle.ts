@@ -6,8 +6,11 @@ import { pixelsOfRuns, runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } 
 
 /** A dense binary mask: row-major [height, width], 1 = set. */
 export interface DenseMask {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Row-major [height, width], 0 or 1. */
   readonly pixels: Uint8Array;
 }
 

@@ -8,8 +8,11 @@ export const MAX_MASK_PIXELS = 0x7fffffff;
  * second, ...): zeros first, then ones, alternately (COCO API, `maskApi.h`). The counts sum to height x width.
  */
 export interface MaskRuns {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Run lengths in pixels, zeros first. */
   readonly counts: Uint32Array;
 }
 

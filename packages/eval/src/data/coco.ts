@@ -41,17 +41,66 @@ const annotationSchema = z.object({
 });
 
 /** An image of a COCO file. */
-export type CocoImage = z.output<typeof imageSchema>;
+export interface CocoImage {
+  /** Unique in its file. */
+  readonly id: number;
+  /** Path below the image folder. */
+  readonly file_name: string;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
 /** A category of a COCO file. */
-export type CocoCategory = z.output<typeof categorySchema>;
-/** An annotation of a COCO file, its segmentation in any of the forms that COCO and refCLEF use. */
-export type CocoAnnotation = z.output<typeof annotationSchema>;
+export interface CocoCategory {
+  /** Unique in its file. */
+  readonly id: number;
+  /** Its word. */
+  readonly name: string;
+  /** The group it belongs to. */
+  readonly supercategory?: string | undefined;
+  /** 1 for things, 0 for stuff (panoptic files). */
+  readonly isthing?: number | undefined;
+}
+
+/** A run-length encoded region as COCO files hold it. */
+export interface CocoRle {
+  /** [height, width]. */
+  readonly size: readonly [number, number];
+  /** Compressed string, or run lengths column by column, zeros first. */
+  readonly counts: string | readonly number[];
+}
+
+/** An annotation of a COCO file. */
+export interface CocoAnnotation {
+  /** Unique in its file. */
+  readonly id: number;
+  /** Its image. */
+  readonly image_id: number;
+  /** Its category. */
+  readonly category_id: number;
+  /** [x, y, width, height] in ImagePx. */
+  readonly bbox: readonly [number, number, number, number];
+  /** Pixels; of polygons before they are rasterised. */
+  readonly area: number;
+  /** 1 for a region of many objects. */
+  readonly iscrowd?: 0 | 1 | boolean | undefined;
+  /** One RLE, or a list of polygons [x1, y1, x2, y2, ...] or RLEs (refCLEF) that are joined. */
+  readonly segmentation: CocoRle | readonly (readonly number[] | CocoRle)[];
+  /** What else the data says about it. */
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** A COCO instances file in memory. */
 export interface CocoInstances {
+  /** Where it came from, for errors. */
   readonly file: string;
+  /** By id. */
   readonly images: ReadonlyMap<number, CocoImage>;
+  /** By id. */
   readonly categories: ReadonlyMap<number, CocoCategory>;
+  /** By id. */
   readonly annotations: ReadonlyMap<number, CocoAnnotation>;
 }
 
@@ -117,10 +166,10 @@ export function annotationMask(annotation: CocoAnnotation, image: CocoImage, fil
   const field = `annotation ${annotation.id}.segmentation`;
   const { segmentation } = annotation;
   const { width, height } = image;
-  const parts = Array.isArray(segmentation) ? segmentation : [segmentation];
+  const parts = isRle(segmentation) ? [segmentation] : segmentation;
   try {
     const masks = parts.map((part) =>
-      Array.isArray(part) ? maskOfPolygons([part], width, height) : normalise(part),
+      isRle(part) ? normalise(part) : maskOfPolygons([part], width, height),
     );
     if (masks.length === 0) return rleOfRuns({ width, height, counts: Uint32Array.of(width * height) });
     if (masks.some((mask) => mask.size[0] !== height || mask.size[1] !== width)) {
@@ -133,7 +182,11 @@ export function annotationMask(annotation: CocoAnnotation, image: CocoImage, fil
   }
 }
 
-function normalise(part: z.output<typeof rle>): RleMask {
+function isRle(part: CocoAnnotation['segmentation'] | readonly number[]): part is CocoRle {
+  return !Array.isArray(part);
+}
+
+function normalise(part: CocoRle): RleMask {
   const [height, width] = part.size;
   if (typeof part.counts === 'string') return rleOfRuns(runsOfRle({ size: part.size, counts: part.counts }));
   const total = part.counts.reduce((sum, run) => sum + run, 0);

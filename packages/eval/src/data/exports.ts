@@ -8,6 +8,7 @@ export {
   type CocoCategory,
   type CocoImage,
   type CocoInstances,
+  type CocoRle,
 } from './coco.js';
 export { readJsonItems, type JsonItem } from './json-items.js';
 export { readIndexPng, readPanopticPng, type LabelImage } from './label-image.js';

@@ -4,6 +4,7 @@ import { MaskloomError } from '@maskloom/core';
 export interface DataProblem {
   /** File and field. */
   readonly where: string;
+  /** What is wrong. */
   readonly message: string;
 }
 
@@ -11,6 +12,7 @@ export interface DataProblem {
 export interface CheckOptions {
   /** Stop after this many problems; 50 when absent. */
   readonly limit?: number;
+  /** Stops the check. */
   readonly signal?: AbortSignal;
 }
 

@@ -3,7 +3,9 @@ import { MaskloomError } from '@maskloom/core';
 
 /** One item of a list in a JSON file. */
 export interface JsonItem {
+  /** Place in the list, from 0. */
   readonly index: number;
+  /** As JSON.parse gives it. */
   readonly value: unknown;
 }
 

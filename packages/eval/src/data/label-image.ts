@@ -4,8 +4,11 @@ import { dataInvalid } from './validate.js';
 
 /** A label image: row-major values. */
 export interface LabelImage {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Row-major [height, width]. */
   readonly labels: Int32Array;
 }
 

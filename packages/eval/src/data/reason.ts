@@ -18,18 +18,23 @@ const CP1252 =
 
 /** A labelled outline of a ReasonSeg record, points in ImagePx. */
 export interface ReasonShape {
+  /** `target`, `ignore...`, `flag` or a name. */
   readonly label: string;
+  /** [x, y] each. */
   readonly points: readonly (readonly [number, number])[];
 }
 
 /** One ReasonSeg record. */
 export interface ReasonSample {
+  /** Path of the record. */
   readonly jsonPath: string;
+  /** Path of the image beside it. */
   readonly imagePath: string;
   /** Wordings; evaluation uses the first (LISA, READ). */
   readonly texts: readonly string[];
   /** True for whole questions ("long"), false for phrases ("short"). */
   readonly isSentence: boolean;
+  /** The labelled outlines. */
   readonly shapes: readonly ReasonShape[];
   /** Annotations that give the exact mask, where the data has them. */
   readonly annIds: readonly number[];

@@ -27,6 +27,7 @@ const refSchema = z.object({
 
 /** One expression of a ref. */
 export interface RefSentence {
+  /** Unique in its data set. */
   readonly sentId: number;
   /** The cleaned text that is used. */
   readonly text: string;
@@ -44,11 +45,17 @@ export interface RefSentence {
 
 /** One referred object with its expressions. */
 export interface Ref {
+  /** Unique in its file. */
   readonly refId: number;
+  /** Annotation of the object. */
   readonly annId: number;
+  /** Its image. */
   readonly imageId: number;
+  /** Category of the object. */
   readonly categoryId: number;
+  /** As the file has it. */
   readonly split: string;
+  /** In the order of the file. */
   readonly sentences: readonly RefSentence[];
 }
 

@@ -9,6 +9,7 @@ import { dataInvalid } from './validate.js';
 export interface ReferringQuery extends RefSentence {
   /** Annotation of the target; for a false premise, of the object the phrase was made from. */
   readonly annId: number;
+  /** Category of that annotation. */
   readonly categoryId: number;
   /** The target's mask; `undefined` for a false premise. */
   readonly mask: RleMask | undefined;
@@ -16,9 +17,11 @@ export interface ReferringQuery extends RefSentence {
 
 /** An image with everything asked about it. */
 export interface ReferringImage {
+  /** Its record. */
   readonly image: CocoImage;
   /** Path of the image file. */
   readonly path: string;
+  /** In the order of the file. */
   readonly queries: readonly ReferringQuery[];
 }
 

@@ -6,8 +6,11 @@ export type Interval = readonly [number, number];
 
 /** One query's share of a ratio of sums, with the cluster (image) it belongs to. */
 export interface RatioPart {
+  /** What it shares with dependent queries: its image. */
   readonly cluster: number | string;
+  /** Added to the ratio's upper sum. */
   readonly numerator: number;
+  /** Added to the ratio's lower sum. */
   readonly denominator: number;
 }
 

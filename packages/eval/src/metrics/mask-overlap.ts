@@ -9,7 +9,9 @@ import {
 
 /** Pixels shared by a prediction and the truth, and pixels in either. */
 export interface PixelCounts {
+  /** Pixels in both. */
   readonly intersection: number;
+  /** Pixels in at least one. */
   readonly union: number;
 }
 

@@ -5,15 +5,27 @@ import { COLOURS, SHAPES, STUFF, type Attributes } from './vocabulary.js';
 
 /** A question about the whole picture with a one-word answer. */
 export interface QuestionAnswer {
+  /** Ends with a question mark. */
   readonly question: string;
+  /** One word; counts in words. */
   readonly answer: string;
+}
+
+/** How many things a noun fits. */
+export interface NounCount {
+  /** In the singular, without an article. */
+  readonly noun: string;
+  /** 0 to 6. */
+  readonly count: number;
 }
 
 /** What is said about a whole scene, for the language model's base stage. */
 export interface SceneCaption {
+  /** Things and stuff in one phrase. */
   readonly caption: string;
   /** How many things a noun fits; zero counts included. */
-  readonly counts: readonly { readonly noun: string; readonly count: number }[];
+  readonly counts: readonly NounCount[];
+  /** Questions about presence, counts and attributes. */
   readonly qa: readonly QuestionAnswer[];
 }
 

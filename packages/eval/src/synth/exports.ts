@@ -7,7 +7,7 @@ export {
   type SegmentExpressions,
 } from './expressions.js';
 export { writeQuestions, type ReasoningQuestion } from './reasoning.js';
-export { writeCaption, type QuestionAnswer, type SceneCaption } from './captions.js';
+export { writeCaption, type NounCount, type QuestionAnswer, type SceneCaption } from './captions.js';
 export { Prng } from './prng.js';
 export { writeSynth, type WriteSynthOptions } from './write-synth.js';
 export {
@@ -25,4 +25,5 @@ export {
   type SizeName,
   type StuffName,
   type Texture,
+  type Vocabulary,
 } from './vocabulary.js';

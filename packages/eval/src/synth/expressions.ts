@@ -9,7 +9,9 @@ export type ExpressionKind = 'attribute' | 'relation' | 'stuff';
 
 /** One referring expression; lower case, single spaces, no punctuation. */
 export interface Expression {
+  /** The words. */
   readonly text: string;
+  /** What it leans on. */
   readonly kind: ExpressionKind;
   /** Relation phrases only: the head noun alone fits two or more things besides the reference. */
   readonly needsRelation?: boolean;
@@ -19,13 +21,17 @@ export interface Expression {
 
 /** An expression that fits nothing in its scene, and the true one it was made from. */
 export interface FalseExpression extends Expression {
+  /** The true expression. */
   readonly instead: string;
 }
 
 /** The expressions about one segment. */
 export interface SegmentExpressions {
+  /** Segment id: 1..6 a thing, 11..16 stuff. */
   readonly segment: number;
+  /** True ones; each fits this segment and no other. */
   readonly holding: readonly Expression[];
+  /** False ones made from this segment; each fits nothing. */
   readonly failing: readonly FalseExpression[];
 }
 

@@ -13,8 +13,11 @@ export type Box = readonly [number, number, number, number];
 export interface SceneThing extends Attributes {
   /** Segment id in the scene: 1..6 in painter's order. */
   readonly id: number;
+  /** Name of the invented class it belongs to, or null. */
   readonly invented: string | null;
+  /** Visible pixels. */
   readonly area: number;
+  /** Around the visible pixels. */
   readonly bbox: Box;
   /** Mean of the visible pixels' coordinates (pixel (0, 0) is centred at (0, 0)), to 1/100 pixel. */
   readonly centre: readonly [number, number];
@@ -24,21 +27,29 @@ export interface SceneThing extends Attributes {
 export interface SceneStuff {
   /** Segment id in the scene, the category id 11..16. */
   readonly id: number;
+  /** Its material. */
   readonly name: StuffName;
+  /** Visible pixels. */
   readonly area: number;
+  /** Around the visible pixels. */
   readonly bbox: Box;
 }
 
 /** One drawn scene with its exact labels. */
 export interface Scene {
+  /** What the scene was drawn from. */
   readonly seed: number;
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
   /** Row-major RGB, 3 bytes per pixel. */
   readonly rgb: Uint8Array;
   /** Row-major segment ids: 1..6 things, 11..16 stuff, 0 not labelled (slivers of stuff). */
   readonly labels: Uint8Array;
+  /** The things, in painter's order. */
   readonly things: readonly SceneThing[];
+  /** The background regions with at least 30 visible pixels, by id. */
   readonly stuff: readonly SceneStuff[];
   /** Stuff that was drawn and may show in a sliver; any other stuff word is surely absent. */
   readonly drawnStuff: readonly StuffName[];

@@ -31,17 +31,25 @@ export type StuffName = (typeof STUFF)[number];
 
 /** The four attributes that describe a thing in full. */
 export interface Attributes {
+  /** Its outline. */
   readonly shape: Shape;
+  /** Its body colour. */
   readonly colour: Colour;
+  /** Its surface. */
   readonly texture: Texture;
+  /** Its size class. */
   readonly size: SizeName;
 }
 
 /** A made-up class: its name says nothing, its attributes say everything. */
 export interface InventedClass {
+  /** The made-up word. */
   readonly name: string;
+  /** Outline of its members. */
   readonly shape: Shape;
+  /** Colour of its members. */
   readonly colour: Colour;
+  /** Surface of its members. */
   readonly texture: Texture;
 }
 
@@ -104,12 +112,28 @@ export function stuffCategory(stuff: StuffName): number {
   return STUFF.indexOf(stuff) + 11;
 }
 
+/** All words of the world. */
+export interface Vocabulary {
+  /** Shapes, COCO categories 1..8. */
+  readonly shapes: readonly Shape[];
+  /** Colours of things. */
+  readonly colours: readonly Colour[];
+  /** Textures of things. */
+  readonly textures: readonly Texture[];
+  /** Size classes of things. */
+  readonly sizes: readonly SizeName[];
+  /** Background regions, COCO categories 11..16. */
+  readonly stuff: readonly StuffName[];
+  /** The invented classes. */
+  readonly invented: readonly InventedClass[];
+}
+
 /** The vocabulary block of `synth.json`. */
-export const VOCABULARY = {
+export const VOCABULARY: Vocabulary = {
   shapes: SHAPES,
   colours: COLOURS,
   textures: TEXTURES,
   sizes: SIZES,
   stuff: STUFF,
   invented: INVENTED,
-} as const;
+};
