@@ -21,7 +21,12 @@ export class JsonStream {
 
   /** Adds one item to the array. */
   add(item: unknown): void {
-    this.#buffer += `${this.#separator}\n${JSON.stringify(item)}`;
+    this.addText(JSON.stringify(item));
+  }
+
+  /** Adds one item that is JSON text already. */
+  addText(item: string): void {
+    this.#buffer += `${this.#separator}\n${item}`;
     this.#separator = ',';
     if (this.#buffer.length > 1 << 18) this.#flush();
   }

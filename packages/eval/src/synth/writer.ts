@@ -73,8 +73,9 @@ export class SceneWriter {
     const streams = this.#streams;
     const { things, stuff } = annotationRecords(scene);
     for (const record of things) {
-      streams.instances.add(record);
-      streams.referInstances.add(record);
+      const text = JSON.stringify(record);
+      streams.instances.addText(text);
+      streams.referInstances.addText(text);
     }
     for (const record of stuff) streams.referInstances.add(record);
     streams.panoptic.add({ image_id: seed, file_name: name, segments_info: panopticSegments(scene) });
