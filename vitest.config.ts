@@ -21,7 +21,7 @@ export default defineConfig({
         120_000,
       ),
       project('parity', ['test/parity/**/*.test.ts'], 300_000),
-      project('packed', ['test/packed/**/*.test.ts'], 180_000),
+      project('packed', ['test/packed/**/*.test.ts'], 300_000),
       project('faults', ['test/faults/**/*.test.ts'], 300_000),
     ],
   },

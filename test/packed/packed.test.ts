@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, Workshop } from './workshop.js';
+
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+/** As strict as it gets, and without skipLibCheck: the packages' own declarations are checked as well. */
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'ES2022',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    types: ['node'],
+    rootDir: 'src',
+    outDir: 'dist',
+  },
+  include: ['src'],
+};
+
+/** READ with the guide's stage. The answer is given, so that the weights have no say in whether there is a mask. */
+const MAIN = `
+import { bundleDirectory } from '@maskloom/bundle-tiny';
+import { Assembler, compose, LanguageModel, PointPrompter } from '@maskloom/core';
+import { makeScene } from '@maskloom/eval';
+import { llavaLanguageModel } from '@maskloom/llava';
+import { full } from '@maskloom/read';
+import { folderBundle, loadImage, onnx, writePng } from '@maskloom/runtime';
+import { thresholdAssembler } from '@maskloom/sam';
+import { spreadPoints } from './spread-points.js';
+
+const scene = makeScene(8_920_000, 160, 96);
+await writePng('scene.png', scene.rgb, scene);
+await using models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', threads: 1 });
+await using read = await compose(full)
+  .with(PointPrompter, spreadPoints({ count: 5, apart: 1 }))
+  .with(LanguageModel, llavaLanguageModel({ forcedAnswer: 'It is [SEG].' }))
+  .with(Assembler, thresholdAssembler({ threshold: -1e9 }))
+  .on(models)
+  .build();
+const prediction = await read.segment(await loadImage('scene.png'), { task: 'referring', text: 'the red star' });
+console.log(JSON.stringify(prediction, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as Int8Array) : value)));
+`;
+
+/** A stage in the wrong slot: tsc fails unless the marked line is an error. */
+const MISFIT = `
+import { compose, MaskDecoder } from '@maskloom/core';
+import { full } from '@maskloom/read';
+import { spreadPoints } from './spread-points.js';
+
+// @ts-expect-error a point prompter decodes no masks
+compose(full).with(MaskDecoder, spreadPoints());
+`;
+
+interface Printed {
+  readonly system: string;
+  readonly recipe: string;
+  readonly stages: readonly { readonly slot: string; readonly stage: string }[];
+  readonly segments: readonly {
+    readonly mask: { readonly size: readonly number[] };
+    readonly evidence: {
+      readonly points: { readonly labels: readonly number[]; readonly xy: readonly number[] };
+    };
+  }[];
+}
+
+describe('the packages as npm delivers them', () => {
+  let workshop: Workshop;
+  beforeAll(async () => {
+    workshop = await Workshop.open();
+  }, 300_000);
+  afterAll(() => workshop?.close());
+
+  it('hold what they promise and no tests', async () => {
+    const listed = await workshop.run('npm', 'ls', '--all', '--parseable', '--loglevel=error');
+    expect(listed).not.toContain(ROOT);
+    for (const name of [
+      'core',
+      'runtime',
+      'sam',
+      'clip',
+      'llava',
+      'stacked-seg',
+      'read',
+      'eval',
+      'bundle-tiny',
+    ]) {
+      const path = `node_modules/@maskloom/${name}`;
+      const { exports } = JSON.parse(await workshop.read(`${path}/package.json`)) as {
+        readonly exports: Record<string, { readonly types: string; readonly default: string }>;
+      };
+      for (const [entry, target] of Object.entries(exports)) {
+        const files = typeof target === 'string' ? [target] : [target.types, target.default];
+        for (const file of files)
+          expect((await workshop.read(join(path, file))).length, `${name} ${entry}`).toBeGreaterThan(0);
+      }
+    }
+    const tests = await workshop.run(
+      'find',
+      'node_modules/@maskloom',
+      'node_modules/maskloom',
+      '-name',
+      '*.test*',
+    );
+    expect(tests).toBe('');
+  });
+
+  it("compile and run the guide's stage in READ's place for a point prompter, and no misfit", async () => {
+    const guide = await readFile(join(ROOT, 'docs/guides/write-your-own-stage.md'), 'utf8');
+    const stage = /<!-- file: \S+spread-points\.ts -->\s+```ts\n([\s\S]*?)^```$/m.exec(guide)?.[1] ?? '';
+    expect(stage.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+    await workshop.write('src/spread-points.ts', stage);
+    await workshop.write('src/main.ts', MAIN);
+    await workshop.write('src/misfit.ts', MISFIT);
+    await workshop.write('tsconfig.json', JSON.stringify(TSCONFIG));
+    await workshop.run(process.execPath, TSC, '-p', '.');
+
+    const { system, recipe, stages, segments } = JSON.parse(
+      await workshop.run(process.execPath, 'dist/main.js'),
+    ) as Printed;
+    expect(`${system}/${recipe}`).toBe('read/full');
+    expect(stages.find(({ slot }) => slot === 'PointPrompter')?.stage).toBe('example/spread-points');
+    expect(segments).toHaveLength(1);
+    expect(segments[0]?.mask.size).toEqual([96, 160]);
+    expect(segments[0]?.evidence.points.labels).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('bring a command that lists and compares', async () => {
+    const maskloom = 'node_modules/.bin/maskloom';
+    const systems = JSON.parse(await workshop.run(maskloom, 'systems', '--json')) as readonly {
+      readonly system: string;
+      readonly recipes: readonly { readonly id: string }[];
+    }[];
+    expect(systems.map(({ system }) => system)).toEqual(['stacked-seg', 'read']);
+    expect(systems.flatMap(({ recipes }) => recipes)).toHaveLength(6);
+
+    await workshop.run(
+      maskloom,
+      'compare',
+      'scene.png',
+      '--text',
+      'the red star',
+      '--device',
+      'cpu',
+      '--out',
+      'report',
+    );
+    const { runs } = JSON.parse(await workshop.read('report/predictions.json')) as {
+      readonly runs: readonly unknown[];
+    };
+    expect(runs).toHaveLength(6);
+    expect(await workshop.read('report/report.html')).toContain('read/full');
+  });
+});
