@@ -1,4 +1,4 @@
-import type { ModelPort, Tensor, TensorLike } from '@maskloom/core';
+import type { ModelPort, Tensor, TensorLike, TensorScope } from '@maskloom/core';
 
 const PAST = 'past_key_values.';
 const PRESENT = 'present.';
@@ -43,6 +43,11 @@ export class KeyValueCache {
       if (present !== undefined) tensors.set(name, present);
     }
     return new KeyValueCache(this.length + count, tensors);
+  }
+
+  /** Takes the tensors out of a scope: whoever keeps the cache releases it. */
+  keep(scope: TensorScope): void {
+    for (const tensor of this.#tensors.values()) if ('release' in tensor) scope.keep(tensor);
   }
 
   /** Gives the memory back before the scope does: a long answer makes one cache per token. */

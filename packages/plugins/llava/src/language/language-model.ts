@@ -2,20 +2,20 @@ import { z } from 'zod';
 import {
   defineStage,
   LanguageModel,
-  MaskloomError,
   type FeatureMap,
   type LanguagePrompt,
   type LanguageSession,
-  type ModelSession,
   type RunContext,
   type Tokenizer,
   type StageFactory,
 } from '@maskloom/core';
 import { generate, teacherForce, type AnswerParts } from './answer.js';
 import { CausalDecoder } from './causal-decoder.js';
+import { ImageShelf } from './image-shelf.js';
 import { placeEmbeddings } from './placed-embeddings.js';
 import { readLlavaPreset, type LlavaPreset } from './preset.js';
 import { promptIds, type PromptIds } from './prompt-ids.js';
+import { readImage, type ImageReader, type ReadImage } from './read-image.js';
 
 const options = z.object({
   maxNewTokens: z
@@ -31,6 +31,13 @@ const options = z.object({
     .describe(
       'Teacher-forced use: read the states off this answer instead of generating one. Every result says so.',
     ),
+  keepImages: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe('Images that stay read across runs sharing a feature cache; for many questions per image.'),
 });
 
 /** Options of {@link llavaLanguageModel}. */
@@ -39,6 +46,11 @@ export interface LlavaOptions {
   readonly maxNewTokens?: number | undefined;
   /** Teacher-forced use: read the states off this answer instead of generating one. Every result says so. */
   readonly forcedAnswer?: string | undefined;
+  /**
+   * Images whose key-value cache stays between runs, for many questions about each; default 0. Runs must share
+   * a feature cache, by whose tensors images are recognised. Kept until others take their place, or `dispose`.
+   */
+  readonly keepImages?: number | undefined;
 }
 
 /**
@@ -57,7 +69,7 @@ export const llavaLanguageModel: StageFactory<
   options,
   needs: ['vision-tokens'],
   gives: ['image-states', 'query-state', 'text'],
-  async create({ maxNewTokens, forcedAnswer }, { models }) {
+  async create({ maxNewTokens, forcedAnswer, keepImages }, { models }) {
     const preset = readLlavaPreset(models);
     const [projector, embedding, model, tokenizer] = await Promise.all([
       models.model('projector'),
@@ -65,93 +77,68 @@ export const llavaLanguageModel: StageFactory<
       models.model('languageModel'),
       models.tokenizer(),
     ]);
-    const parts: ReaderParts = {
+    const ids = promptIds(tokenizer, preset);
+    const parts: SessionParts = {
       preset,
       projector,
       decoder: new CausalDecoder(embedding, model),
       tokenizer,
-      ids: promptIds(tokenizer, preset),
+      ids,
+      prefix: ids.prefix,
+      imageTokens: preset.imageTokens,
       longest: maxNewTokens ?? preset.maxNewTokens,
       forcedAnswer,
     };
+    const shelf = new ImageShelf(keepImages);
     const vision = projector.inputs[0]?.shape.at(-1);
     return {
       hiddenWidth: preset.hidden,
       widths: { hidden: preset.hidden, ...(typeof vision === 'number' ? { vision } : {}) },
       device: model.device,
-      read: (features: FeatureMap, run: RunContext) => readImage(parts, features, run),
+      read: async (features: FeatureMap, run: RunContext) => {
+        const image = await shelf.get(features.tensor, run, () => readImage(parts, features, run));
+        return sessionOn(parts, features, image);
+      },
+      dispose: () => shelf.dispose(),
     };
   },
 });
 
-interface ReaderParts {
+interface SessionParts extends ImageReader {
   readonly preset: LlavaPreset;
-  readonly projector: ModelSession;
-  readonly decoder: CausalDecoder;
   readonly tokenizer: Tokenizer;
   readonly ids: PromptIds;
   readonly longest: number;
   readonly forcedAnswer: string | undefined;
 }
 
-async function readImage(
-  parts: ReaderParts,
-  features: FeatureMap,
-  run: RunContext,
-): Promise<LanguageSession> {
-  const { preset, projector, decoder, ids } = parts;
-  checkTokens(features, preset.imageTokens);
-  const prefix = await decoder.step(
-    await decoder.embed(ids.prefix, run),
-    ids.prefix.length,
-    decoder.emptyCache(),
-    ['cache'],
-    run,
-  );
-  const feeds = { patch_features: features.tensor };
-  const { image_tokens } = await projector.run(feeds, { scope: run.scope, signal: run.signal });
-  if (image_tokens === undefined) throw new Error(`Model ${projector.id} gave no output 'image_tokens'.`);
-  // Reading the image tokens in a call of their own makes its states exactly those right after <im_start>.
-  const image = await decoder.step(
-    image_tokens,
-    preset.imageTokens,
-    prefix.cache,
-    ['hidden_states', 'cache'],
-    run,
-  );
-  if (image.hidden === undefined) throw new Error('The language model gave no image states.');
-  prefix.cache.release();
-  image_tokens.release();
+/** A session on an image that has been read. */
+function sessionOn(parts: SessionParts, features: FeatureMap, image: ReadImage): LanguageSession {
+  const { preset, ids, longest } = parts;
+  const hidden = preset.hidden;
   return {
     imageStates: {
       ...features,
       space: 'llava-tokens',
       layout: 'tokens',
-      tensor: image.hidden,
-      width: preset.hidden,
+      tensor: image.states,
+      width: hidden,
     },
-    answer: async (prompt, context) => {
+    answer: async (prompt, run) => {
       const questionIds = ids.question(prompt.text);
-      const question = await questionEmbeds(parts, questionIds, prompt, context);
-      const answerParts: AnswerParts = {
-        ...parts,
-        hidden: preset.hidden,
-        image: image.cache,
-        question,
-        questionIds,
-      };
+      const question = await questionEmbeds(parts, questionIds, prompt, run);
+      const answerParts: AnswerParts = { ...parts, hidden, image: image.cache, question, questionIds };
       const forcedAnswer = prompt.forcedAnswer ?? parts.forcedAnswer;
-      if (forcedAnswer === undefined) {
-        return generate(answerParts, prompt, prompt.maxNewTokens ?? parts.longest, context);
-      }
-      context.warn('Teacher-forced: the answer was given, not generated.');
-      return teacherForce(answerParts, { ...prompt, forcedAnswer }, context);
+      if (forcedAnswer === undefined)
+        return generate(answerParts, prompt, prompt.maxNewTokens ?? longest, run);
+      run.warn('Teacher-forced: the answer was given, not generated.');
+      return teacherForce(answerParts, { ...prompt, forcedAnswer }, run);
     },
   };
 }
 
 async function questionEmbeds(
-  { decoder, tokenizer, preset }: ReaderParts,
+  { decoder, tokenizer, preset }: SessionParts,
   ids: readonly number[],
   prompt: LanguagePrompt,
   run: RunContext,
@@ -159,17 +146,4 @@ async function questionEmbeds(
   const embeds = await decoder.embed(ids, run);
   if (prompt.embeddings === undefined || prompt.embeddings.size === 0) return embeds;
   return placeEmbeddings(ids, embeds, prompt.embeddings, tokenizer, preset.hidden);
-}
-
-function checkTokens(features: FeatureMap, expected: number): void {
-  const tokens = features.rows * features.columns;
-  if (features.layout === 'tokens' && tokens === expected) return;
-  throw new MaskloomError(
-    'VALUE_INVALID',
-    `The language model reads ${expected} image tokens; the vision encoder gave a ${features.layout} of ${tokens}.`,
-    {
-      where: 'llava/language-model',
-      hint: 'Use the vision tower that this language model was trained with.',
-    },
-  );
 }
