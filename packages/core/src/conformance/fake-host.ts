@@ -17,7 +17,9 @@ import { FakeTensor, type LiveCount } from './fake-tensor.js';
 
 /** A model written in TypeScript. */
 export interface FakeModel {
+  /** What it must be fed. */
   readonly inputs: readonly ModelPort[];
+  /** What it gives. */
   readonly outputs: readonly ModelPort[];
   /** Computes all outputs; must not change the feeds. */
   run(
@@ -33,6 +35,7 @@ export interface FakeHostOptions {
   readonly models?: Readonly<Record<string, FakeModel>>;
   /** Constants by name. */
   readonly presets?: Readonly<Record<string, unknown>>;
+  /** The bundle's tokenizer. */
   readonly tokenizer?: Tokenizer;
   /** The device that sessions claim to run on (default `cpu`). */
   readonly device?: Device;
@@ -51,10 +54,16 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   return new MemoryHost(options);
 }
 
+/** A model source that remembers what it opened. */
+export interface FakeSource extends ModelSource {
+  /** The recipe ids asked for, in order. */
+  readonly opened: readonly string[];
+  /** The host of each. */
+  readonly hosts: readonly FakeHost[];
+}
+
 /** A model source of fake hosts, and the ids it was asked for. */
-export function fakeSource(
-  options: FakeHostOptions = {},
-): ModelSource & { readonly opened: readonly string[]; readonly hosts: readonly FakeHost[] } {
+export function fakeSource(options: FakeHostOptions = {}): FakeSource {
   const opened: string[] = [];
   const hosts: FakeHost[] = [];
   return {

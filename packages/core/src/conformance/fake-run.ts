@@ -4,7 +4,9 @@ import type { RunContext } from '../slots/stage.js';
 
 /** A run context that remembers what a stage told it. */
 export interface FakeRun extends RunContext {
+  /** What `warn` was told. */
   readonly warnings: readonly string[];
+  /** What `progress` was told. */
   readonly fractions: readonly number[];
 }
 

@@ -4,6 +4,7 @@ import { hostTensor, type DTypeArrays } from '../domain/host-tensor.js';
 
 /** Counts live tensors of a fake host. */
 export interface LiveCount {
+  /** Made and not yet released. */
   live: number;
 }
 

@@ -40,7 +40,9 @@ export type TensorMaker = (dims: readonly number[], data: Float32Array) => Tenso
 
 /** Synthetic inputs around one image; remembers all it made, so that changes to them can be seen. */
 export class Fixture {
+  /** The image that everything is about. */
   readonly image: ImageFrame;
+  /** The lengths in use. */
   readonly sizes: FixtureSizes;
   readonly #made: { readonly value: unknown; readonly before: string }[] = [];
   readonly #tensor: TensorMaker;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
+import { findUnknownKey } from './unknown-key.js';
 
 /**
  * Parses options by their schema and freezes the result.
@@ -28,16 +29,13 @@ export function parseOptions<O extends z.ZodType>(schema: O, value: unknown, whe
 }
 
 function refuseUnknownKeys(schema: z.ZodType, value: unknown, where: string): void {
-  // A plain z.object drops unknown keys silently, which would hide every mistyped option.
-  if (!('shape' in schema) || typeof value !== 'object' || value === null) return;
-  const known = Object.keys(schema.shape as object);
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue;
-    throw new MaskloomError('OPTION_INVALID', `${where} has no option '${key}'.`, {
-      where: `${where}.${key}`,
-      hint: suggest(key, known),
-    });
-  }
+  const unknown = findUnknownKey([schema], value);
+  if (unknown === undefined) return;
+  const { path, known } = unknown;
+  throw new MaskloomError('OPTION_INVALID', `${where} has no option '${path.join('.')}'.`, {
+    where: `${where}.${path.join('.')}`,
+    hint: suggest(path.at(-1) ?? '', known),
+  });
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
