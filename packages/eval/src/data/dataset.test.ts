@@ -68,6 +68,29 @@ describe('a written data set', () => {
     }
   });
 
+  it('lists the classes of its index pictures with their true shares', async () => {
+    const [header, ...rows] = readFileSync(join(good, 'ade20k/objectInfo.csv'), 'utf8').trim().split('\n');
+    expect(header).toBe('Idx,Ratio,Train,Val,Stuff,Name');
+    expect(rows).toHaveLength(14);
+    const pictures = await Promise.all(
+      Array.from({ length: COUNT }, (_, i) =>
+        readIndexPng(join(good, `ade20k/annotations/0${SEED + i}.png`)),
+      ),
+    );
+    rows.forEach((row, i) => {
+      const shown = pictures.map(({ labels }) => labels.filter((value) => value === i + 1).length);
+      const share = shown.reduce((sum, n) => sum + n, 0) / (COUNT * WIDTH * HEIGHT);
+      const scenes = shown.filter((n) => n > 0).length;
+      expect(row.split(',').slice(0, 5)).toEqual([
+        `${i + 1}`,
+        share.toFixed(4),
+        '0',
+        `${scenes}`,
+        i < 8 ? '0' : '1',
+      ]);
+    });
+  });
+
   it('holds disjoint masks that cover every labelled pixel', async () => {
     const instances = await readCocoInstances(join(good, 'refer/instances.json'));
     expect(instances.images.size).toBe(COUNT);

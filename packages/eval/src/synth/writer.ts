@@ -1,5 +1,6 @@
 import { copyFileSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AdeIndex } from './ade20k.js';
 import { writeCaption } from './captions.js';
 import { writeExpressions } from './expressions.js';
 import { JsonStream } from './json-stream.js';
@@ -19,7 +20,6 @@ import {
   THING_CATEGORIES,
 } from './records.js';
 import { makeScene, type Scene } from './scene.js';
-import { shapeCategory } from './vocabulary.js';
 
 const STREAMS = ['instances', 'panoptic', 'referInstances', 'refs', 'falsePremise', 'captions'] as const;
 type StreamName = (typeof STREAMS)[number];
@@ -29,6 +29,7 @@ export class SceneWriter {
   readonly #root: string;
   readonly #streams: Readonly<Record<StreamName, JsonStream>>;
   readonly #images: object[] = [];
+  readonly #ade = new AdeIndex();
   readonly #splits = new Set<string>();
 
   /** @param root - an empty folder */
@@ -53,7 +54,6 @@ export class SceneWriter {
       falsePremise: new JsonStream(join(root, 'fp/refs.json'), '['),
       captions: new JsonStream(join(root, 'captions.json'), '['),
     };
-    writeFileSync(join(root, 'ade20k/objectInfo.csv'), objectInfo());
   }
 
   /** Draws and writes the scene of a seed. */
@@ -67,7 +67,7 @@ export class SceneWriter {
     );
     writeFileSync(
       join(this.#root, 'ade20k/annotations', name),
-      encodePng(adePixels(scene), width, height, 1, 'labels'),
+      encodePng(this.#ade.add(scene), width, height, 1, 'labels'),
     );
     this.#images.push({ id: seed, file_name: name, width, height });
     const streams = this.#streams;
@@ -89,6 +89,7 @@ export class SceneWriter {
 
   /** Ends every file. */
   close(): void {
+    writeFileSync(join(this.#root, 'ade20k/objectInfo.csv'), this.#ade.table());
     const info = { description: 'Maskloom synthetic world', version: '1' };
     const rest = (categories: object[]): string => {
       const images = this.#images.map((image) => JSON.stringify(image)).join(',\n');
@@ -144,22 +145,4 @@ function panopticPixels({ labels }: Scene): Uint8Array {
   const rgb = new Uint8Array(labels.length * 3);
   for (let p = 0; p < labels.length; p++) rgb[p * 3] = labels[p] as number;
   return rgb;
-}
-
-/** ADE20K indexes: 0 = not labelled, 1..8 shapes, 9..14 stuff. */
-function adePixels(scene: Scene): Uint8Array {
-  const index = new Uint8Array(32);
-  for (const thing of scene.things) index[thing.id] = shapeCategory(thing.shape);
-  for (const stuff of scene.stuff) index[stuff.id] = stuff.id - 2;
-  const { labels } = scene;
-  const out = new Uint8Array(labels.length);
-  for (let p = 0; p < out.length; p++) out[p] = index[labels[p] as number] as number;
-  return out;
-}
-
-function objectInfo(): string {
-  const rows = [...THING_CATEGORIES, ...STUFF_CATEGORIES].map(
-    ({ name, isthing }, i) => `${i + 1},${1 - isthing},${name}`,
-  );
-  return ['Idx,Stuff,Name', ...rows, ''].join('\n');
 }
