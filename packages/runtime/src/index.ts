@@ -5,7 +5,7 @@ export type { BundleSource, LocatedBundle } from './bundle/source.js';
 export { openBundle } from './bundle/open-bundle.js';
 export { Bundle } from './bundle/bundle.js';
 export type { CheckedModel } from './bundle/bundle.js';
-export { BUNDLE_SCHEMA, manifestSchema } from './bundle/manifest.js';
+export { BUNDLE_SCHEMA } from './bundle/manifest.js';
 export type { BundleFile, BundleManifest, BundleModel, BundleRecipe } from './bundle/manifest.js';
 export { probeDevice, probeDevices } from './devices/probe.js';
 export type { DeviceReport } from './devices/device-report.js';

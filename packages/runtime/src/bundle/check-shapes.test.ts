@@ -16,9 +16,13 @@ const model = (inputs: Record<string, Shape>, outputs: Record<string, Shape>): B
     outputs: ports(outputs),
   }) as BundleModel;
 
-function manifest(change: { projected?: number; clipSide?: number; kernel?: Shape } = {}): BundleManifest {
+function manifest(
+  change: { projected?: number; clipSide?: number; kernel?: Shape; pixels?: Record<string, Shape> } = {},
+): BundleManifest {
   const models = {
-    encoder: model({ pixel_values: ['B', 3, 128, 128] }, { image_embeddings: ['B', 64, 16, 16] }),
+    encoder: model(change.pixels ?? { pixel_values: ['B', 3, 128, 128] }, {
+      image_embeddings: ['B', 64, 16, 16],
+    }),
     tower: model({ pixel_values: ['B', 3, 96, 96] }, { patch_features: ['B', 'L', 80] }),
     seg: model({ hidden: ['N', 192] }, { embeddings: ['N', 1, change.projected ?? 64] }),
     own: model({ anything: change.kernel ?? [7, 7] }, { result: ['N'] }),
@@ -62,14 +66,11 @@ describe('checkShapes', () => {
   });
 
   it('needs every port of a known role, with its axes', () => {
-    const lacking = manifest();
-    (lacking.models['encoder'] as { inputs: ModelPort[] }).inputs = ports({ pixels: ['B', 3, 128, 128] });
+    const lacking = manifest({ pixels: { pixels: ['B', 3, 128, 128] } });
     expect(() => checkShapes(lacking, 'a/b')).toThrow(/needs a port 'pixel_values'/);
-    const flat = manifest();
-    (flat.models['encoder'] as { inputs: ModelPort[] }).inputs = ports({ pixel_values: [3, 128, 128] });
+    const flat = manifest({ pixels: { pixel_values: [3, 128, 128] } });
     expect(() => checkShapes(flat, 'a/b')).toThrow(/needs 4 axes/);
-    const grey = manifest();
-    (grey.models['encoder'] as { inputs: ModelPort[] }).inputs = ports({ pixel_values: ['B', 1, 128, 128] });
+    const grey = manifest({ pixels: { pixel_values: ['B', 1, 128, 128] } });
     expect(() => checkShapes(grey, 'a/b')).toThrow(/must be 3, not 1/);
   });
 

@@ -1,59 +1,64 @@
-import { z } from 'zod';
+import type { ModelPort } from '@maskloom/core';
 
 /** The manifest version this package reads. */
 export const BUNDLE_SCHEMA = 'maskloom.bundle/1';
 
-const fileSchema = z.object({
+/** A file of a bundle. */
+export interface BundleFile {
   /** Path inside the bundle, with forward slashes. */
-  file: z.string().min(1),
-  bytes: z.int().nonnegative(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits'),
-});
+  readonly file: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** SHA-256 of its contents, lower-case hexadecimal. */
+  readonly sha256: string;
+}
 
-const portSchema = z.object({
-  name: z.string().min(1),
-  dtype: z.enum(['float32', 'int64', 'uint8', 'bool']),
-  /** Axis lengths; a string names a dynamic axis. */
-  shape: z.array(z.union([z.int().nonnegative(), z.string().min(1)])),
-});
-
-const modelSchema = fileSchema.extend({
-  /** Element type of the stored weights; the edges are named by the ports. */
-  dtype: z.enum(['float32', 'float16', 'int8']),
-  inputs: z.array(portSchema).min(1),
-  outputs: z.array(portSchema).min(1),
+/** One model of a bundle. */
+export interface BundleModel extends BundleFile {
+  /** Element type of the stored weights (`float32`, `float16` or `int8`); what crosses the edge is in the ports. */
+  readonly dtype: string;
+  /** What the graph takes. */
+  readonly inputs: readonly ModelPort[];
+  /** What the graph gives. */
+  readonly outputs: readonly ModelPort[];
   /** Weights stored beside the graph (graphs over 2 GB). */
-  data: z.array(fileSchema).optional(),
-});
+  readonly data?: readonly BundleFile[] | undefined;
+}
 
-const recipeSchema = z.object({
-  /** Role to model id. */
-  models: z.record(z.string(), z.string()),
-  points: z.enum(['none', 'only', 'with-embedding']).optional(),
-  presets: z.record(z.string(), z.unknown()).optional(),
-  trainedFor: z.boolean().optional(),
-  heldOut: z.record(z.string(), z.unknown()).optional(),
-});
+/** The models and constants of one recipe. */
+export interface BundleRecipe {
+  /** Model id of each role. */
+  readonly models: Readonly<Record<string, string>>;
+  /** Which prompts its mask decoder was trained with: `none`, `only` points, points `with-embedding`. */
+  readonly points?: string | undefined;
+  /** Constants that differ from the bundle's, by preset. */
+  readonly presets?: Readonly<Record<string, unknown>> | undefined;
+  /** True when the weights were trained for this recipe, false when another recipe's are reused. */
+  readonly trainedFor?: boolean | undefined;
+  /** Figures that the training kit measured on held-out data. */
+  readonly heldOut?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** `bundle.json`, version `maskloom.bundle/1`. */
-export const manifestSchema = z.object({
-  schema: z.literal(BUNDLE_SCHEMA),
-  name: z.string().min(1),
-  version: z.string().min(1),
-  license: z.string().min(1),
-  origin: z.record(z.string(), z.unknown()),
-  models: z.record(z.string(), modelSchema),
-  tokenizer: z.object({ files: z.array(fileSchema).min(1) }).optional(),
-  presets: z.record(z.string(), z.unknown()),
-  recipes: z.record(z.string(), recipeSchema),
-  heldOut: z.record(z.string(), z.unknown()).optional(),
-});
-
-/** A parsed manifest. */
-export type BundleManifest = z.output<typeof manifestSchema>;
-/** One model of a manifest. */
-export type BundleModel = z.output<typeof modelSchema>;
-/** One recipe of a manifest. */
-export type BundleRecipe = z.output<typeof recipeSchema>;
-/** A file of a bundle with its size and SHA-256. */
-export type BundleFile = z.output<typeof fileSchema>;
+export interface BundleManifest {
+  /** {@link BUNDLE_SCHEMA}. */
+  readonly schema: typeof BUNDLE_SCHEMA;
+  /** The bundle's name, for provenance. */
+  readonly name: string;
+  /** The bundle's own version. */
+  readonly version: string;
+  /** Licence of the weights (SPDX). */
+  readonly license: string;
+  /** Who trained it, on what data, from which seed and configuration. */
+  readonly origin: Readonly<Record<string, unknown>>;
+  /** Models by id. */
+  readonly models: Readonly<Record<string, BundleModel>>;
+  /** The tokenizer's files: `tokenizer.json` and, when there is one, `tokenizer_config.json`. */
+  readonly tokenizer?: { readonly files: readonly BundleFile[] } | undefined;
+  /** Constants by group, e.g. `sam`, `clip`, `llava`, `sasp`. */
+  readonly presets: Readonly<Record<string, unknown>>;
+  /** Recipes by id (`system/name`). */
+  readonly recipes: Readonly<Record<string, BundleRecipe>>;
+  /** Figures of pieces that recipes share. */
+  readonly heldOut?: Readonly<Record<string, unknown>> | undefined;
+}

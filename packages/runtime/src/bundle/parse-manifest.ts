@@ -1,5 +1,6 @@
 import { MaskloomError } from '@maskloom/core';
-import { BUNDLE_SCHEMA, manifestSchema } from './manifest.js';
+import { BUNDLE_SCHEMA } from './manifest.js';
+import { manifestSchema } from './manifest-schema.js';
 import type { BundleManifest } from './manifest.js';
 
 /**

@@ -1,5 +1,5 @@
 import { MaskloomError } from '@maskloom/core';
-import type { Device, DeviceChoice, ModelSource } from '@maskloom/core';
+import type { Device, DeviceChoice, ModelHost, ModelSource } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import type { Bundle, CheckedModel } from '../bundle/bundle.js';
 import { openBundle } from '../bundle/open-bundle.js';
@@ -78,7 +78,7 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
    * @param recipeId - `system/name`
    * @throws MaskloomError BUNDLE_* (see {@link openBundle}), DEVICE_UNKNOWN, DEVICE_UNAVAILABLE, ABORTED, DISPOSED.
    */
-  async open(recipeId: string, signal?: AbortSignal): Promise<OnnxHost> {
+  async open(recipeId: string, signal?: AbortSignal): Promise<ModelHost> {
     if (this.#disposal !== undefined) throw disposed('the model source');
     throwIfAborted(signal);
     const [bundle, plan] = await Promise.all([this.#openBundle(), this.#choose()]);

@@ -1,12 +1,12 @@
 /** Formats that are read. Vector and document formats are not pictures with pixels of their own. */
-export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif';
+export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif';
 
 /** Names for messages. */
 export const READABLE_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF, AVIF';
 
 /**
  * The format that the first bytes announce; a file's name plays no part.
- * @param bytes - at least the first 12 bytes of the file
+ * @param bytes - at least the first 64 bytes of the file
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (startsWith(bytes, [0xff, 0xd8, 0xff])) return 'jpeg';
@@ -15,7 +15,8 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (text(bytes, 0, 4) === 'RIFF' && text(bytes, 8, 12) === 'WEBP') return 'webp';
   const magic = text(bytes, 0, 4);
   if (magic === 'II*\0' || magic === 'MM\0*' || magic === 'II+\0' || magic === 'MM\0+') return 'tiff';
-  if (text(bytes, 4, 8) === 'ftyp') return 'heif';
+  // The same container holds films and HEIC, which are not read: the brands tell (in the first box).
+  if (text(bytes, 4, 8) === 'ftyp' && /avi[fs]/.test(text(bytes, 8, 64))) return 'avif';
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -129,6 +130,32 @@ describe('loadImage reads', () => {
   });
 });
 
+describe('loadImage with damaged files', () => {
+  it.each(['png', 'jpeg', 'gif', 'webp', 'tiff'] as const)(
+    '%s: gives a whole frame or a typed error',
+    async (format) => {
+      const { rgb } = patternPixels(24, 16);
+      const whole = await sharp(rgb, { raw: { width: 24, height: 16, channels: 3 } })
+        .toFormat(format)
+        .toBuffer();
+      const edit = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+      await fc.assert(
+        fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 12 }), async (edits) => {
+          const bytes = Uint8Array.from(whole);
+          for (const [at, value] of edits) bytes[at] = value;
+          try {
+            const frame = await loadImage(bytes, { maxPixels: 1e6 });
+            expect(frame.rgb.length).toBe(frame.width * frame.height * 3);
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'MaskloomError', code: expect.stringMatching(/^IMAGE_/) });
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
+
 describe('loadImage refuses', () => {
   it('a missing file, also below a file', async () => {
     await expect(loadImage(join(folder, 'no-such.png'))).rejects.toThrow(refusal('IMAGE_NOT_FOUND'));
@@ -152,6 +179,8 @@ describe('loadImage refuses', () => {
     ['one byte', Buffer.from([0xff])],
     ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')],
     ['PDF', Buffer.from('%PDF-1.7 ...')],
+    ['MP4', Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isommp42')],
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic')],
   ])('%s in an image file', async (name, bytes) => {
     const path = await file(`${name}.png`, bytes);
     await expect(loadImage(path)).rejects.toThrow(refusal('IMAGE_UNSUPPORTED'));
