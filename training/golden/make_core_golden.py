@@ -4,7 +4,8 @@
 
 Inputs are formulas with results that are exact in float32, so that both sides make the same ones:
 plane(x, y) = ((73 x + 151 y + x y) mod 257 - 128) / 32;
-logit(n, x, y) = 6 - ((x - cx)^2 + (y - cy)^2) / 64 + plane(x + n, y) / 4 with cx = w / 3 + 5 n, cy = h / 2 - 3 n (floored).
+logit(n, x, y) = 6 - ((x - cx)^2 + (y - cy)^2) / 64 + plane(x + n, y) / 4
+with cx = w / 3 + 5 n, cy = h / 2 - 3 n (floored).
 Masks are written by pycocotools; pixels whose logit lies within 1e-4 of the threshold are listed, as either
 side may be right about them. Writes packages/core/fixtures/golden.json.
 """
@@ -63,9 +64,7 @@ def mask_case(count: int, low: int, side: int, original: tuple[int, int], thresh
         rle = coco.encode(pixels)
         near = np.flatnonzero(np.abs(layer.numpy().flatten(order="F") - threshold) < NEAR)
         box = [int(v) for v in coco.toBbox(rle)]
-        masks.append(
-            {"counts": rle["counts"].decode(), "area": int(coco.area(rle)), "box": box, "near": near.tolist()}
-        )
+        masks.append({"counts": rle["counts"].decode(), "area": int(coco.area(rle)), "box": box, "near": near.tolist()})
     return {
         "low": low,
         "side": side,

@@ -103,10 +103,15 @@ describe('the feature cache', () => {
 
   it('goes on for one run when another that asked first is aborted', async () => {
     let finish = (): void => undefined;
+    let begun = (): void => undefined;
+    const encoding = new Promise<void>((resolve) => (begun = resolve));
     const { one, two, encodings } = await pair({
       ...toyModel,
       run: async () => {
-        await new Promise<void>((resolve) => (finish = resolve));
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+          begun();
+        });
         return { y: hostTensor('float32', [1, 1, 1, 1], Float32Array.of(5)) };
       },
     });
@@ -114,7 +119,7 @@ describe('the feature cache', () => {
     const abort = new AbortController();
     const left = one.segment(first, request, { cache, signal: abort.signal });
     const stays = two.segment(first, request, { cache });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await encoding;
     abort.abort();
     await expect(left).rejects.toMatchObject({ code: 'ABORTED' });
     finish();
@@ -124,17 +129,22 @@ describe('the feature cache', () => {
 
   it('gives the encoding up when nobody waits for it', async () => {
     let finish = (): void => undefined;
+    let begun = (): void => undefined;
+    const encoding = new Promise<void>((resolve) => (begun = resolve));
     const { one, live } = await pair({
       ...toyModel,
       run: async (feeds) => {
-        await new Promise<void>((resolve) => (finish = resolve));
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+          begun();
+        });
         return toyModel.run(feeds);
       },
     });
     using cache = createFeatureCache();
     const abort = new AbortController();
     const left = one.segment(first, request, { cache, signal: abort.signal });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await encoding;
     abort.abort();
     await expect(left).rejects.toMatchObject({ code: 'ABORTED' });
     expect(cache.images).toBe(0);
