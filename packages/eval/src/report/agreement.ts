@@ -1,4 +1,6 @@
-import { runsOfRle, type RleMask, type Segment } from '@maskloom/core';
+import { runsOfRle, type RleMask, type Segment, type Size } from '@maskloom/core';
+import { sampleMask } from './client/rle.js';
+import { fitWithin } from './picture.js';
 
 /** Pixels shared by, and pixels in either of, a prediction and the truth. */
 export interface Overlap {
@@ -38,4 +40,44 @@ function mark(pixels: Uint8Array, mask: RleMask, bit: number): void {
     if ((index & 1) === 1) for (let p = position; p < end; p++) pixels[p] = (pixels[p] ?? 0) | bit;
     position = end;
   }
+}
+
+/** Longest side of the grid on which columns are compared with each other. */
+const GRID = 128;
+
+/**
+ * Mean intersection over union between every two columns of a row, on a coarse grid: 1 when all agree (two that
+ * both find nothing agree), 0 when nothing overlaps.
+ * @param columns - the segments of each column
+ * @returns undefined for fewer than two columns
+ */
+export function meanAgreement(columns: readonly (readonly Segment[])[], image: Size): number | undefined {
+  const size = fitWithin(image, GRID);
+  const grids = columns.map((segments) => {
+    const grid = new Uint8Array(size.width * size.height);
+    for (const { mask } of segments) {
+      const sampled = sampleMask(mask.counts, mask.size[0], mask.size[1], size.height, size.width);
+      for (let i = 0; i < grid.length; i++) grid[i] = (grid[i] ?? 0) | (sampled[i] ?? 0);
+    }
+    return grid;
+  });
+  let sum = 0;
+  let pairs = 0;
+  for (const [index, a] of grids.entries()) {
+    for (const b of grids.slice(index + 1)) {
+      sum += gridIou(a, b);
+      pairs++;
+    }
+  }
+  return pairs === 0 ? undefined : sum / pairs;
+}
+
+function gridIou(a: Uint8Array, b: Uint8Array): number {
+  let intersection = 0;
+  let union = 0;
+  for (let i = 0; i < a.length; i++) {
+    intersection += (a[i] ?? 0) & (b[i] ?? 0);
+    union += (a[i] ?? 0) | (b[i] ?? 0);
+  }
+  return union === 0 ? 1 : intersection / union;
 }

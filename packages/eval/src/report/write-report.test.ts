@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeMask, type ImageFrame, type Prediction, type Segment } from '@maskloom/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { meanAgreement } from './agreement.js';
 import { inlineAssets } from './inline.js';
 import type { ReportHead } from './model.js';
 import { cumulativeIou } from './totals.js';
@@ -117,6 +118,16 @@ describe('openReport', () => {
     await report.discard();
     await report.discard();
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('meanAgreement', () => {
+  it('is the mean overlap between every two columns', () => {
+    expect(meanAgreement([[segment(0, 4)], [segment(0, 4)]], image)).toBe(1);
+    expect(meanAgreement([[], []], image)).toBe(1);
+    // Pairs: 1/3 (0-4 with 2-6), 0 and 0 (either with nothing).
+    expect(meanAgreement([[segment(0, 4)], [segment(2, 6)], []], image)).toBeCloseTo(1 / 9, 12);
+    expect(meanAgreement([[segment(0, 4)]], image)).toBeUndefined();
   });
 });
 

@@ -33,6 +33,7 @@ export function paintCell(
   context.setTransform(scale, 0, 0, scale, at.left * ratio, at.top * ratio);
   context.imageSmoothingEnabled = scale < 2;
   context.drawImage(image, 0, 0);
+  if (settings.dim && picture.masks && layers.some((layer) => layer.visible)) dimRest(context, picture);
   if (settings.maps) paintMap(context, picture);
   if (picture.masks) {
     for (const [index, layer] of layers.entries()) {
@@ -45,6 +46,19 @@ export function paintCell(
   if (settings.truth)
     for (const layer of picture.truth) strokeTwice(context, layer.path, '#fff', ratio / scale, [4, 3]);
   if (picture.cursor !== undefined) paintCursor(context, picture.cursor, image, ratio / scale);
+}
+
+/** Darkens everything outside the masks: shows them whatever their colour and the picture's. */
+function dimRest(context: CanvasRenderingContext2D, { image, layers }: CellPicture): void {
+  context.fillStyle = 'rgb(0 0 0 / 0.7)';
+  context.fillRect(0, 0, image.naturalWidth, image.naturalHeight);
+  for (const layer of layers) {
+    if (!layer.visible) continue;
+    context.save();
+    context.clip(layer.path, 'evenodd');
+    context.drawImage(image, 0, 0);
+    context.restore();
+  }
 }
 
 /** `unit` is the length of one CSS pixel in the context's units. */

@@ -3,6 +3,8 @@ export interface Settings {
   /** Opacity of the masks' fill, 0..1. */
   opacity: number;
   outlines: boolean;
+  /** Darkens what is outside the masks. */
+  dim: boolean;
   points: boolean;
   maps: boolean;
   /** Draws the ground truth's outline into every cell. */
@@ -25,6 +27,7 @@ export function createSettings(): SettingsStore {
   const values: Settings = {
     opacity: 0.45,
     outlines: true,
+    dim: false,
     points: false,
     maps: false,
     truth: false,

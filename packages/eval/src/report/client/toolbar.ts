@@ -9,6 +9,7 @@ export function bindToolbar(store: SettingsStore): void {
     }),
   );
   bindSwitch('outlines', store);
+  bindSwitch('dim', store);
   bindSwitch('points', store);
   bindSwitch('maps', store);
   bindSwitch('truth', store);
@@ -23,6 +24,7 @@ export function bindToolbar(store: SettingsStore): void {
     // A reloaded page keeps its boxes as they were.
     if (!box.checked) apply();
   }
+  bindOrder();
   const size = document.querySelector<HTMLSelectElement>('#cell-size');
   const resize = (): void => {
     if (size !== null) document.documentElement.dataset['cells'] = size.value;
@@ -31,7 +33,18 @@ export function bindToolbar(store: SettingsStore): void {
   resize();
 }
 
-function bindSwitch(name: 'outlines' | 'points' | 'maps' | 'truth', store: SettingsStore): void {
+/** Puts the rows on which the columns differ most first, or back into the order they came in. */
+function bindOrder(): void {
+  const order = document.querySelector<HTMLSelectElement>('#order');
+  const rows = [...document.querySelectorAll<HTMLElement>('table.grid > tbody > tr')];
+  order?.addEventListener('change', () => {
+    const key = (row: HTMLElement): number => Number(row.dataset['agreement'] ?? '2');
+    const sorted = order.value === 'given' ? rows : [...rows].sort((a, b) => key(a) - key(b));
+    rows[0]?.parentElement?.append(...sorted);
+  });
+}
+
+function bindSwitch(name: 'outlines' | 'dim' | 'points' | 'maps' | 'truth', store: SettingsStore): void {
   const box = document.querySelector<HTMLInputElement>(`#${name}`);
   if (box === null) return;
   const apply = (): void =>

@@ -1,4 +1,4 @@
-import { overlap, type Overlap } from '../agreement.js';
+import { meanAgreement, overlap, type Overlap } from '../agreement.js';
 import { markup, jsonScript, type Html } from '../html.js';
 import type { ReportCell, ReportHead, ReportRow } from '../model.js';
 import type { Picture } from '../picture.js';
@@ -48,7 +48,11 @@ export function renderRow(row: ReportRow, head: ReportHead, picture: Picture): R
       agreed: agreed.get(cell),
     }),
   );
-  const html = markup`<tr class="row">
+  const agreement = meanAgreement(
+    painted.map((cell) => cell.prediction?.segments ?? []),
+    row.image,
+  );
+  const html = markup`<tr class="row" ${agreement !== undefined && markup`data-agreement="${agreement.toFixed(4)}"`}>
     ${renderSource(row, picture)}${head.truth && renderTruth(row, colours[0] ?? [])}${results}
     <script type="application/json" class="row-data">
       ${jsonScript(data)}
