@@ -5,6 +5,7 @@ import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter 
 import { createNamer, recipeFileName } from '../output/file-names.js';
 import type { Predictions } from '../output/predictions.js';
 import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
+import { writing } from '../output/writing.js';
 import type { CompareFailure, ComparedImage } from './options.js';
 
 const PREDICTIONS = 'predictions.json';
@@ -41,11 +42,38 @@ export class ResultFolder {
 
   /** Starts the report. */
   async begin(head: ReportHead): Promise<void> {
-    this.#report = await openReport(join(this.#staged.path, REPORT), head);
+    this.#report = await writing(this.out, () => openReport(join(this.#staged.path, REPORT), head));
   }
 
   /** Adds one image: a row of the report, an overlay per recipe, and the similarity maps. */
-  async addRow(row: ComparedRow): Promise<void> {
+  addRow(row: ComparedRow): Promise<void> {
+    return writing(this.out, () => this.#addRow(row));
+  }
+
+  /** Adds an image that could not be read. */
+  addFailure({ path, error }: CompareFailure): Promise<void> {
+    return writing(this.out, async () =>
+      this.#report?.addFailure(basename(path), { code: error.code, message: error.message }),
+    );
+  }
+
+  /** Writes what is left and puts the folder in place. */
+  commit(predictions: Predictions): Promise<void> {
+    return writing(this.out, async () => {
+      await writeFile(join(this.#staged.path, PREDICTIONS), `${JSON.stringify(predictions, undefined, 1)}\n`);
+      await this.#report?.finish();
+      this.#staged.commit();
+    });
+  }
+
+  /** Gives up: nothing appears. */
+  async discard(): Promise<void> {
+    // What cannot be closed on a full disk is removed all the same.
+    await this.#report?.discard().catch(() => undefined);
+    this.#staged.discard();
+  }
+
+  async #addRow(row: ComparedRow): Promise<void> {
     const { image, frame, request, outcomes } = row;
     const folder = this.#nameOf(image.path);
     for (const outcome of outcomes) {
@@ -63,24 +91,6 @@ export class ResultFolder {
       ...(image.kind === undefined ? {} : { kind: image.kind }),
       ...(image.truth === undefined ? {} : { truth: image.truth }),
     });
-  }
-
-  /** Adds an image that could not be read. */
-  async addFailure({ path, error }: CompareFailure): Promise<void> {
-    await this.#report?.addFailure(basename(path), { code: error.code, message: error.message });
-  }
-
-  /** Writes what is left and puts the folder in place. */
-  async commit(predictions: Predictions): Promise<void> {
-    await writeFile(join(this.#staged.path, PREDICTIONS), `${JSON.stringify(predictions, undefined, 1)}\n`);
-    await this.#report?.finish();
-    this.#staged.commit();
-  }
-
-  /** Gives up: nothing appears. */
-  async discard(): Promise<void> {
-    await this.#report?.discard();
-    this.#staged.discard();
   }
 
   async #paint(frame: ImageFrame, prediction: Prediction, folder: string, recipe: string): Promise<void> {

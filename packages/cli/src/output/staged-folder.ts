@@ -182,10 +182,11 @@ function attempt<T>(out: string, work: () => T): T {
   }
 }
 
-function unwritable(out: string, why: string, cause?: unknown): MaskloomError {
+/** The error of an output folder that cannot be written. */
+export function unwritable(out: string, why: string, cause?: unknown): MaskloomError {
   return new MaskloomError('OUTPUT_UNWRITABLE', `The output folder cannot be written: ${why}.`, {
     where: out,
-    hint: 'Give another folder to --out.',
+    hint: 'Give another folder to --out, or make room there.',
     ...(cause === undefined ? {} : { cause }),
   });
 }
