@@ -42,10 +42,9 @@ def innermost_points(masks: torch.Tensor) -> torch.Tensor:
         depth += current
         current = 1 - F.max_pool2d(F.pad(1 - current, (1, 1, 1, 1), value=1.0), 3, stride=1)
     out = torch.zeros(len(masks), 2)
-    for i, one in enumerate(depth[:, 0]):
-        rows, columns = torch.nonzero(one == one.max(), as_tuple=True)
-        away = (rows - rows.float().mean()) ** 2 + (columns - columns.float().mean()) ** 2
-        best = int(away.argmin())
+    for i, one in enumerate(depth[:, 0].numpy()):
+        rows, columns = np.nonzero(one == one.max())
+        best = int(((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2).argmin())
         out[i] = torch.tensor([float(columns[best]), float(rows[best])])
     return out
 
