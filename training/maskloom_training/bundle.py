@@ -5,6 +5,7 @@ The folder is written beside its target and renamed, so a reader never sees half
 
 from __future__ import annotations
 
+import argparse
 import copy
 import hashlib
 import json
@@ -16,19 +17,25 @@ from pathlib import Path
 import onnx
 import torch
 
+from .checkpoint import load_checkpoint
 from .clip.model import MEAN as CLIP_MEAN
 from .clip.model import STD as CLIP_STD
-from .clip.model import ClipTiny
+from .clip.model import ClipSettings, ClipTiny
+from .clip.train import load_clip
 from .geometry import SAM_MEAN, SAM_STD
 from .llava.export import Graph, clip_graph, embedding_graph, language_graph, projector_graph, seg_graph
-from .llava.model import LlavaTiny
+from .llava.model import LlavaSettings, LlavaTiny
 from .onnx_tools import export, largest_difference, open_session, round_to_half
+from .sam.config import SamTinyConfig
 from .sam.export import check_decoder, check_encoder, export_decoder, export_encoder
 from .sam.model import SamTiny
-from .segment.recipes import RECIPES, SegWeights
+from .sam.train import load_sam
+from .segment.projection import SegProjection
+from .segment.recipes import RECIPES, SHARED, SegWeights
 from .segment.sasp import SaspSettings
+from .segment.train import load_recipe
 from .text.prompts import MAX_NEW_TOKENS, TEMPLATE
-from .text.tokenizer import BOS, EOS, IMAGE_START, SEG
+from .text.tokenizer import BOS, EOS, IMAGE_START, SEG, load_tokenizer
 
 SCHEMA = "maskloom.bundle/1"
 TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64", onnx.TensorProto.FLOAT16: "float16"}
@@ -120,6 +127,7 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
             differences[name] = check_decoder(weights.sam, out / f"{name}.onnx")
             models[name] = _describe(out / f"{name}.onnx", out)
         recipes[recipe_id] = _recipe(recipe_id, owner.folder, pieces)
+    recipes["sam/prompted"] = _prompted(pieces)
     bad = {name: d for name, d in differences.items() if not d <= 1e-4}
     if bad:
         raise ValueError(f"PyTorch and ONNX Runtime differ by more than 1e-4: {bad}")
@@ -139,6 +147,14 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
         "recipes": recipes,
         "heldOut": pieces.held_out,
     }
+
+
+def _prompted(pieces: Pieces) -> dict:
+    """SAM alone: the encoder and the decoder as SAM's own training left them."""
+    roles = {"samEncoder": "sam-encoder", "samDecoder": "sam-decoder"}
+    entry = {"models": roles, "points": "none", "presets": {}, "trainedFor": True}
+    figures = pieces.held_out.get("sam")
+    return entry if figures is None else entry | {"heldOut": figures}
 
 
 def _recipe(recipe_id: str, folder: str, pieces: Pieces) -> dict:
@@ -239,12 +255,6 @@ def _describe(path: Path, root: Path) -> dict:
 
 def random_pieces(tokenizer: Path, seed: int = 0) -> Pieces:
     """Untrained weights in the right formats: lets a reader of bundles be tested before anything is trained."""
-    from .clip.model import ClipSettings
-    from .llava.model import LlavaSettings
-    from .sam.config import SamTinyConfig
-    from .segment.projection import SegProjection
-    from .text.tokenizer import load_tokenizer
-
     torch.manual_seed(seed)
     words = load_tokenizer(tokenizer).get_vocab_size()
     clip, sam = ClipTiny(ClipSettings(vocabulary=words)), SamTiny(SamTinyConfig())
@@ -257,3 +267,62 @@ def random_pieces(tokenizer: Path, seed: int = 0) -> Pieces:
         recipes[recipe_id] = SegWeights(llava, SegProjection(settings.hidden, sam.tiny.embed), sam)
     origin = {"trainedBy": "maskloom training kit", "trained": False}
     return Pieces(clip, sam, recipes, SaspSettings(count=10), tokenizer, origin)
+
+
+def trained_pieces(runs: Path, figures: dict | None = None) -> Pieces:
+    """The pieces of a folder of runs: tokenizer/, clip/, sam/ and segment/<recipe>/ (see training/README.md)."""
+    clip_run = load_checkpoint(runs / "clip" / "checkpoint.pt", "clip")
+    sam_run = load_checkpoint(runs / "sam" / "checkpoint.pt", "sam")
+    llava_run = load_checkpoint(runs / "llava" / "checkpoint.pt", "llava")
+    recipes, stages = {}, {}
+    sasp = SaspSettings()
+    for recipe_id in RECIPES:
+        owner = RECIPES[SHARED.get(recipe_id, recipe_id)]
+        path = runs / "segment" / owner.folder / "checkpoint.pt"
+        _, weights, config = load_recipe(path)
+        sasp = SaspSettings(**config["sasp"])
+        recipes[recipe_id] = weights
+        stages[owner.id] = _stage(load_checkpoint(path, "segment"))
+    origin = {
+        "trainedBy": "maskloom training kit",
+        "trained": True,
+        "data": {"generator": "maskloom data synth", "seed": 1, "validationSeed": 8000000, "heldOutSeed": 8500000},
+        "seed": llava_run["config"]["seed"],
+        "config": {"sam": _stage(sam_run), "clip": _stage(clip_run), "llava": _stage(llava_run), "segment": stages},
+        "note": "One seed per stage. The held-out scenes come from the generator that made the training scenes: "
+        "the figures say nothing about photographs.",
+    }
+    sam = load_sam(sam_run)
+    clip = load_clip(runs / "clip" / "checkpoint.pt")
+    return Pieces(clip, sam, recipes, sasp, runs / "tokenizer", origin, held_out=figures or {}, shared=dict(SHARED))
+
+
+def _stage(saved: dict) -> dict:
+    """Configuration of a run, with how far it went."""
+    paths = ("train_data", "val_data")
+    config = {k: v for k, v in saved["config"].items() if k not in paths}
+    return config | {"stepsDone": saved["step"], "minutesTaken": round(saved["elapsed"] / 60, 1)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("training/runs"))
+    parser.add_argument("--out", type=Path, default=Path("packages/bundle-tiny/bundle"))
+    parser.add_argument("--figures", type=Path, default=None, help="JSON that evaluate.py wrote")
+    parser.add_argument("--sam-figures", type=Path, default=None, help="JSON that sam/evaluate.py wrote")
+    parser.add_argument("--untrained", action="store_true", help="random weights, formats only")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    figures = {} if args.figures is None else json.loads(args.figures.read_text())
+    if args.sam_figures is not None:
+        figures["sam"] = json.loads(args.sam_figures.read_text())
+    tokenizer = args.runs / "tokenizer"
+    pieces = random_pieces(tokenizer) if args.untrained else trained_pieces(args.runs, figures)
+    manifest = write_bundle(pieces, args.out)
+    size = sum(m["bytes"] for m in manifest["models"].values())
+    worst = manifest["origin"]["largestDifferenceFromPyTorch"]
+    print(f"{args.out}: {len(manifest['models'])} models, {size:,} bytes, PyTorch and ONNX Runtime within {worst:.1e}")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,8 @@ picture with target a, the prediction of the next sentence (in file order, cycli
 target differs stands in; sentences without such a partner are left out of both control columns. A prediction
 is the union of the answer's masks; without [SEG] it is empty. cIoU and gIoU count every query. See
 is the share of queries whose predicted presence ([SEG] and a mask that is not empty) equals the truth.
-Intervals: 95 % bootstrap over pictures (1,000 draws, seeded).
+For recipes trained on several targets, "several" asks for the first attribute or stuff sentence and the next one with
+another target at once ("a and b") and scores each mask in order. Intervals: 95 % bootstrap over pictures (1,000 draws, seeded).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .clip.train import load_clip
 from .geometry import clip_preprocess, sam_preprocess
 from .llava.evaluate import partner
 from .llava.generate import read
-from .segment.recipes import RECIPES
+from .segment.recipes import RECIPES, SHARED
 from .segment.sasp import SaspSettings
 from .segment.scores import Score
 from .segment.system import SegSystem
@@ -111,6 +112,13 @@ class Tallies:
         return {name: tally.figure() for name, tally in sorted(self.columns.items())}
 
 
+def several_question(own: list[Sentence]) -> tuple[Sentence, Sentence] | None:
+    """The first attribute or stuff sentence of a picture and the next with another target, asked as "a and b"."""
+    short = [s for s in own if s.kind in ("attribute", "stuff")]
+    other = partner([s.target for s in short], 0) if short else None
+    return None if other is None else (short[0], short[other])
+
+
 @torch.no_grad()
 def evaluate_recipe(system: SegSystem, clip: ClipTiny, world: World, limit: int | None = None) -> dict[str, dict]:
     """Figures of one recipe on a data set."""
@@ -141,6 +149,14 @@ def evaluate_recipe(system: SegSystem, clip: ClipTiny, world: World, limit: int 
                 tallies.add("gIoU control", i, float(swap.iou[0]), 1)
                 tallies.add("cIoU paired", i, inter, union)
                 tallies.add("gIoU paired", i, iou, 1)
+        pair = several_question(own) if system.recipe.several else None
+        if pair is not None:
+            first, second = pair
+            both = system.segment(image, embedding, world.size, [f"{first.text} and {second.text}"])[0]
+            tallies.add("several: two masks", i, float(len(both.logits) == 2), 1)
+            for k, s in enumerate(pair):
+                mask = (both.logits[k] > 0).numpy() if k < len(both.logits) else np.zeros(world.size, bool)
+                tallies.add("several: gIoU", i, float(Score.of(mask[None], truths[s.target][None]).iou[0]), 1)
         for s in premises[i]:
             present = answers[s.text].present
             right = float(present == s.holds)
@@ -175,7 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=Path, default=Path("training/runs"))
-    parser.add_argument("--recipes", nargs="*", default=sorted(RECIPES))
+    parser.add_argument("--recipes", nargs="*", default=list(RECIPES))
     parser.add_argument("--limit", type=int, default=None, help="first pictures only")
     parser.add_argument("--out", type=Path, default=None, help="JSON file of all figures")
     args = parser.parse_args()
@@ -187,7 +203,11 @@ def main() -> None:
     round_to_half(clip)
     results = {}
     for recipe_id in args.recipes:
-        run = args.runs / "segment" / RECIPES[recipe_id].folder
+        if SHARED.get(recipe_id) in results:
+            results[recipe_id] = results[SHARED[recipe_id]]
+            print(f"\n{recipe_id}: the weights and figures of {SHARED[recipe_id]}")
+            continue
+        run = args.runs / "segment" / RECIPES[SHARED.get(recipe_id, recipe_id)].folder
         if not run.exists():
             print(f"{recipe_id}: no run at {run}, left out")
             continue

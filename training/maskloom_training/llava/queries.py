@@ -18,6 +18,7 @@ class Encoded:
     """ids = question + answer without its last token. answer_at: index whose state predicts answer[0].
 
     seg_at: indices whose states emit [SEG]. heads_at: index of the last token of each noun in query.heads.
+    last_word_at: index of the last token of the user's text.
     """
 
     query: Query
@@ -26,6 +27,7 @@ class Encoded:
     answer: list[int]
     seg_at: tuple[int, ...]
     heads_at: tuple[int, ...]
+    last_word_at: int
 
 
 class QueryEncoder:
@@ -48,7 +50,8 @@ class QueryEncoder:
             self._before + len(self._encode("text", " " + " ".join(words[:count]))) - 1 for count, _, _ in query.heads
         )
         seg = tuple(at + i for i, token in enumerate(answer) if token == self.seg)
-        return Encoded(query, question + answer[:-1], at, answer, seg, heads)
+        last = self._before + len(self._encode("text", " " + query.text)) - 1
+        return Encoded(query, question + answer[:-1], at, answer, seg, heads, last)
 
     def _encode(self, part: str, text: str) -> list[int]:
         key = f"{part}:{text}"
@@ -69,16 +72,16 @@ class QueryEncoder:
 class Sampling:
     """Shares of the kinds of query in a batch; what a picture lacks is filled with attribute phrases."""
 
-    attribute: float = 0.27
-    relation: float = 0.08
-    needs_relation: float = 0.15
-    stuff: float = 0.06
+    attribute: float = 0.20
+    relation: float = 0.06
+    needs_relation: float = 0.19
+    stuff: float = 0.04
     reason: float = 0.06
     several: float = 0.05
-    text: float = 0.06
-    false_attribute: float = 0.15
-    false_relation: float = 0.09
-    false_stuff: float = 0.03
+    text: float = 0.05
+    false_attribute: float = 0.17
+    false_relation: float = 0.12
+    false_stuff: float = 0.06
 
 
 def sample(pool: ImageQueries, count: int, shares: Sampling, rng: np.random.Generator) -> list[Query]:

@@ -15,6 +15,14 @@ from torch.nn import functional as F
 from ..clip.model import ClipTiny
 from .model import LlavaTiny
 
+# Length of an image token's column and row vectors at the border.
+PLACE_NORM = 2.5
+# Length of the direction that marks text, and gain of the heads that read it.
+TEXT_MARK = 2.0
+READING_GAIN = 0.5
+READING_LAYERS = (0, 3)
+# Rotary pairs of a head, by index: wave lengths of about 30 to 400 tokens, so attention fades over a phrase.
+READING_PAIRS = (2, 3, 4, 5)
 # Norm of a word embedding and of a mean image token (a first prototype's value; RMSNorm makes the rest relative).
 TOKEN_NORM = 3.4
 LOOKUP_GAIN = 1.5
@@ -36,6 +44,45 @@ def start_from_clip(
         nn.init.normal_(layer.self_attn.v_proj.weight, std=table.shape[1] ** -0.5)
         if index in (1, 2):
             _look_up(layer.self_attn, llava.settings.heads, generator)
+    add_reading_heads(llava, sample)
+
+
+@torch.no_grad()
+def add_place_directions(llava: LlavaTiny, states: torch.Tensor, grid: int) -> None:
+    """Give every image token its column and row along two directions of their own, loud enough to point by.
+
+    `states` [n,D] are any states of the model; the directions are those that they use least. Pointing rewards
+    image tokens for what they show, and what says where they are is otherwise drowned: a query cannot
+    prefer the left one of two stars. In place.
+    """
+    table = llava.llama.embed_tokens.weight
+    rows = torch.cat([torch.nn.functional.normalize(states, dim=-1), torch.nn.functional.normalize(table, dim=-1)])
+    quiet = torch.linalg.eigh(rows.T @ rows)[1][:, :2].T
+    axis = (torch.arange(grid) + 0.5) / grid * 2 - 1
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    llava.projector.cells += PLACE_NORM * torch.stack([x.reshape(-1), y.reshape(-1)], dim=1) @ quiet
+
+
+@torch.no_grad()
+def add_reading_heads(llava: LlavaTiny, sample: torch.Tensor) -> None:
+    """Mark text by a direction of its own, and let one head of two layers start as a reader of nearby text.
+
+    Words stand behind 256 image tokens. Attention that starts uniform gives each word 1/270 of the weight, and
+    words that matter only together with others ("left of") hardly get a gradient. In place; sample [B,L,Dv].
+    """
+    table = llava.llama.embed_tokens.weight
+    tokens = torch.cat([llava.projector(sample).reshape(-1, table.shape[1]), table])
+    mark = torch.linalg.eigh(tokens.T @ tokens)[1][:, 0]
+    table += TEXT_MARK * mark
+    for index in READING_LAYERS:
+        if index >= len(llava.llama.layers):
+            continue
+        attention = llava.llama.layers[index].self_attn
+        size = table.shape[1] // llava.settings.heads
+        for matrix in (attention.q_proj.weight, attention.k_proj.weight):
+            matrix[:size] = 0
+            for pair in READING_PAIRS:
+                matrix[pair] = READING_GAIN * mark
 
 
 def _look_up(attention: nn.Module, heads: int, generator: torch.Generator) -> None:

@@ -28,12 +28,23 @@ from ..text.scenes import Row, Vocabulary, coverage, fits, read_scenes
 from ..text.tokenizer import EOS, PAD, encode, load_tokenizer
 from ..world import World
 from .evaluate import pointing_figures
-from .losses import PointingScale, answer_loss, distillation_loss, pointing_loss
+from .losses import ExistenceProbe, PlaceProbe, PointingScale, answer_loss, distillation_loss, pointing_loss
 from .model import LlavaSettings, LlavaTiny
 from .queries import Encoded, QueryEncoder, Sampling, pack_queries, sample, where
-from .start import start_from_clip
+from .start import add_place_directions, add_reading_heads, start_from_clip
 
-WEIGHTS = {"text": 1.0, "point": 1.0, "cells": 0.5, "heads": 0.5, "distil": 4.0, "distil_word": 0.5, "decision": 4.0}
+WEIGHTS = {
+    "text": 1.0,
+    "decision": 4.0,
+    "refuse": 6.0,
+    "point": 1.0,
+    "cells": 0.5,
+    "heads": 0.5,
+    "exists": 1.0,
+    "places": 1.0,
+    "distil": 4.0,
+    "distil_word": 0.5,
+}
 
 
 class TowerFeatures:
@@ -96,7 +107,12 @@ class BaseStage:
         settings = LlavaSettings(**{**config["model"], "vocabulary": tokenizer.get_vocab_size()})
         config["model"] = dict(settings.__dict__)
         torch.manual_seed(config.get("seed", 0))
-        self.model, self.scale = LlavaTiny(settings), PointingScale()
+        self.model, self.scale, self.probe = LlavaTiny(settings), PointingScale(), ExistenceProbe(settings.hidden)
+        self.places = PlaceProbe(settings.hidden)
+        # Probes read two layers before the last: what a noun finds must be there for later layers to use.
+        self._middle: dict[int, torch.Tensor] = {}
+        for back in (2, 3):
+            self.model.llama.layers[-back].register_forward_hook(self._keep(back))
         # Under bfloat16 on a CPU, plain attention is the faster one (0.26 against 0.35 s of a step).
         self.model.language_model.set_attn_implementation("eager")
         self.data, self.held_out = data, held_out
@@ -108,6 +124,12 @@ class BaseStage:
         self.scenes = read_scenes(data)
         self._start(clip)
 
+    def _keep(self, back: int):
+        def hook(_module, _inputs, output) -> None:
+            self._middle[back] = output[0] if isinstance(output, tuple) else output
+
+        return hook
+
     def _start(self, clip: ClipTiny) -> None:
         ids, words = [], []
         for word in self.vocabulary.words:
@@ -116,12 +138,23 @@ class BaseStage:
                 ids.append(tokens[0])
                 words.append(word)
         start_from_clip(self.model, clip, ids, self.teacher.words(words), self.features.get(np.arange(16)))
+        add_place_directions(self.model, self.some_states(), self.model.settings.grid)
+
+    @torch.no_grad()
+    def some_states(self) -> torch.Tensor:
+        """Final states [n,D] of image tokens and words of a few pictures."""
+        rows = [[self.encoder(q) for q in self.queries[i].true] for i in range(8)]
+        features = self.features.get(np.arange(8))
+        packed = pack_queries(rows, len(self.prompts.prefix) + features.shape[1], self.model.settings.pad)
+        images, cache = self.model.read_image(self.prompts.prefix, features)
+        words = self.model.read_text(packed.ids, packed.positions, packed.mask, cache)
+        return torch.cat([images.flatten(0, 1), words[packed.owner >= 0]])
 
     def modules(self) -> dict[str, torch.nn.Module]:
-        return {"llava": self.model, "scale": self.scale}
+        return {"llava": self.model, "scale": self.scale, "probe": self.probe, "places": self.places}
 
     def parameter_groups(self) -> list[dict]:
-        return [{"params": [*self.model.parameters(), *self.scale.parameters()]}]
+        return [{"params": [p for module in self.modules().values() for p in module.parameters()]}]
 
     def loss(self, step: int, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         done = step / self.config["steps"]
@@ -143,6 +176,8 @@ class BaseStage:
             images, cache = self.model.read_image(prefix, features)
             states = self.model.read_text(packed.ids, packed.positions, packed.mask, cache)
         losses = self._losses(rows, packed.starts, states.float(), images.float())
+        losses["exists"] = self._existence(rows, packed.starts, self._middle[2].float())
+        losses["places"] = self._places(rows, packed.starts)
         fade = max(0.05, 1 - done / 0.5)
         w = self.weights
         total = (
@@ -150,6 +185,8 @@ class BaseStage:
             + w["point"] * losses["point"]
             + w["cells"] * losses["cells"]
             + w["heads"] * losses["heads"]
+            + w["exists"] * losses["exists"]
+            + w["places"] * losses["places"]
             + fade * (w["distil"] * losses["distil"] + w["distil_word"] * losses["word"])
         )
         return total, {name: float(value.detach()) for name, value in losses.items()}
@@ -160,7 +197,8 @@ class BaseStage:
         grid = self.model.settings.grid
         for b, row in enumerate(rows):
             for at, e in zip(starts[b], row, strict=True):
-                decision = self.weights["decision"] if e.query.kind != "text" else 1.0
+                refuses = e.query.kind.startswith("false")
+                decision = 1.0 if e.query.kind == "text" else self.weights["refuse" if refuses else "decision"]
                 for i, token in enumerate(e.answer):
                     answers.append((b, at + e.answer_at + i))
                     tokens.append(token)
@@ -169,7 +207,7 @@ class BaseStage:
                     seg_at.append((b, at + position))
                     seg_cover.append(self._cover(target, grid))
                 first = e.query.heads[0][1] if e.query.heads else None
-                if first is not None and e.seg_at:
+                if first is not None and e.seg_at and e.query.kind != "relation":
                     taught.append((b, at + e.seg_at[0]))
                     taught_rows.append(first)
                 for position, (_, description, reference) in zip(e.heads_at, e.query.heads, strict=True):
@@ -191,6 +229,61 @@ class BaseStage:
         losses["distil"] = distillation_loss(where(taught).of(states), self.teacher.rows(taught_rows))
         losses["word"] = distillation_loss(where(word_at).of(states), self.teacher.rows(word_rows))
         return losses
+
+    def _places(self, rows: list[list[Encoded]], starts) -> torch.Tensor:
+        """Where the nouns' objects are: at each noun, and gathered at the state that begins the answer."""
+        nouns, noun_places, answers, answer_places = [], [], [], []
+        for b, row in enumerate(rows):
+            for start, e in zip(starts[b], row, strict=True):
+                gathered = [float("nan")] * 4
+                for k, (position, head) in enumerate(zip(e.heads_at, e.query.heads, strict=True)):
+                    place = self._place_of(e, k, head)
+                    if place is not None:
+                        nouns.append((b, start + position))
+                        noun_places.append(place)
+                        gathered[2 * k : 2 * k + 2] = place
+                if gathered[0] == gathered[0] or gathered[2] == gathered[2]:
+                    answers.append((b, start + e.answer_at))
+                    answer_places.append(gathered)
+        return self.places.loss(
+            where(nouns).of(self._middle[3].float()),
+            torch.tensor(noun_places),
+            where(answers).of(self._middle[2].float()),
+            torch.tensor(answer_places),
+        )
+
+    def _place_of(self, e: Encoded, k: int, head) -> list[float] | None:
+        """(x, y) in -1..1 of what a noun means; None if it is stuff, nothing, or not one thing."""
+        _, description, reference = head
+        if reference is None and k == 0 and e.query.targets:
+            reference = e.query.targets[0]
+        if reference is None:
+            scene = self.scenes[e.query.image]
+            ids = scene.ids[fits(description, scene.rows)] if description is not None else []
+            if len(ids) != 1:
+                return None
+            reference = int(ids[0])
+        centre = self.data.targets[reference].attributes.get("centre")
+        if centre is None:
+            return None
+        height, width = self.data.size
+        return [2 * centre[0] / width - 1, 2 * centre[1] / height - 1]
+
+    def _existence(self, rows: list[list[Encoded]], starts, middle) -> torch.Tensor:
+        """Does the last word of a phrase, and each noun in it, find anything? On the states of a middle layer."""
+        at, found = [], []
+        for b, row in enumerate(rows):
+            for start, e in zip(starts[b], row, strict=True):
+                if e.query.kind in ("text", "several"):
+                    continue
+                at.append((b, start + e.last_word_at))
+                found.append(float(e.query.accepts))
+                for position, (_, description, _) in zip(e.heads_at, e.query.heads, strict=True):
+                    if description is not None and position != e.last_word_at:
+                        scene = self.scenes[e.query.image]
+                        at.append((b, start + position))
+                        found.append(float(fits(description, scene.rows).any()))
+        return self.probe.loss(where(at).of(middle), torch.tensor(found))
 
     def _point(self, pairs, covers, states, images) -> tuple[torch.Tensor, torch.Tensor]:
         spots = where(pairs)
@@ -227,12 +320,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("config", "data", "val", "tokenizer", "clip", "features", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--start", type=Path, default=None, help="base checkpoint to start the language model from")
+    parser.add_argument("--reading-heads", action="store_true", help="with --start: add the reading heads")
+    parser.add_argument("--place-directions", action="store_true", help="with --start: add the place directions")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     torch.set_num_threads(config.get("threads", 1))
     data, held_out = World(args.data, limit=config.get("images")), World(args.val, limit=config.get("val_images", 100))
     stage = BaseStage(config, data, held_out, args.tokenizer, load_clip(args.clip), args.features)
+    if args.start is not None:
+        saved = load_checkpoint(args.start, "llava")["modules"]
+        for name, module in stage.modules().items():
+            if name in saved:
+                module.load_state_dict(saved[name])
+        if args.reading_heads:
+            add_reading_heads(stage.model, stage.features.get(np.arange(16)))
+        if args.place_directions:
+            add_place_directions(stage.model, stage.some_states(), stage.model.settings.grid)
     train(stage, config, args.out, resume=args.resume)
 
 

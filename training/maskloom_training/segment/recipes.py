@@ -55,6 +55,10 @@ RECIPES = {
 }
 
 
+# read/seg is trained exactly as stacked-seg/single (one [SEG], its embedding alone), so it is not trained twice.
+SHARED = {"read/seg": "stacked-seg/single"}
+
+
 class SegWeights(nn.Module):
     """Everything a recipe trains: LLaVA-tiny (its adapters merged), the projection, and SAM with its mask decoder."""
 

@@ -1,5 +1,7 @@
-"""Fine-tune one recipe: `python -m maskloom_training.segment.train --recipe read/full --config
-training/configs/segment-tiny.json --data DIR --val DIR --tokenizer DIR --clip F --llava F --sam F --features DIR --out DIR`.
+"""Fine-tune one recipe:
+
+    python -m maskloom_training.segment.train --recipe read/full --config training/configs/segment-tiny.json \\
+        --data DIR --val DIR --tokenizer DIR --clip F --llava F --sam F --features DIR --out DIR
 
 As in the papers: frozen SAM encoder, prompt encoder, CLIP tower and projector; LoRA on the language model's
 q_proj and v_proj; trained embeddings, head, projection of <SEG> and mask decoder. Loss READ eq. 12-13:
@@ -122,7 +124,8 @@ class SegStage:
         return groups
 
     def loss(self, step: int, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float]]:
-        chosen = np.sort(rng.choice(len(self.data), self.config["batch"], replace=False))
+        pool = min(len(self.data), self.config.get("pool", len(self.data)))
+        chosen = np.sort(rng.choice(pool, self.config["batch"], replace=False))
         rows = [
             [self.encoder(q) for q in sample(self.queries[i], self.config["phrases"], self.shares, rng)] for i in chosen
         ]
@@ -150,7 +153,8 @@ class SegStage:
         total = w["text"] * text + w["bce"] * bce + w["dice"] * dice
         with torch.no_grad():
             iou = Score.of((logits > 0).numpy(), np.stack(masks)).mean_iou
-        return total, {"text": float(text.detach()), "bce": float(bce.detach()), "dice": float(dice.detach()), "iou": iou}
+        parts = {"text": text, "bce": bce, "dice": dice}
+        return total, {name: float(value.detach()) for name, value in parts.items()} | {"iou": iou}
 
     def _text_loss(self, rows, starts, states) -> torch.Tensor:
         answers, tokens, weights = [], [], []
