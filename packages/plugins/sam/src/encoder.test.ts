@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { hostTensor, type Encoder, type HostTensor } from '@maskloom/core';
+import { conformanceCases, fakeHost, fakeImage, fakeRun, type FakeHost } from '@maskloom/core/conformance';
+import { samEncoder } from './encoder.js';
+
+const PRESET = { imageSize: 64, maskSize: 16, embedDim: 1, mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** An encoder that gives the green value in the middle of each 16 x 16 patch. */
+function host(preset: object = PRESET): FakeHost {
+  const run = ({ pixel_values }: Readonly<Record<string, HostTensor>>) => {
+    const pixels = pixel_values?.data as Float32Array;
+    const cells = Float32Array.from({ length: 16 }, (_, i) => {
+      const [row, column] = [Math.floor(i / 4), i % 4];
+      return pixels[64 * 64 + (row * 16 + 8) * 64 + column * 16 + 8] ?? NaN;
+    });
+    return { image_embeddings: hostTensor('float32', [1, 1, 4, 4], cells) };
+  };
+  const port = (name: string, shape: (number | string)[]) => ({ name, dtype: 'float32' as const, shape });
+  const samModel = {
+    inputs: [port('pixel_values', ['B', 3, 64, 64])],
+    outputs: [port('image_embeddings', ['B', 1, 4, 4])],
+    run,
+  };
+  return fakeHost({ models: { samEncoder: samModel }, presets: { sam: preset } });
+}
+const build = async (models = host()): Promise<Encoder> =>
+  samEncoder().create({ models, signal: new AbortController().signal, warn: () => undefined });
+
+describe('samEncoder', () => {
+  it('pads a wide image at the bottom with zeros', async () => {
+    const rgb = new Uint8Array(128 * 64 * 3).fill(7);
+    const features = await (await build()).encode({ ...fakeImage(128, 64), rgb }, fakeRun());
+    expect(features).toMatchObject({ layout: 'grid', rows: 4, columns: 4, width: 1, space: 'sam' });
+    expect(features.transform).toMatchObject({
+      frame: 'SamPx',
+      resized: { width: 64, height: 32 },
+      scaleX: 0.5,
+      offsetY: 0,
+    });
+    expect([...(await features.tensor.read())]).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('names the field of a preset that is not valid', async () => {
+    await expect(async () => build(host({ ...PRESET, std: [1, 0, 1] }))).rejects.toMatchObject({
+      code: 'BUNDLE_INVALID',
+      where: 'fake: presets.sam.std.1',
+    });
+  });
+
+  it.each(conformanceCases('Encoder', samEncoder(), { host: () => host() }).map((c) => [c.name, c] as const))(
+    '%s',
+    (_, c) => c.run(),
+  );
+});
