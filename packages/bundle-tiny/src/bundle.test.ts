@@ -37,9 +37,12 @@ describe('the embedded bundle', () => {
     },
   );
 
-  it('names a model that exists for every role of the six recipes', () => {
-    expect(Object.keys(manifest.recipes).sort()).toEqual(
-      ['read/full', 'read/points', 'read/seg', 'read/seg-points', 'stacked-seg/several', 'stacked-seg/single'].sort(),
+  it('names a model that exists for every role of every recipe', () => {
+    expect(Object.keys(manifest.recipes)).toEqual(
+      expect.arrayContaining([
+        ...['read/full', 'read/points', 'read/seg', 'read/seg-points'],
+        ...['stacked-seg/several', 'stacked-seg/single'],
+      ]),
     );
     for (const recipe of Object.values(manifest.recipes)) {
       for (const model of Object.values(recipe.models)) expect(manifest.models).toHaveProperty([model]);

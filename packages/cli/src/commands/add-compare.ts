@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceChoice, Task } from '@maskloom/core';
+import type { DeviceChoice, SpatialPrompt, Task } from '@maskloom/core';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
@@ -7,14 +7,17 @@ import { EXIT } from '../terminal/failure.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
+import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseDevice, parseList, parseTask, TASKS } from './parse.js';
 
 /** Options that `compare` and `segment` share, as commander parses them. */
 export interface SharedFlags {
-  readonly task: Task;
+  readonly task?: Task;
   readonly text?: string;
   readonly labels?: readonly string[];
   readonly bundle?: string;
+  readonly box?: readonly SpatialPrompt[];
+  readonly point?: readonly SpatialPrompt[];
   readonly device: DeviceChoice;
   readonly json?: boolean;
 }
@@ -28,9 +31,19 @@ interface CompareFlags extends SharedFlags {
 /** Adds the options that `compare` and `segment` share. */
 export function addSharedOptions(command: Command): Command {
   return command
-    .option('--task <task>', `what to do: ${TASKS.join(', ')}`, parseTask, 'referring')
+    .option(
+      '--task <task>',
+      `what to do: ${TASKS.join(', ')} (default: prompted with --box or --point, else referring)`,
+      parseTask,
+    )
     .option('--text <text>', 'the phrase or question')
     .option('--labels <a,b,c>', 'candidate names, for tasks over a list of classes', parseList)
+    .option('--box <x,y,w,h>', "a region by its box, for the task 'prompted'; may be repeated", collectBox)
+    .option(
+      '--point <x,y>',
+      "a region by a point in it, for the task 'prompted'; may be repeated",
+      collectPoint,
+    )
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
@@ -38,12 +51,15 @@ export function addSharedOptions(command: Command): Command {
 
 /** The shared options in the form that `compareImages` takes. */
 export function sharedOptions(flags: SharedFlags, terminal: Terminal): Omit<CompareOptions, 'images'> {
-  const { task, text, labels, bundle, device } = flags;
+  const { text, labels, bundle, device, box = [], point = [] } = flags;
+  const prompts = [...box, ...point];
+  const task = flags.task ?? (prompts.length > 0 ? 'prompted' : 'referring');
   return {
     task,
     device,
     ...(text === undefined ? {} : { text }),
     ...(labels === undefined ? {} : { labels }),
+    ...(prompts.length === 0 ? {} : { prompts }),
     ...(bundle === undefined ? {} : { bundle }),
     signal: terminal.signal,
     onWarning: (message) => terminal.note(`warning: ${message}`),

@@ -1,7 +1,7 @@
 import { DEVICE_CHOICES, MaskloomError, suggest, type DeviceChoice, type Task } from '@maskloom/core';
 
 /** Every task that a request can name. */
-export const TASKS: readonly Task[] = ['referring', 'reasoning', 'free', 'semantic', 'instance'];
+export const TASKS: readonly Task[] = ['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted'];
 
 /** `a,b,c` as a list without blanks. */
 export function parseList(text: string): readonly string[] {

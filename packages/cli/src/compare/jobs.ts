@@ -32,6 +32,12 @@ export async function planJobs(options: CompareOptions, task: Task): Promise<rea
       hint: 'Say what to segment, e.g. --text "the red mug on the left".',
     });
   }
+  if (task === 'prompted' && (options.prompts ?? []).length === 0) {
+    throw new MaskloomError('OPTION_INVALID', "The task 'prompted' needs a box or a point.", {
+      where: '--box',
+      hint: 'Point at what to segment, e.g. --box 10,20,40,30 or --point 30,35.',
+    });
+  }
   const jobs: Job[] = [];
   for (const input of options.images) {
     if (typeof input !== 'string') jobs.push(withRequest(input, options, task));
@@ -67,10 +73,15 @@ function withRequest(image: ComparedImage, options: CompareOptions, fallback: Ta
     );
     return { image, error };
   }
-  const labels = options.labels;
+  const { labels, prompts } = options;
   return {
     image,
-    request: { task, ...(text === undefined ? {} : { text }), ...(labels === undefined ? {} : { labels }) },
+    request: {
+      task,
+      ...(text === undefined ? {} : { text }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(task === 'prompted' && prompts !== undefined ? { prompts } : {}),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceChoice, MaskloomError, Registry, Task } from '@maskloom/core';
+import type { DeviceChoice, MaskloomError, Registry, SpatialPrompt, Task } from '@maskloom/core';
 import type { ReportTruth } from '@maskloom/eval';
 import type { Predictions } from '../output/predictions.js';
 import type { Queries } from './read-queries.js';
@@ -29,6 +29,8 @@ export interface CompareOptions {
   readonly text?: string;
   /** Candidate names, for tasks over a list of classes. */
   readonly labels?: readonly string[];
+  /** The regions pointed at in every image, for the task `prompted`. */
+  readonly prompts?: readonly SpatialPrompt[];
   /** Texts per image, see `readQueries`. */
   readonly queries?: Queries;
   /** An embedded bundle's name or a bundle's folder; `tiny` when absent. */

@@ -24,7 +24,7 @@ const runSchema = z.strictObject({
   system: z.string(),
   recipe: z.string(),
   bundle: z.string(),
-  task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance']),
+  task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted']),
   text: z.string(),
   answer: z.string(),
   segments: z.array(segmentSchema),
@@ -54,12 +54,14 @@ export type PredictionRun = Predictions['runs'][number];
  * A result in the form it is written.
  * @param path - the image's path as given
  * @param bundle - the bundle's name
+ * @param notes - what the reader should know of every result: a device that was passed over
  */
 export function toRun(
   image: ImageFrame,
   path: string,
   bundle: string,
   prediction: Prediction,
+  notes: readonly string[] = [],
 ): PredictionRun {
   return {
     image: { path, width: image.width, height: image.height, sha256: image.sha256 },
@@ -82,7 +84,7 @@ export function toRun(
       ms: round(stage.ms, 3),
       device: stage.device as PredictionRun['stages'][number]['device'],
     })),
-    warnings: [...prediction.warnings],
+    warnings: [...notes, ...prediction.warnings],
   };
 }
 

@@ -1,10 +1,20 @@
-import type { PointSet } from './frames.js';
+import type { Box, PointSet } from './frames.js';
 import type { RleMask } from './mask-set.js';
 import type { ScoreMap } from './score-map.js';
 import type { SlotName } from '../slots/slot.js';
 
 /** The tasks a request can ask for. */
-export type Task = 'referring' | 'reasoning' | 'free' | 'semantic' | 'instance';
+export type Task = 'referring' | 'reasoning' | 'free' | 'semantic' | 'instance' | 'prompted';
+
+/** One region pointed at in the image, by a box, by points, or by both. */
+export interface SpatialPrompt {
+  /** The segment's name; `prompt 1`, `prompt 2`, ... by place when absent. */
+  readonly label?: string;
+  /** Around the region; its right and bottom edges are exclusive, so a whole image is [0, 0, width, height]. */
+  readonly box?: Box<'ImagePx'>;
+  /** In the region (label 1) or outside of it (label 0). */
+  readonly points?: PointSet<'ImagePx'>;
+}
 
 /** What to find in an image. */
 export interface SegmentRequest {
@@ -14,6 +24,8 @@ export interface SegmentRequest {
   readonly text?: string;
   /** Candidate names, for tasks over a list of classes. */
   readonly labels?: readonly string[];
+  /** The regions pointed at, for `prompted`. */
+  readonly prompts?: readonly SpatialPrompt[];
 }
 
 /** One found region. */

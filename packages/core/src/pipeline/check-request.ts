@@ -2,6 +2,7 @@ import type { ImageFrame } from '../domain/image-frame.js';
 import type { SegmentRequest, Task } from '../domain/prediction.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
+import { checkPrompts } from './check-prompts.js';
 
 /**
  * Checks a request against a recipe's tasks, and the image's own consistency.
@@ -38,4 +39,5 @@ export function checkRequest(
       },
     );
   }
+  if (request.task === 'prompted') checkPrompts(image, request.prompts);
 }

@@ -1,0 +1,76 @@
+import type { Box, PointSet, Size } from '../domain/frames.js';
+import type { SpatialPrompt } from '../domain/prediction.js';
+import { MaskloomError } from '../errors/maskloom-error.js';
+
+/**
+ * Checks the prompts of a `prompted` request: at least one; each with a box or points, in ImagePx, finite, and
+ * touching the image.
+ * @throws MaskloomError VALUE_INVALID naming the prompt
+ */
+export function checkPrompts(image: Size, prompts: readonly SpatialPrompt[] | undefined): void {
+  if (prompts === undefined || prompts.length === 0) {
+    throw new MaskloomError('VALUE_INVALID', "The task 'prompted' needs prompts.", {
+      where: 'request.prompts',
+      hint: 'Give a box or points per region, in pixels of the image.',
+    });
+  }
+  prompts.forEach(({ box, points }, i) => {
+    const where = `request.prompts[${i}]`;
+    if (box === undefined && (points === undefined || points.labels.length === 0))
+      throw invalid(where, 'has neither a box nor a point', 'Give every prompt at least one of them.');
+    if (box !== undefined) checkBox(box, image, `${where}.box`);
+    if (points !== undefined) checkPoints(points, image, `${where}.points`);
+  });
+}
+
+function checkBox(box: Box<'ImagePx'>, image: Size, where: string): void {
+  checkFrame(box.frame, where);
+  const { x, y, width, height } = box;
+  if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0)
+    throw invalid(
+      where,
+      `is ${width} x ${height} at ${x}, ${y}`,
+      'A box is x, y, width, height with a positive size.',
+    );
+  if (x >= image.width || y >= image.height || x + width <= 0 || y + height <= 0) throw outside(where, image);
+}
+
+function checkPoints({ frame, xy, labels }: PointSet<'ImagePx'>, image: Size, where: string): void {
+  checkFrame(frame, where);
+  if (xy.length !== 2 * labels.length)
+    throw invalid(
+      where,
+      `has ${xy.length} coordinates for ${labels.length} labels`,
+      'Give x and y for every label.',
+    );
+  labels.forEach((label, p) => {
+    if (label < -1 || label > 1)
+      throw invalid(
+        where,
+        `has the label ${label}`,
+        'Labels are 1 (inside), 0 (outside) and -1 (not a point).',
+      );
+    const [x = NaN, y = NaN] = [xy[2 * p], xy[2 * p + 1]];
+    if (!Number.isFinite(x) || !Number.isFinite(y))
+      throw invalid(where, `has a point at ${x}, ${y}`, 'Give numbers.');
+    if (label !== -1 && (x < -0.5 || y < -0.5 || x > image.width || y > image.height))
+      throw outside(where, image);
+  });
+}
+
+function checkFrame(frame: string, where: string): void {
+  if (frame !== 'ImagePx')
+    throw invalid(where, `is in frame ${frame}`, 'Requests are in pixels of the image: ImagePx.');
+}
+
+function outside(where: string, { width, height }: Size): MaskloomError {
+  return invalid(
+    where,
+    `lies outside of the image, ${width} x ${height}`,
+    'x goes right and y down from the top left.',
+  );
+}
+
+function invalid(where: string, what: string, hint: string): MaskloomError {
+  return new MaskloomError('VALUE_INVALID', `A prompt ${what}.`, { where, hint });
+}
