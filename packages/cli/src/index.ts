@@ -14,6 +14,12 @@ export {
   type PredictionRun,
   type Predictions,
 } from './output/predictions.js';
+export {
+  evaluateBundle,
+  FIGURES_SCHEMA,
+  type EvaluateBundleOptions,
+  type HeldOutFigures,
+} from './evaluate/evaluate-bundle.js';
 export { createDefaultRegistry } from './default-registry.js';
 export { bundleFolder, embeddedBundles, findBundle, type EmbeddedBundle } from './bundles/find-bundle.js';
 export { listBundles, type BundleSummary } from './bundles/list-bundles.js';

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundles } from './commands/add-bundles.js';
 import { addCompare } from './commands/add-compare.js';
 import { addData } from './commands/add-data.js';
+import { addEval } from './commands/add-eval.js';
 import { addDoctor } from './commands/add-doctor.js';
 import { addSegment } from './commands/add-segment.js';
 import { addSystems } from './commands/add-systems.js';
@@ -28,7 +29,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       outputError: (text, write) =>
         write(`OPTION_INVALID: ${text.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`),
     });
-  for (const add of [addCompare, addSegment, addSystems, addBundles, addData, addDoctor])
+  for (const add of [addCompare, addSegment, addSystems, addBundles, addData, addEval, addDoctor])
     add(program, terminal, finish);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,4 +1,11 @@
-import { compose, recipeId, type AnyRecipe, type DeviceChoice, type Pipeline } from '@maskloom/core';
+import {
+  compose,
+  recipeId,
+  type AnyRecipe,
+  type DeviceChoice,
+  type Pipeline,
+  type Task,
+} from '@maskloom/core';
 import { onnx, openBundle } from '@maskloom/runtime';
 import { findBundle } from '../bundles/find-bundle.js';
 import { createDefaultRegistry } from '../default-registry.js';
@@ -9,16 +16,19 @@ import { selectRecipes } from './select-recipes.js';
 export interface BuiltPipelines extends AsyncDisposable {
   readonly pipelines: readonly Pipeline[];
   readonly recipes: readonly AnyRecipe[];
+  /** Why better devices were passed over, so far. */
+  readonly warnings: readonly string[];
   /** The bundle's name and version. */
   readonly bundle: { readonly name: string; readonly version: string };
 }
 
 /** What is needed to build pipelines. */
-export type PipelineChoice = Pick<
-  CompareOptions,
-  'systems' | 'bundle' | 'registry' | 'task' | 'onWarning'
-> & {
+export type PipelineChoice = Pick<CompareOptions, 'systems' | 'bundle' | 'registry' | 'onWarning'> & {
   readonly device: DeviceChoice;
+  /** The task, or tasks of which a recipe must do one; `referring` when absent. */
+  readonly task?: Task | readonly Task[];
+  /** Changes a chosen recipe's stages before it is built. */
+  readonly adapt?: (recipe: AnyRecipe) => AnyRecipe;
 };
 
 /**
@@ -41,7 +51,12 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
     await models.dispose();
   };
   try {
-    for (const recipe of recipes) pipelines.push(await compose(recipe).on(models).build({ signal }));
+    for (const recipe of recipes)
+      pipelines.push(
+        await compose(choice.adapt?.(recipe) ?? recipe)
+          .on(models)
+          .build({ signal }),
+      );
   } catch (error) {
     await dispose();
     throw error;
@@ -49,6 +64,7 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
   return {
     pipelines,
     recipes,
+    warnings: models.warnings,
     bundle: { name: manifest.name, version: manifest.version },
     [Symbol.asyncDispose]: dispose,
   };

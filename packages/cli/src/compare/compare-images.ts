@@ -74,7 +74,8 @@ async function run(
       );
       for (const outcome of outcomes) {
         tally.count(outcome, loaded.frame, job.image.truth);
-        if (outcome.ok) runs.push(toRun(loaded.frame, path, built.bundle.name, outcome.prediction));
+        if (outcome.ok)
+          runs.push(toRun(loaded.frame, path, built.bundle.name, outcome.prediction, built.warnings));
         else failures.push({ path, recipe: outcome.pipeline, error: outcome.error });
       }
       await folder?.addRow({ image: job.image, frame: loaded.frame, request: job.request, outcomes });
@@ -97,6 +98,7 @@ function reportHead(built: BuiltPipelines, options: CompareOptions, images: numb
   const facts = [
     ['bundle', `${built.bundle.name} ${built.bundle.version}`],
     ['device asked for', options.device ?? 'auto'],
+    ...built.warnings.map((warning) => ['note', warning] as const),
     ['made', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
   ] as const;
   const truthNote = options.report?.truthNote;

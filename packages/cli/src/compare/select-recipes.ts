@@ -4,8 +4,8 @@ import { MaskloomError, recipeId, suggest, type AnyRecipe, type Registry, type T
 export interface RecipeChoice {
   /** Systems (`read`), recipes (`read/full`) or `all`; `all` when absent or empty. */
   readonly systems?: readonly string[];
-  /** The task that every chosen recipe must be able to do. */
-  readonly task: Task;
+  /** The task that every chosen recipe must be able to do, or tasks of which it must do one. */
+  readonly task: Task | readonly Task[];
   /** Ids of the recipes that the bundle has models for, in its order. */
   readonly available: readonly string[];
 }
@@ -23,19 +23,21 @@ export function selectRecipes(registry: Registry, choice: RecipeChoice): readonl
   }
   if (chosen.size > 0) return [...chosen.values()];
   const known = candidates(registry, choice.available);
+  const wanted = asList(choice.task);
   throw new MaskloomError(
     'TASK_UNSUPPORTED',
-    `None of the chosen systems can do the task '${choice.task}' with this bundle.`,
+    `None of the chosen systems can do the task '${wanted.join("' or '")}' with this bundle.`,
     {
       where: '--task',
-      hint: suggest(choice.task, new Set(known.flatMap((recipe) => recipe.tasks))),
+      hint: suggest(wanted[0] ?? '', new Set(known.flatMap((recipe) => recipe.tasks))),
     },
   );
 }
 
 function resolve(registry: Registry, name: string, { task, available }: RecipeChoice): readonly AnyRecipe[] {
   const known = candidates(registry, available);
-  const able = known.filter((recipe) => recipe.tasks.includes(task));
+  const wanted = asList(task);
+  const able = known.filter((recipe) => wanted.some((one) => recipe.tasks.includes(one)));
   if (name === 'all') return able;
   const recipe = registry.recipe(name);
   if (!name.includes('/')) return able.filter((one) => one.system === recipe.system);
@@ -46,12 +48,16 @@ function resolve(registry: Registry, name: string, { task, available }: RecipeCh
     });
   }
   if (!able.includes(recipe)) {
-    throw new MaskloomError('TASK_UNSUPPORTED', `${name} cannot do the task '${task}'.`, {
+    throw new MaskloomError('TASK_UNSUPPORTED', `${name} cannot do the task '${wanted.join("' or '")}'.`, {
       where: '--task',
-      hint: suggest(task, recipe.tasks),
+      hint: suggest(wanted[0] ?? '', recipe.tasks),
     });
   }
   return [recipe];
+}
+
+function asList(task: Task | readonly Task[]): readonly Task[] {
+  return typeof task === 'string' ? [task] : task;
 }
 
 /** Registered recipes whose models the bundle has, in the bundle's order. */

@@ -1,21 +1,95 @@
-import { DEVICE_CHOICES, SLOTS, type ImageFrame, type Prediction, type SlotName } from '@maskloom/core';
+import {
+  DEVICE_CHOICES,
+  SLOTS,
+  type ImageFrame,
+  type Prediction,
+  type SlotName,
+  type Task,
+} from '@maskloom/core';
 import { z } from 'zod';
 
 /** Version of the predictions format. */
 export const PREDICTIONS_SCHEMA = 'maskloom.predictions/1';
 
+/** One segment, as written. */
+export interface PredictedSegment {
+  /** Its name, or the phrase it answers. */
+  label: string;
+  /** Confidence 0..1. */
+  score: number;
+  /** x, y, width, height in image pixels. */
+  bbox: [number, number, number, number];
+  /** Pixels set. */
+  area: number;
+  /** COCO compressed RLE: `size` is [height, width], runs are column-major. */
+  segmentation: {
+    /** Height and width in pixels. */
+    size: [number, number];
+    /** The compressed runs. */
+    counts: string;
+  };
+}
+
+/** One stage's part of a run, as written. */
+export interface PredictedStage {
+  /** The slot it fills. */
+  slot: SlotName;
+  /** Its name, e.g. `read/similarity-as-points`. */
+  stage: string;
+  /** Wall time in milliseconds. */
+  ms: number;
+  /** The device that really ran, or `js`. */
+  device: string;
+}
+
+/** One recipe's result for one image, as written. */
+export interface PredictionRun {
+  /** The image: path as given, size as seen (orientation applied), SHA-256 of the file. */
+  image: {
+    /** As given on the command line, or found in a folder. */
+    path: string;
+    /** Pixels. */
+    width: number;
+    /** Pixels. */
+    height: number;
+    /** Hexadecimal. */
+    sha256: string;
+  };
+  /** The system's name. */
+  system: string;
+  /** The recipe's name within the system. */
+  recipe: string;
+  /** The bundle's name. */
+  bundle: string;
+  /** What was asked for. */
+  task: Task;
+  /** The phrase or question; '' for tasks without one. */
+  text: string;
+  /** What the language model wrote; '' where there is none. */
+  answer: string;
+  /** What was found; none when the system refused. */
+  segments: PredictedSegment[];
+  /** The stages in the order of their first calls. */
+  stages: PredictedStage[];
+  /** What the reader should know. */
+  warnings: string[];
+}
+
+/** The content of a `predictions.json`. */
+export interface Predictions {
+  /** Version of the format. */
+  schema: typeof PREDICTIONS_SCHEMA;
+  /** Image by image, recipe by recipe. */
+  runs: PredictionRun[];
+}
+
 const slots = SLOTS.map((slot) => slot.name) as [SlotName, ...SlotName[]];
 
 const segmentSchema = z.strictObject({
-  /** Its name, or the phrase it answers. */
   label: z.string(),
-  /** Confidence 0..1. */
   score: z.number(),
-  /** x, y, width, height in image pixels. */
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-  /** Pixels set. */
   area: z.int().nonnegative(),
-  /** COCO compressed RLE: size is [height, width]. */
   segmentation: z.strictObject({ size: z.tuple([z.int(), z.int()]), counts: z.string() }),
 });
 
@@ -39,16 +113,11 @@ const runSchema = z.strictObject({
   warnings: z.array(z.string()),
 });
 
-/** `predictions.json` as a zod schema: what `compare` writes and `--json` prints. */
-export const predictionsSchema = z.strictObject({
+/** `predictions.json` as a zod schema: what `compare` writes and `--json` prints. Unknown fields are refused. */
+export const predictionsSchema: z.ZodType<Predictions> = z.strictObject({
   schema: z.literal(PREDICTIONS_SCHEMA),
   runs: z.array(runSchema),
 });
-
-/** The content of a `predictions.json`. */
-export type Predictions = z.output<typeof predictionsSchema>;
-/** One recipe's result for one image, as written. */
-export type PredictionRun = Predictions['runs'][number];
 
 /**
  * A result in the form it is written.
@@ -82,7 +151,7 @@ export function toRun(
       slot: stage.slot,
       stage: stage.stage,
       ms: round(stage.ms, 3),
-      device: stage.device as PredictionRun['stages'][number]['device'],
+      device: stage.device,
     })),
     warnings: [...notes, ...prediction.warnings],
   };
