@@ -1,0 +1,85 @@
+// Records the model calls of a pipeline, and plays them back on bare ONNX Runtime sessions.
+import { InferenceSession, Tensor, env } from 'onnxruntime-node';
+
+/**
+ * A model source that writes down every call: role, feeds as values, outputs asked for.
+ * @param source - the real source
+ * @param calls - where to write
+ */
+export function recording(source, calls) {
+  return {
+    async open(recipe, signal) {
+      const host = await source.open(recipe, signal);
+      return {
+        bundle: host.bundle,
+        model: async (role) => recordedSession(await host.model(role), role, calls),
+        ports: (role) => host.ports(role),
+        tokenizer: () => host.tokenizer(),
+        preset: (name) => host.preset(name),
+        scope: () => host.scope(),
+        get liveTensors() {
+          return host.liveTensors;
+        },
+        dispose: () => host.dispose(),
+      };
+    },
+  };
+}
+
+function recordedSession(session, role, calls) {
+  return {
+    id: session.id,
+    device: session.device,
+    inputs: session.inputs,
+    outputs: session.outputs,
+    async run(feeds, options) {
+      const values = {};
+      for (const [name, feed] of Object.entries(feeds)) {
+        const data = 'read' in feed ? await feed.read() : feed.data.slice();
+        values[name] = { dtype: feed.dtype, dims: [...feed.dims], data };
+      }
+      calls.push({ role, feeds: values, outputs: options.outputs });
+      return session.run(feeds, options);
+    },
+  };
+}
+
+/**
+ * Opens bare sessions for recorded calls, with the options that the runtime uses, on this thread.
+ * @param pathOf - the file of a role
+ * @returns plays all calls once, in order
+ */
+export async function bareSessions(calls, pathOf, threads) {
+  env.logLevel = 'fatal';
+  const sessions = new Map();
+  for (const role of new Set(calls.map((call) => call.role))) {
+    const options = {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      extra: { 'session.intra_op.allow_spinning': '0' },
+    };
+    sessions.set(role, await InferenceSession.create(pathOf(role), options));
+  }
+  // The inputs are made once: a bare program would have them where they are needed, too.
+  const ready = calls.map(({ role, feeds, outputs }) => {
+    const session = sessions.get(role);
+    const inputs = Object.fromEntries(
+      Object.entries(feeds).map(([name, { dtype, dims, data }]) => [name, new Tensor(dtype, data, dims)]),
+    );
+    return { session, inputs, outputs: outputs ?? session.outputNames };
+  });
+  return {
+    async play() {
+      for (const { session, inputs, outputs } of ready) {
+        const results = await session.run(inputs, outputs);
+        for (const tensor of Object.values(results)) tensor.dispose();
+      }
+    },
+    async close() {
+      for (const session of sessions.values()) await session.release();
+    },
+  };
+}
