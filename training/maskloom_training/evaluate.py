@@ -7,7 +7,8 @@ target differs stands in; sentences without such a partner are left out of both 
 is the union of the answer's masks; without [SEG] it is empty. cIoU and gIoU count every query. See
 is the share of queries whose predicted presence ([SEG] and a mask that is not empty) equals the truth.
 For recipes trained on several targets, "several" asks for the first attribute or stuff sentence and the next one with
-another target at once ("a and b") and scores each mask in order. Intervals: 95 % bootstrap over pictures (1,000 draws, seeded).
+another target at once ("a and b") and scores each mask in order. Intervals: 95 % bootstrap over pictures (1,000
+draws, seeded).
 """
 
 from __future__ import annotations

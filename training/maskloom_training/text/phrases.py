@@ -112,10 +112,11 @@ def several(queries: list[Query], rng: np.random.Generator) -> Query | None:
     """A question that joins two or three short true phrases with different targets; None if there are too few."""
     short = [q for q in queries if q.kind in ("attribute", "stuff")]
     chosen: list[Query] = []
+    wanted = 3 if rng.random() < 0.3 else 2
     for i in rng.permutation(len(short)):
         if all(short[i].targets != q.targets for q in chosen):
             chosen.append(short[i])
-        if len(chosen) == (3 if rng.random() < 0.3 else 2):
+        if len(chosen) == wanted:
             break
     if len(chosen) < 2:
         return None
