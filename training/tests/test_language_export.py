@@ -1,4 +1,5 @@
 import torch
+from tiny_language import llava
 
 from maskloom_training.clip.model import ClipSettings, ClipTiny
 from maskloom_training.llava.export import (
@@ -11,8 +12,6 @@ from maskloom_training.llava.export import (
 from maskloom_training.onnx_tools import export, largest_difference, open_session, round_to_half, run
 from maskloom_training.segment.lora import add_adapters, merged
 from maskloom_training.segment.projection import SegProjection
-
-from tiny_language import llava
 
 
 def check(graph, path) -> float:
@@ -58,9 +57,7 @@ def test_the_language_model_decodes_with_its_cache_as_in_one_pass(tmp_path):
         }
         logits, states, *present = run(session, feed)
         torch.testing.assert_close(torch.from_numpy(states), hidden[:, start:stop], atol=1e-4, rtol=0)
-        torch.testing.assert_close(
-            torch.from_numpy(logits), model.logits(hidden[:, start:stop]), atol=1e-3, rtol=1e-4
-        )
+        torch.testing.assert_close(torch.from_numpy(logits), model.logits(hidden[:, start:stop]), atol=1e-3, rtol=1e-4)
         past = [torch.from_numpy(p) for p in present]
     assert past[0].shape == (1, 2, 7, 16)
 

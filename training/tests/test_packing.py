@@ -1,9 +1,8 @@
 import torch
+from tiny_language import PHRASES, llava, prompts
 
 from maskloom_training.llava.generate import answer, read
 from maskloom_training.llava.packing import pack
-
-from tiny_language import PHRASES, llava, prompts
 
 
 def alone(model, prefix, features, ids):

@@ -1,15 +1,14 @@
 import numpy as np
+from tiny_language import PHRASES, prompts, tokenizer
 
-from maskloom_training.segment.scores import Score
 from maskloom_training.evaluate import Tally
 from maskloom_training.llava.evaluate import partner
 from maskloom_training.llava.queries import QueryEncoder
+from maskloom_training.segment.scores import Score
 from maskloom_training.text.phrases import Query, heads_of, parse
 from maskloom_training.text.prompts import ACCEPT
 from maskloom_training.text.scenes import ANY, NONE, Vocabulary
 from maskloom_training.text.tokenizer import SPECIAL_TOKENS, decode, encode
-
-from tiny_language import PHRASES, prompts, tokenizer
 
 WORDS = Vocabulary(("small", "large"), ("plain", "dotted"), ("red", "blue"), ("star", "ring"), ("water", "sky"))
 
