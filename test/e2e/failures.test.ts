@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleFolder } from 'maskloom';
+import { bundleFolder, type Predictions } from 'maskloom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GOOD, writeImages } from './lib/images.js';
 import { maskloom } from './lib/maskloom.js';
@@ -79,8 +79,11 @@ describe('devices', () => {
     const ended = await compare('--systems', 'read/full', '--out', 'auto');
     expect(ended.code).toBe(0);
     expect(ended.stdout).toMatch(/^device: (cpu|cuda|webgpu|coreml|dml)$/m);
-    if (/^device: cpu$/m.test(ended.stdout))
+    if (/^device: cpu$/m.test(ended.stdout)) {
       expect(ended.stderr).toMatch(/^warning: device auto: using cpu; /m);
+      const text = await readFile(join(folder, 'auto/predictions.json'), 'utf8');
+      expect((JSON.parse(text) as Predictions).runs[0]?.warnings.join()).toContain('device auto: using cpu');
+    }
     await rm(join(folder, 'auto'), { recursive: true });
   });
 });

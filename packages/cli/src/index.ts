@@ -12,6 +12,8 @@ export {
   PREDICTIONS_SCHEMA,
   predictionsSchema,
   type PredictionRun,
+  type PredictedSegment,
+  type PredictedStage,
   type Predictions,
 } from './output/predictions.js';
 export {

@@ -14,8 +14,13 @@ export interface Ended {
 export function start(
   args: readonly string[],
   cwd: string,
+  environment: Readonly<Record<string, string>> = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => (output[name] += text));
@@ -28,6 +33,10 @@ export function start(
 }
 
 /** Runs the built command to its end. */
-export function maskloom(args: readonly string[], cwd: string): Promise<Ended> {
-  return start(args, cwd).ended;
+export function maskloom(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return start(args, cwd, environment).ended;
 }

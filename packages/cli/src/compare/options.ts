@@ -40,7 +40,12 @@ export interface CompareOptions {
   /** Folder for predictions, pictures and the report; nothing is written when absent. */
   readonly out?: string;
   /** The report's title and where its ground truth comes from. */
-  readonly report?: { readonly title?: string; readonly truthNote?: string };
+  readonly report?: {
+    /** The page's title. */
+    readonly title?: string;
+    /** A sentence about where the ground truth comes from. */
+    readonly truthNote?: string;
+  };
   /** Systems to choose from; those that come with the command when absent. */
   readonly registry?: Registry;
   /** Ends the comparison; nothing is left behind. */
