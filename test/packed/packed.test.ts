@@ -98,6 +98,10 @@ describe('the packages as npm delivers them', () => {
           expect((await workshop.read(join(path, file))).length, `${name} ${entry}`).toBeGreaterThan(0);
       }
     }
+    const license = await readFile(join(ROOT, 'LICENSE'), 'utf8');
+    for (const name of ['@maskloom/core', '@maskloom/bundle-tiny', '@maskloom/read', 'maskloom']) {
+      expect(await workshop.read(`node_modules/${name}/LICENSE`)).toBe(license);
+    }
     const tests = await workshop.run(
       'find',
       'node_modules/@maskloom',
