@@ -69,7 +69,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       column.questions += await column.scorer.add(column.pipeline, scene, { cache, signal, concurrency });
       column.ms += performance.now() - start;
     }
-    options.onProgress?.(++done, scenes.length);
+    done++;
+    options.onProgress?.(done, scenes.length);
   }
   const recipes = columns.map(({ pipeline, scorer, questions, ms }): [string, RecipeFigures] => [
     pipeline.id,
