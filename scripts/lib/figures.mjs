@@ -10,8 +10,8 @@ const COLUMNS = [
 
 /**
  * Figures of a manifest.
- * @param manifest - `heldOut.recipes`: recipe id to column to {value, interval: [low, high], n}; `heldOut.sam`: the same
- * for one table
+ * @param manifest - `heldOut.recipes`: recipe id to column to {value, interval: [low, high], n}; `heldOut.sam.figures`:
+ * kind of prompt to kind of region to {miou, interval, n}
  */
 export function figures({ heldOut = {}, origin = {} }) {
   const { recipes = {}, sam, data } = heldOut;
@@ -29,19 +29,8 @@ export function figures({ heldOut = {}, origin = {} }) {
       table(ids, (id) => recipes[id]),
     );
   }
-  if (sam !== undefined) {
-    const rows = Object.entries(sam).filter(([, one]) => typeof one?.value === 'number');
-    if (rows.length > 0) {
-      parts.push(
-        'SAM-tiny, class-agnostic:',
-        [
-          '| figure | value |',
-          '| --- | --- |',
-          ...rows.map(([name, one]) => `| ${name} | ${cell(one)} |`),
-        ].join('\n'),
-      );
-    }
-  }
+  if (sam?.figures !== undefined)
+    parts.push('`sam/prompted`, mean IoU over regions (class-agnostic):', samTable(sam.figures));
   if (parts.length === 0) parts.push('This version of the bundle carries no figures.');
   return `${parts.join('\n\n')}\n`;
 }
@@ -50,6 +39,16 @@ function table(ids, columnsOf) {
   const present = COLUMNS.filter(([key]) => ids.some((id) => columnsOf(id)[key] !== undefined));
   const head = ['recipe', ...present.map(([, title]) => title)];
   const rows = ids.map((id) => [`\`${id}\``, ...present.map(([key]) => cell(columnsOf(id)[key]))]);
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function samTable(byPrompt) {
+  const kinds = [...new Set(Object.values(byPrompt).flatMap((figures) => Object.keys(figures)))];
+  const head = ['prompt', ...kinds];
+  const rows = Object.entries(byPrompt).map(([prompt, figures]) => [
+    prompt,
+    ...kinds.map((kind) => cell(figures[kind] && { ...figures[kind], value: figures[kind].miou })),
+  ]);
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 

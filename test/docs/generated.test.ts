@@ -30,6 +30,10 @@ describe('what is generated in the pages', () => {
     expect(text).toContain(
       '| `read/full` | 0.613 [0.603, 0.623] | 0.050 [0.040, 0.060] | 0.900 [0.890, 0.910] |',
     );
+    const sam = { figures: { box: { all: { miou: 0.8, interval: [0.78, 0.82], n: 9 } } } };
+    expect(figures({ heldOut: { sam } })).toContain(
+      '| prompt | all |\n| --- | --- |\n| box | 0.800 [0.780, 0.820] |',
+    );
     expect(figures({ origin: { trained: false } })).toContain('**not trained**');
   });
 });
