@@ -145,7 +145,7 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
         "tokenizer": {"files": tokenizer_files},
         "presets": _presets(pieces, llava, clip),
         "recipes": recipes,
-        "heldOut": pieces.held_out,
+        "heldOut": _rounded({k: v for k, v in pieces.held_out.items() if k != "recipes"}),
     }
 
 
@@ -175,7 +175,7 @@ def _recipe(recipe_id: str, folder: str, pieces: Pieces) -> dict:
         entry["sharesWeightsWith"] = owner
     figures = pieces.held_out.get("recipes", {}).get(recipe_id)
     if figures is not None:
-        entry["heldOut"] = figures
+        entry["heldOut"] = _rounded(figures)
     return entry
 
 
@@ -224,6 +224,15 @@ def _presets(pieces: Pieces, llava: LlavaTiny, clip: ClipTiny) -> dict:
             "radius": sasp.radius,
         },
     }
+
+
+def _rounded(value):
+    """The same figures with five decimals."""
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_rounded(v) for v in value]
+    return round(value, 5) if isinstance(value, float) else value
 
 
 def _size_and_hash(path: Path) -> dict:
@@ -283,12 +292,19 @@ def trained_pieces(runs: Path, figures: dict | None = None) -> Pieces:
         sasp = SaspSettings(**config["sasp"])
         recipes[recipe_id] = weights
         stages[owner.id] = _stage(load_checkpoint(path, "segment"))
+    # A base that was continued with changed starts keeps its earlier runs as llava-part1, llava-part2, ...
+    parts = [_stage(load_checkpoint(p, "llava")) for p in sorted(runs.glob("llava-part*/checkpoint.pt"))]
     origin = {
         "trainedBy": "maskloom training kit",
         "trained": True,
         "data": {"generator": "maskloom data synth", "seed": 1, "validationSeed": 8000000, "heldOutSeed": 8500000},
         "seed": llava_run["config"]["seed"],
-        "config": {"sam": _stage(sam_run), "clip": _stage(clip_run), "llava": _stage(llava_run), "segment": stages},
+        "config": {
+            "sam": _stage(sam_run),
+            "clip": _stage(clip_run),
+            "llava": [*parts, _stage(llava_run)],
+            "segment": stages,
+        },
         "note": "One seed per stage. The held-out scenes come from the generator that made the training scenes: "
         "the figures say nothing about photographs.",
     }

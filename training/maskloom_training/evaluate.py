@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .checkpoint import replace_file
 from .clip.model import ClipTiny
 from .clip.train import load_clip
 from .geometry import clip_preprocess, sam_preprocess
@@ -202,7 +203,8 @@ def main() -> None:
     from .onnx_tools import round_to_half
 
     round_to_half(clip)
-    results = {}
+    data = {"seed": world.info["seed"], "count": len(world), "limit": args.limit}
+    results = _earlier(args.out, data)
     for recipe_id in args.recipes:
         if SHARED.get(recipe_id) in results:
             results[recipe_id] = results[SHARED[recipe_id]]
@@ -217,8 +219,22 @@ def main() -> None:
         results[recipe_id] = evaluate_recipe(system, clip, world, args.limit)
         print_table(f"{recipe_id} ({time.monotonic() - start:.0f} s)", results[recipe_id])
         if args.out is not None:
-            payload = {"data": {"seed": world.info["seed"], "count": len(world)}, "recipes": results}
-            args.out.write_text(json.dumps(payload, indent=1) + "\n")
+            _write(args.out, data, results)
+    if args.out is not None:
+        _write(args.out, data, results)
+
+
+def _earlier(out: Path | None, data: dict) -> dict:
+    """Figures already in `out`, if they are of the same pictures: a run can be split over recipes."""
+    if out is None or not out.exists():
+        return {}
+    found = json.loads(out.read_text())
+    return found["recipes"] if found["data"] == data else {}
+
+
+def _write(out: Path, data: dict, results: dict) -> None:
+    text = json.dumps({"data": data, "recipes": results}, indent=1) + "\n"
+    replace_file(out, lambda stream: stream.write(text.encode()))
 
 
 if __name__ == "__main__":
