@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../../packages/cli/dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../packages/cli/bin/maskloom.js', import.meta.url));
 
 /** How a run of the command ended. */
 export interface Ended {
