@@ -84,9 +84,9 @@ export async function generate(
     run.progress(tokenIds.length / maxNewTokens);
     truncated = tokenIds.length >= maxNewTokens;
     if (truncated) break;
-    const embeds = await decoder.embed([next], run);
+    const embeds = await decoder.embedToken(next, run);
     const following = await decoder.step(embeds, 1, step.cache, ['logits', 'hidden_states', 'cache'], run);
-    for (const used of [embeds, step.logits, step.hidden, step.cache]) used?.release();
+    for (const used of [step.logits, step.hidden, step.cache]) used?.release();
     step = following;
     rows = 1;
   }

@@ -20,10 +20,14 @@ export interface DecoderStep {
 /** What a call is wanted for; the rest never leaves the model. */
 export type Wanted = 'logits' | 'hidden_states' | 'cache';
 
+/** Written tokens whose embeddings are remembered; answers use few words again and again. */
+const MAX_REMEMBERED = 256;
+
 /** The token embedding and the language model's graph, driven one piece of sequence at a time. */
 export class CausalDecoder {
   readonly #embedding: ModelSession;
   readonly #model: ModelSession;
+  readonly #remembered = new Map<number, TensorLike>();
 
   constructor(embedding: ModelSession, model: ModelSession) {
     this.#embedding = embedding;
@@ -51,6 +55,20 @@ export class CausalDecoder {
       { scope: run.scope, signal: run.signal },
     );
     return found(inputs_embeds, 'inputs_embeds', this.#embedding);
+  }
+
+  /**
+   * Embeds one written token; a token met before costs no model call.
+   * @returns [1, 1, hidden], not to be changed or released
+   */
+  async embedToken(id: number, run: RunContext): Promise<TensorLike> {
+    const known = this.#remembered.get(id);
+    if (known !== undefined) return known;
+    const made = await this.embed([id], run);
+    const row: TensorLike = { dtype: 'float32', dims: made.dims, data: await made.read() };
+    made.release();
+    if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(id, row);
+    return row;
   }
 
   /**
