@@ -57,7 +57,7 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
     made = true;
     writer = new SceneWriter(staging);
     for (let i = 0; i < count; i++) {
-      if (i % 32 === 0) {
+      if (i % 4 === 0) {
         await setImmediate();
         if (signal?.aborted)
           throw new MaskloomError('ABORTED', `Stopped after ${i} of ${count} scenes; nothing was kept.`);
