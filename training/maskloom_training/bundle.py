@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import argparse
 import copy
-import hashlib
 import json
 import os
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import onnx
 import torch
 
 from .checkpoint import load_checkpoint
-from .clip.model import MEAN as CLIP_MEAN
-from .clip.model import STD as CLIP_STD
 from .clip.model import ClipSettings, ClipTiny
 from .clip.train import load_clip
-from .geometry import SAM_MEAN, SAM_STD
 from .llava.export import Graph, clip_graph, embedding_graph, language_graph, projector_graph, seg_graph
 from .llava.model import LlavaSettings, LlavaTiny
+from .manifest import Pieces, describe, presets, recipe_entry, rounded, size_and_hash
 from .onnx_tools import export, largest_difference, open_session, round_to_half
 from .sam.config import SamTinyConfig
 from .sam.export import check_decoder, check_encoder, export_decoder, export_encoder
@@ -34,26 +29,9 @@ from .segment.projection import SegProjection
 from .segment.recipes import RECIPES, SHARED, SegWeights
 from .segment.sasp import SaspSettings
 from .segment.train import load_recipe
-from .text.prompts import MAX_NEW_TOKENS, TEMPLATE
-from .text.tokenizer import BOS, EOS, IMAGE_START, SEG, load_tokenizer
+from .text.tokenizer import load_tokenizer
 
 SCHEMA = "maskloom.bundle/1"
-TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64", onnx.TensorProto.FLOAT16: "float16"}
-
-
-@dataclass
-class Pieces:
-    """What a bundle is made of. `recipes` maps recipe ids to their weights (rounded to float16 here)."""
-
-    clip: ClipTiny
-    sam: SamTiny
-    recipes: dict[str, SegWeights]
-    sasp: SaspSettings
-    tokenizer: Path
-    origin: dict
-    version: str = "0.1.0"
-    held_out: dict = field(default_factory=dict)
-    shared: dict[str, str] = field(default_factory=dict)
 
 
 def write_bundle(pieces: Pieces, out: Path) -> dict:
@@ -100,14 +78,14 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
         inputs = dict(zip(graph.input_names, graph.inputs, strict=True))
         export(graph.module, inputs, graph.output_names, graph.dynamic, path)
         differences[model_id] = check_graph(graph, path)
-        models[model_id] = _describe(path, out)
+        models[model_id] = describe(path, out)
 
     export_encoder(pieces.sam, out / "sam-encoder.onnx")
     differences["sam-encoder"] = check_encoder(pieces.sam, out / "sam-encoder.onnx")
-    models["sam-encoder"] = _describe(out / "sam-encoder.onnx", out)
+    models["sam-encoder"] = describe(out / "sam-encoder.onnx", out)
     export_decoder(pieces.sam, out / "sam-decoder.onnx")
     differences["sam-decoder"] = check_decoder(pieces.sam, out / "sam-decoder.onnx")
-    models["sam-decoder"] = _describe(out / "sam-decoder.onnx", out)
+    models["sam-decoder"] = describe(out / "sam-decoder.onnx", out)
     add("clip-tower", clip_graph(clip))
     first = next(iter(pieces.recipes.values()))
     llava = language_only(first.llava)
@@ -125,8 +103,8 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
             name = f"{owner.folder}/sam-decoder"
             export_decoder(weights.sam, out / f"{name}.onnx")
             differences[name] = check_decoder(weights.sam, out / f"{name}.onnx")
-            models[name] = _describe(out / f"{name}.onnx", out)
-        recipes[recipe_id] = _recipe(recipe_id, owner.folder, pieces)
+            models[name] = describe(out / f"{name}.onnx", out)
+        recipes[recipe_id] = recipe_entry(recipe_id, owner.folder, pieces)
     recipes["sam/prompted"] = _prompted(pieces)
     bad = {name: d for name, d in differences.items() if not d <= 1e-4}
     if bad:
@@ -134,7 +112,7 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
     tokenizer_files = []
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(pieces.tokenizer / name, out / name)
-        tokenizer_files.append({"file": name, **_size_and_hash(out / name)})
+        tokenizer_files.append({"file": name, **size_and_hash(out / name)})
     return {
         "schema": SCHEMA,
         "name": "tiny",
@@ -143,9 +121,9 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
         "origin": pieces.origin | {"largestDifferenceFromPyTorch": max(differences.values())},
         "models": models,
         "tokenizer": {"files": tokenizer_files},
-        "presets": _presets(pieces, llava, clip),
+        "presets": presets(pieces, llava, clip),
         "recipes": recipes,
-        "heldOut": _rounded({k: v for k, v in pieces.held_out.items() if k != "recipes"}),
+        "heldOut": rounded({k: v for k, v in pieces.held_out.items() if k != "recipes"}),
     }
 
 
@@ -155,111 +133,6 @@ def _prompted(pieces: Pieces) -> dict:
     entry = {"models": roles, "points": "none", "presets": {}, "trainedFor": True}
     figures = pieces.held_out.get("sam")
     return entry if figures is None else entry | {"heldOut": figures}
-
-
-def _recipe(recipe_id: str, folder: str, pieces: Pieces) -> dict:
-    recipe = RECIPES[recipe_id]
-    roles = {
-        "samEncoder": "sam-encoder",
-        "samDecoder": f"{folder}/sam-decoder",
-        "clipTower": "clip-tower",
-        "projector": "projector",
-        "tokenEmbedding": f"{folder}/token-embedding",
-        "languageModel": f"{folder}/language-model",
-    }
-    if recipe.embeds:
-        roles["segProjection"] = f"{folder}/seg-projection"
-    entry = {"models": roles, "points": recipe.points, "presets": {}, "trainedFor": True}
-    owner = pieces.shared.get(recipe_id)
-    if owner is not None:
-        entry["sharesWeightsWith"] = owner
-    figures = pieces.held_out.get("recipes", {}).get(recipe_id)
-    if figures is not None:
-        entry["heldOut"] = _rounded(figures)
-    return entry
-
-
-def _presets(pieces: Pieces, llava: LlavaTiny, clip: ClipTiny) -> dict:
-    tiny, text, view, sasp = pieces.sam.tiny, llava.settings, clip.settings, pieces.sasp
-    return {
-        "sam": {
-            "imageSize": tiny.image_size,
-            "maskSize": tiny.mask_size,
-            "embedDim": tiny.embed,
-            "mean": list(SAM_MEAN),
-            "std": list(SAM_STD),
-            "resample": "bilinear",
-        },
-        "clip": {
-            "imageSize": view.image_size,
-            "patchSize": view.patch_size,
-            "mean": list(CLIP_MEAN),
-            "std": list(CLIP_STD),
-            "resample": "bicubic",
-            "crop": "centre",
-        },
-        "llava": {
-            "hidden": text.hidden,
-            "layers": text.layers,
-            "heads": text.heads,
-            "headDim": text.hidden // text.heads,
-            "imageTokens": text.image_tokens,
-            "grid": text.grid,
-            "prompt": TEMPLATE,
-            "eos": EOS,
-            "bos": BOS,
-            "seg": SEG,
-            "imStart": IMAGE_START,
-            "maxNewTokens": MAX_NEW_TOKENS,
-        },
-        "sasp": {
-            "downSample": sasp.down_sample,
-            "positive": sasp.positive,
-            "negative": sasp.negative,
-            "count": sasp.count,
-            "mode": sasp.mode,
-            "epsilon": sasp.sigma,
-            "geometry": sasp.geometry,
-            "distance": "l2",
-            "radius": sasp.radius,
-        },
-    }
-
-
-def _rounded(value):
-    """The same figures with five decimals."""
-    if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_rounded(v) for v in value]
-    return round(value, 5) if isinstance(value, float) else value
-
-
-def _size_and_hash(path: Path) -> dict:
-    data = path.read_bytes()
-    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-
-def _describe(path: Path, root: Path) -> dict:
-    graph = onnx.load(str(path)).graph
-
-    def edges(values) -> list[dict]:
-        return [
-            {
-                "name": v.name,
-                "dtype": TYPES[v.type.tensor_type.elem_type],
-                "shape": [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim],
-            }
-            for v in values
-        ]
-
-    return {
-        "file": str(path.relative_to(root)),
-        **_size_and_hash(path),
-        "dtype": "float16",
-        "inputs": edges(graph.input),
-        "outputs": edges(graph.output),
-    }
 
 
 def random_pieces(tokenizer: Path, seed: int = 0) -> Pieces:

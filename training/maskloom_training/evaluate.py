@@ -1,4 +1,6 @@
-"""Held-out figures of every recipe: `python -m maskloom_training.evaluate --data DIR --runs DIR [--out FILE]`.
+"""Held-out figures of every recipe: `python -m maskloom_training.evaluate --data DIR (--bundle DIR | --runs DIR)`.
+
+--bundle runs the ONNX files, --runs the checkpoints in PyTorch with weights on the float16 grid as the bundle has them.
 
 Generated mode: greedy, the model must emit [SEG] itself. Queries are exactly: for referring, all sentences of
 refer/refs.json in file order; for See, all sentences of fp/refs.json. Swapped control: for sentence j of a
@@ -28,10 +30,12 @@ from .clip.train import load_clip
 from .geometry import clip_preprocess, sam_preprocess
 from .llava.evaluate import partner
 from .llava.generate import read
+from .onnx_tools import round_to_half
+from .segment.onnx_system import OnnxSystem
 from .segment.recipes import RECIPES, SHARED
 from .segment.sasp import SaspSettings
 from .segment.scores import Score
-from .segment.system import SegSystem
+from .segment.system import Prediction, SegSystem
 from .segment.train import load_recipe
 from .text.prompts import Prompts
 from .text.tokenizer import load_tokenizer
@@ -121,8 +125,26 @@ def several_question(own: list[Sentence]) -> tuple[Sentence, Sentence] | None:
     return None if other is None else (short[0], short[other])
 
 
+class CheckpointSystem:
+    """A recipe's checkpoint with its tower, behind the same two calls as `OnnxSystem`."""
+
+    def __init__(self, system: SegSystem, clip: ClipTiny) -> None:
+        self.system, self.clip, self.recipe = system, clip, system.recipe
+
+    def look(self, picture: np.ndarray) -> tuple:
+        weights, prompts = self.system.weights, self.system.prompts
+        image = read(weights.llava, prompts, self.clip(clip_preprocess(picture, self.system.crop))[0])
+        embedding = weights.sam.encode(sam_preprocess(picture, weights.sam.tiny.image_size))
+        return image, embedding, picture.shape[:2]
+
+    def segment(self, seen: tuple, texts: list[str]) -> list[Prediction]:
+        return self.system.segment(*seen, texts)
+
+
 @torch.no_grad()
-def evaluate_recipe(system: SegSystem, clip: ClipTiny, world: World, limit: int | None = None) -> dict[str, dict]:
+def evaluate_recipe(
+    system: CheckpointSystem | OnnxSystem, world: World, limit: int | None = None
+) -> dict[str, dict]:
     """Figures of one recipe on a data set."""
     tallies = Tallies()
     referring, premises = sentences(world, world.refs), sentences(world, world.false_premises)
@@ -130,10 +152,8 @@ def evaluate_recipe(system: SegSystem, clip: ClipTiny, world: World, limit: int 
         asked = list(dict.fromkeys(s.text for s in referring[i] + premises[i]))
         if not asked:
             continue
-        picture = np.asarray(world.images[i])
-        image = read(system.weights.llava, system.prompts, clip(clip_preprocess(picture, system.crop))[0])
-        embedding = system.weights.sam.encode(sam_preprocess(picture, system.weights.sam.tiny.image_size))
-        answers = dict(zip(asked, system.segment(image, embedding, world.size, asked), strict=True))
+        seen = system.look(np.asarray(world.images[i]))
+        answers = dict(zip(asked, system.segment(seen, asked), strict=True))
         masks = {text: p.mask.numpy() for text, p in answers.items()}
         truths = {s.target: world.targets[s.target].mask() for s in referring[i] + premises[i]}
         own = referring[i]
@@ -154,7 +174,7 @@ def evaluate_recipe(system: SegSystem, clip: ClipTiny, world: World, limit: int 
         pair = several_question(own) if system.recipe.several else None
         if pair is not None:
             first, second = pair
-            both = system.segment(image, embedding, world.size, [f"{first.text} and {second.text}"])[0]
+            both = system.segment(seen, [f"{first.text} and {second.text}"])[0]
             tallies.add("several: two masks", i, float(len(both.logits) == 2), 1)
             for k, s in enumerate(pair):
                 mask = (both.logits[k] > 0).numpy() if k < len(both.logits) else np.zeros(world.size, bool)
@@ -192,17 +212,15 @@ def print_table(name: str, figures: dict[str, dict]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--runs", type=Path, default=Path("training/runs"))
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--bundle", type=Path, help="folder of a bundle")
+    source.add_argument("--runs", type=Path, help="folder of the kit's runs")
     parser.add_argument("--recipes", nargs="*", default=list(RECIPES))
     parser.add_argument("--limit", type=int, default=None, help="first pictures only")
     parser.add_argument("--out", type=Path, default=None, help="JSON file of all figures")
     args = parser.parse_args()
     torch.set_num_threads(1)
     world = World(args.data)
-    clip = load_clip(args.runs / "clip" / "checkpoint.pt")
-    from .onnx_tools import round_to_half
-
-    round_to_half(clip)
     data = {"seed": world.info["seed"], "count": len(world), "limit": args.limit}
     results = _earlier(args.out, data)
     for recipe_id in args.recipes:
@@ -210,13 +228,14 @@ def main() -> None:
             results[recipe_id] = results[SHARED[recipe_id]]
             print(f"\n{recipe_id}: the weights and figures of {SHARED[recipe_id]}")
             continue
-        run = args.runs / "segment" / RECIPES[SHARED.get(recipe_id, recipe_id)].folder
-        if not run.exists():
-            print(f"{recipe_id}: no run at {run}, left out")
-            continue
         start = time.monotonic()
-        system = load_system(run, args.runs / "tokenizer")
-        results[recipe_id] = evaluate_recipe(system, clip, world, args.limit)
+        if args.bundle is not None:
+            system = OnnxSystem(args.bundle, recipe_id)
+        else:
+            run = args.runs / "segment" / RECIPES[SHARED.get(recipe_id, recipe_id)].folder
+            clip = round_to_half(load_clip(args.runs / "clip" / "checkpoint.pt"))
+            system = CheckpointSystem(load_system(run, args.runs / "tokenizer"), clip)
+        results[recipe_id] = evaluate_recipe(system, world, args.limit)
         print_table(f"{recipe_id} ({time.monotonic() - start:.0f} s)", results[recipe_id])
         if args.out is not None:
             _write(args.out, data, results)

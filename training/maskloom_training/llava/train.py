@@ -9,7 +9,6 @@ states, guided at first by the text tower's embedding of the noun (distillation,
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -18,20 +17,20 @@ import numpy as np
 import torch
 
 from ..checkpoint import load_checkpoint
-from ..clip.model import ClipTiny, pad_rows, pixels
+from ..clip.model import ClipTiny
 from ..clip.train import load_clip
-from ..features import FeatureCache
 from ..loop import train
 from ..text.phrases import read_queries
 from ..text.prompts import Prompts
 from ..text.scenes import Row, Vocabulary, coverage, fits, read_scenes
-from ..text.tokenizer import EOS, PAD, encode, load_tokenizer
+from ..text.tokenizer import encode, load_tokenizer
 from ..world import World
 from .evaluate import pointing_figures
 from .losses import ExistenceProbe, PlaceProbe, PointingScale, answer_loss, distillation_loss, pointing_loss
 from .model import LlavaSettings, LlavaTiny
 from .queries import Encoded, QueryEncoder, Sampling, pack_queries, sample, where
 from .start import add_place_directions, add_reading_heads, start_from_clip
+from .teacher import Teacher, TowerFeatures
 
 WEIGHTS = {
     "text": 1.0,
@@ -45,49 +44,6 @@ WEIGHTS = {
     "distil": 4.0,
     "distil_word": 0.5,
 }
-
-
-class TowerFeatures:
-    """Cached patch features of one data set under one tower."""
-
-    def __init__(self, clip: ClipTiny, world: World, directory: Path) -> None:
-        settings = clip.settings
-        tokens = (settings.image_size // settings.patch_size) ** 2
-        mark = hashlib.sha256(clip.clip.visual_projection.weight.numpy().tobytes()).hexdigest()[:12]
-
-        def compute(indices: np.ndarray) -> torch.Tensor:
-            parts = [clip(pixels(world.images[chunk]))[0] for chunk in np.array_split(indices, -(-len(indices) // 16))]
-            return torch.cat(parts)
-
-        folder = directory / f"clip-{mark}-{world.info['seed']}-{len(world)}"
-        self.cache = FeatureCache(folder, len(world), (tokens, settings.width), compute)
-
-    def get(self, indices: np.ndarray) -> torch.Tensor:
-        """Patch features [B,L,Dv] of pictures by index."""
-        return self.cache.get(indices)
-
-
-class Teacher:
-    """The CLIP text tower's embeddings of descriptions, remembered."""
-
-    def __init__(self, clip: ClipTiny, tokenizer, vocabulary: Vocabulary) -> None:
-        self.clip, self.tokenizer, self.vocabulary = clip, tokenizer, vocabulary
-        self.eos, self.pad = tokenizer.token_to_id(EOS), tokenizer.token_to_id(PAD)
-        self._known: dict[Row, torch.Tensor] = {}
-
-    @torch.no_grad()
-    def words(self, texts: list[str]) -> torch.Tensor:
-        """Unit embeddings [n,E] of texts."""
-        rows = [encode(self.tokenizer, " " + text) + [self.eos] for text in texts]
-        return self.clip.text(pad_rows(rows, self.pad))
-
-    def rows(self, rows: list[Row]) -> torch.Tensor:
-        """Unit embeddings [n,E] of descriptions."""
-        new = [row for row in dict.fromkeys(rows) if row not in self._known]
-        if new:
-            for row, value in zip(new, self.words([self.vocabulary.say(r) for r in new]), strict=True):
-                self._known[row] = value
-        return torch.stack([self._known[row] for row in rows])
 
 
 class BaseStage:

@@ -27,7 +27,8 @@ from ..geometry import sam_normalise
 from ..llava.losses import answer_loss
 from ..llava.model import LlavaSettings, LlavaTiny
 from ..llava.queries import QueryEncoder, Sampling, pack_queries, sample, where
-from ..llava.train import TowerFeatures, load_llava
+from ..llava.teacher import TowerFeatures
+from ..llava.train import load_llava
 from ..loop import train
 from ..objectives import mask_bce_loss, mask_dice_loss
 from ..sam.config import SamTinyConfig

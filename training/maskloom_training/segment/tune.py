@@ -16,7 +16,8 @@ import torch
 from ..checkpoint import load_checkpoint
 from ..clip.train import load_clip
 from ..llava.queries import QueryEncoder, pack_queries, where
-from ..llava.train import TowerFeatures, load_llava
+from ..llava.teacher import TowerFeatures
+from ..llava.train import load_llava
 from ..sam.train import load_sam
 from ..text.phrases import read_queries
 from ..text.prompts import Prompts
