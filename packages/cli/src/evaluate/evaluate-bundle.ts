@@ -1,7 +1,9 @@
 import { basename, resolve } from 'node:path';
-import type { AnyRecipe, DeviceChoice, Registry } from '@maskloom/core';
+import { recipeId, type AnyRecipe, type DeviceChoice, type Registry } from '@maskloom/core';
 import { evaluate, type Evaluation } from '@maskloom/eval';
 import { llavaLanguageModel } from '@maskloom/llava';
+import { thresholdAssembler } from '@maskloom/sam';
+import { several } from '@maskloom/stacked-seg';
 import { buildPipelines } from '../compare/build-pipelines.js';
 import { reserveFile } from '../output/staged-file.js';
 
@@ -52,13 +54,14 @@ export async function evaluateBundle(options: EvaluateBundleOptions): Promise<He
   // Before the work, not after it: is there a place for the result?
   const file = out === undefined ? undefined : reserveFile(out);
   await using built = await buildPipelines(
-    { ...options, device, task: ['referring', 'prompted'], adapt: readImagesOnce },
+    { ...options, device, task: ['referring', 'prompted'], adapt: forManyQuestions },
     signal,
   );
   const evaluation = await evaluate({
     data,
     pipelines: built.pipelines,
     signal,
+    several: [recipeId(several)],
     ...(limit === undefined ? {} : { limit }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
@@ -72,8 +75,19 @@ export async function evaluateBundle(options: EvaluateBundleOptions): Promise<He
   return figures;
 }
 
-/** Many questions per image: each language model reads an image once. */
-function readImagesOnce(recipe: AnyRecipe): AnyRecipe {
-  if (recipe.stages.LanguageModel?.name !== 'llava/language-model') return recipe;
-  return { ...recipe, stages: { ...recipe.stages, LanguageModel: llavaLanguageModel({ keepImages: 1 }) } };
+/** Each language model reads an image once for all questions; empty masks stay, so that masks keep their places. */
+function forManyQuestions(recipe: AnyRecipe): AnyRecipe {
+  const { LanguageModel, Assembler } = recipe.stages;
+  return {
+    ...recipe,
+    stages: {
+      ...recipe.stages,
+      ...(LanguageModel?.name === 'llava/language-model'
+        ? { LanguageModel: llavaLanguageModel({ keepImages: 1 }) }
+        : {}),
+      ...(Assembler?.name === 'sam/threshold-assembler'
+        ? { Assembler: thresholdAssembler({ minArea: 0 }) }
+        : {}),
+    },
+  };
 }

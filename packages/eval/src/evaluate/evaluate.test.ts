@@ -127,6 +127,21 @@ describe('evaluate', () => {
     expect(recipes['oracle/listening']?.questions).toBe(asked.length);
   });
 
+  it('asks for two at once where that was trained, each mask in its place', async () => {
+    const both: Answer = (known, { text = '' }) =>
+      text.split(' and ').flatMap((part) => knowing(known, { task: 'referring', text: part }));
+    const turned: Answer = (known, request) => both(known, request).toReversed();
+    const pipelines = [await oracle('both', 'referring', both), await oracle('turned', 'referring', turned)];
+    const ids = pipelines.map(({ id }) => id);
+    const { recipes } = await evaluate({ data: join(data, 'set'), pipelines, several: ids });
+    const [right, wrong] = ids.map((id) => recipes[id]?.figures ?? {});
+    expect(right?.['several: two masks']).toMatchObject({ value: 1, n: COUNT });
+    expect(right?.['several: gIoU']).toMatchObject({ value: 1, n: 2 * COUNT });
+    expect(wrong?.['several: gIoU']?.value).toBeLessThan(0.1);
+    const untrained = await evaluate({ data: join(data, 'set'), pipelines, limit: 1 });
+    expect(Object.keys(untrained.recipes['oracle/both']?.figures ?? {}).join()).not.toContain('several');
+  });
+
   it('ends with the signal, and has no measure for other tasks', async () => {
     const stop = new AbortController();
     const stopping: Answer = () => (stop.abort(), []);

@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   readonly limit?: number;
   /** Questions to one pipeline at a time: 4 when absent. */
   readonly concurrency?: number;
+  /** Ids of the recipes trained on several targets per question: asked for two at once as well. */
+  readonly several?: readonly string[];
   /** How the intervals are drawn. */
   readonly bootstrap?: BootstrapOptions;
   /** Ends the measurement. */
@@ -51,10 +53,10 @@ export interface Evaluation {
  * throw: a figure that leaves a failed image out would not be the set's
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { pipelines, signal = new AbortController().signal, concurrency = 4 } = options;
+  const { pipelines, signal = new AbortController().signal, concurrency = 4, several = [] } = options;
   const columns = pipelines.map((pipeline) => ({
     pipeline,
-    scorer: scorerFor(pipeline),
+    scorer: scorerFor(pipeline, several),
     questions: 0,
     ms: 0,
   }));
@@ -83,8 +85,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   return { images: done, recipes: Object.fromEntries(recipes) };
 }
 
-function scorerFor({ id, recipe }: Pipeline): Scorer {
-  if (recipe.tasks.includes('referring')) return new ReferringScorer();
+function scorerFor({ id, recipe }: Pipeline, several: readonly string[]): Scorer {
+  if (recipe.tasks.includes('referring')) return new ReferringScorer(several.includes(id));
   if (recipe.tasks.includes('prompted')) return new PromptedScorer();
   throw new MaskloomError('TASK_UNSUPPORTED', `There is no measure for what ${id} can do.`, {
     where: id,
