@@ -1,20 +1,37 @@
 // The held-out figures of a bundle's manifest as Markdown.
 
+const PROMPTS = {
+  box: 'box',
+  point: 'one point, the innermost',
+  random_point: 'one point at random',
+  box_point: 'box and innermost point',
+  refined: 'innermost point, then its mask as well',
+  point_best: 'innermost point, the best of three masks by its own rating',
+};
+
+/** Key, title, and whether the interval is printed. */
 const COLUMNS = [
-  ['cIoU all', 'referring cIoU'],
-  ['gIoU all', 'referring gIoU'],
-  ['cIoU paired', 'cIoU, paired'],
-  ['cIoU control', 'cIoU, swapped phrase'],
-  ['See', 'See'],
+  ['cIoU all', 'cIoU', true],
+  ['cIoU control', 'cIoU, swapped phrase', true],
+  ['cIoU attribute', '... by attribute', false],
+  ['cIoU relation', '... by relation', false],
+  ['cIoU stuff', '... stuff', false],
+  ['gIoU all', 'gIoU', false],
+  ['See', 'See', true],
 ];
 
 /**
  * Figures of a manifest.
- * @param manifest - `heldOut.recipes`: recipe id to column to {value, interval: [low, high], n}; `heldOut.sam.figures`:
+ * @param manifest - `recipes[id].heldOut`: column to {value, interval: [low, high], n}; `heldOut.sam.figures`:
  * kind of prompt to kind of region to {miou, interval, n}
  */
-export function figures({ heldOut = {}, origin = {} }) {
-  const { recipes = {}, sam, data } = heldOut;
+export function figures({ heldOut = {}, origin = {}, recipes: entries = {} }) {
+  const { sam, data } = heldOut;
+  const recipes = Object.fromEntries(
+    Object.entries(entries).flatMap(([id, { heldOut: own }]) =>
+      own?.['cIoU all'] === undefined ? [] : [[id, own]],
+    ),
+  );
   const parts = [];
   if (origin.trained === false) parts.push('The weights in this version are **not trained**.');
   const ids = Object.keys(recipes);
@@ -24,8 +41,8 @@ export function figures({ heldOut = {}, origin = {} }) {
     parts.push(
       `${scenes} of the synthetic world, greedy generation: the model must write \`[SEG]\` itself. In brackets: 95 % ` +
         'bootstrap intervals over pictures. _Swapped phrase_ is the control: each phrase answered by one of the same ' +
-        'picture with another target; _paired_ is the recipe on exactly the phrases that have such a partner. _See_ is ' +
-        'the share of right answers on whether the thing is there at all, false premises included.',
+        'picture with another target. _See_ is the share of right answers on whether the thing is there at all, false ' +
+        'premises included.',
       table(ids, (id) => recipes[id]),
     );
   }
@@ -38,7 +55,10 @@ export function figures({ heldOut = {}, origin = {} }) {
 function table(ids, columnsOf) {
   const present = COLUMNS.filter(([key]) => ids.some((id) => columnsOf(id)[key] !== undefined));
   const head = ['recipe', ...present.map(([, title]) => title)];
-  const rows = ids.map((id) => [`\`${id}\``, ...present.map(([key]) => cell(columnsOf(id)[key]))]);
+  const rows = ids.map((id) => [
+    `\`${id}\``,
+    ...present.map(([key, , wide]) => cell(columnsOf(id)[key], wide)),
+  ]);
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
@@ -46,16 +66,16 @@ function samTable(byPrompt) {
   const kinds = [...new Set(Object.values(byPrompt).flatMap((figures) => Object.keys(figures)))];
   const head = ['prompt', ...kinds];
   const rows = Object.entries(byPrompt).map(([prompt, figures]) => [
-    prompt,
+    PROMPTS[prompt] ?? prompt,
     ...kinds.map((kind) => cell(figures[kind] && { ...figures[kind], value: figures[kind].miou })),
   ]);
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-function cell(figure) {
+function cell(figure, wide = true) {
   if (figure === undefined) return '—';
   const { value, interval } = figure;
-  return interval === undefined
+  return interval === undefined || !wide
     ? value.toFixed(3)
     : `${value.toFixed(3)} [${interval.map((edge) => edge.toFixed(3)).join(', ')}]`;
 }

@@ -21,14 +21,18 @@ describe('what is generated in the pages', () => {
   it('prints each figure with its interval, and the control beside it', async () => {
     const { figures } = await load<Figures>('scripts/lib/figures.mjs');
     const figure = (value: number) => ({ value, interval: [value - 0.01, value + 0.01], n: 3 });
-    const recipes = {
-      'read/full': { 'cIoU all': figure(0.6125), 'cIoU control': figure(0.05), See: figure(0.9) },
+    const heldOut = {
+      'cIoU all': figure(0.6125),
+      'cIoU control': figure(0.05),
+      'gIoU all': figure(0.5),
+      See: figure(0.9),
     };
-    const text = figures({ heldOut: { data: { seed: 8_000_000, count: 500 }, recipes } });
+    const data = { seed: 8_000_000, count: 500 };
+    const text = figures({ heldOut: { data }, recipes: { 'read/full': { heldOut }, 'read/seg': {} } });
     expect(text).toContain('500 held-out scenes (seed 8000000)');
-    expect(text).toContain('| recipe | referring cIoU | cIoU, swapped phrase | See |');
+    expect(text).toContain('| recipe | cIoU | cIoU, swapped phrase | gIoU | See |');
     expect(text).toContain(
-      '| `read/full` | 0.613 [0.603, 0.623] | 0.050 [0.040, 0.060] | 0.900 [0.890, 0.910] |',
+      '| `read/full` | 0.613 [0.603, 0.623] | 0.050 [0.040, 0.060] | 0.500 | 0.900 [0.890, 0.910] |',
     );
     const sam = { figures: { box: { all: { miou: 0.8, interval: [0.78, 0.82], n: 9 } } } };
     expect(figures({ heldOut: { sam } })).toContain(
