@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the kit's virtual environment (training/.venv) with the pinned packages and the CPU build of PyTorch.
-# PYTHON names another interpreter (3.11 or newer); TORCH_INDEX another wheel index (a CUDA one, say).
+# Makes the kit's virtual environment (training/.venv) with the pinned packages.
+# PYTHON names another interpreter (3.11 or newer); TORCH_INDEX an extra wheel index to take PyTorch from
+# (one with CPU-only or CUDA builds, say).
 set -eu
 cd "$(dirname "$0")"
 python="${PYTHON:-python3.11}"
@@ -10,6 +11,8 @@ command -v "$python" >/dev/null 2>&1 || python=python3
   exit 1
 }
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-torch_index="${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}"
-.venv/bin/python -m pip install --quiet --extra-index-url "$torch_index" -r requirements.txt
+# PyTorch goes first and alone: what is installed already satisfies the packages that depend on it.
+torch="$(grep '^torch==' requirements.txt)"
+.venv/bin/python -m pip install --quiet ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} "$torch"
+.venv/bin/python -m pip install --quiet -r requirements.txt
 .venv/bin/python -c 'import torch, transformers; print("training kit ready: torch", torch.__version__, "transformers", transformers.__version__)'
