@@ -15,7 +15,14 @@ export interface DoctorReport {
   /** The command that adds CUDA. */
   readonly cudaCommand: string;
   /** The embedded bundles, or why one cannot be used. */
-  readonly bundles: readonly BundleSummary[] | { readonly code: string; readonly message: string };
+  readonly bundles:
+    | readonly BundleSummary[]
+    | {
+        /** The error's code. */
+        readonly code: string;
+        /** The error's message. */
+        readonly message: string;
+      };
   /** True when everything needed to run is there. */
   readonly healthy: boolean;
 }

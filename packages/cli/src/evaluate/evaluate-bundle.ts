@@ -39,7 +39,12 @@ export interface HeldOutFigures extends Evaluation {
   /** {@link FIGURES_SCHEMA}. */
   readonly schema: typeof FIGURES_SCHEMA;
   /** The bundle's name and version. */
-  readonly bundle: { readonly name: string; readonly version: string };
+  readonly bundle: {
+    /** As the manifest has it. */
+    readonly name: string;
+    /** As the manifest has it. */
+    readonly version: string;
+  };
   /** Name of the data folder. */
   readonly data: string;
 }

@@ -6,12 +6,17 @@ import { mergePreset } from './merge-preset.js';
 
 /** A model file that was checked. */
 export interface CheckedModel {
+  /** Its id in the manifest. */
   readonly id: string;
+  /** Real path of the file. */
   readonly path: string;
+  /** SHA-256 of the file, lower-case hexadecimal. */
   readonly sha256: string;
   /** Size of the file. */
   readonly bytes: number;
+  /** Inputs as the manifest has them. */
   readonly inputs: readonly ModelPort[];
+  /** Outputs as the manifest has them. */
   readonly outputs: readonly ModelPort[];
 }
 
@@ -24,7 +29,9 @@ export class Bundle {
    * @param paths - real path of every file the manifest names
    */
   constructor(
+    /** Real path of its folder. */
     readonly root: string,
+    /** The parsed manifest. */
     readonly manifest: BundleManifest,
     paths: ReadonlyMap<string, string>,
   ) {

@@ -54,7 +54,12 @@ export interface BundleManifest {
   /** Models by id. */
   readonly models: Readonly<Record<string, BundleModel>>;
   /** The tokenizer's files: `tokenizer.json` and, when there is one, `tokenizer_config.json`. */
-  readonly tokenizer?: { readonly files: readonly BundleFile[] } | undefined;
+  readonly tokenizer?:
+    | {
+        /** With their sizes and hashes. */
+        readonly files: readonly BundleFile[];
+      }
+    | undefined;
   /** Constants by group, e.g. `sam`, `clip`, `llava`, `sasp`. */
   readonly presets: Readonly<Record<string, unknown>>;
   /** Recipes by id (`system/name`). */

@@ -11,9 +11,11 @@ import { folderBundle } from './source.js';
 
 /** One thing that is wrong with a bundle. */
 export interface BundleFinding {
+  /** The code of the error that opening the bundle would throw. */
   readonly code: ErrorCode;
   /** File and field. */
   readonly where: string;
+  /** That error's message. */
   readonly message: string;
 }
 

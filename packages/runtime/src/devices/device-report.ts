@@ -2,6 +2,7 @@ import type { Device } from '@maskloom/core';
 
 /** What was found out about one device. */
 export interface DeviceReport {
+  /** The device that was tried. */
   readonly device: Device;
   /** A model really ran on it. */
   readonly available: boolean;

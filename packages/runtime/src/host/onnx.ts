@@ -98,6 +98,7 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
     return this.#disposal;
   }
 
+  /** As `dispose`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

@@ -11,6 +11,7 @@ import { hashBytes, readImageFile } from './read-source.js';
 export interface LoadImageOptions {
   /** Largest width * height; 100,000,000 when absent. Checked on the header, before any pixel is decoded. */
   readonly maxPixels?: number;
+  /** Ends the loading between its steps. */
   readonly signal?: AbortSignal;
   /** Told when something of the file is left out (the later frames of an animation). */
   readonly onWarning?: (message: string) => void;

@@ -20,6 +20,7 @@ export interface InputSpec {
 export interface ModelInput<F extends 'SamPx' | 'ClipPx'> {
   /** float32 [1, 3, imageSize, imageSize], RGB planes, normalised. */
   readonly tensor: HostTensor;
+  /** How the image became these pixels. */
   readonly transform: ImageTransform<F>;
 }
 
