@@ -7,6 +7,7 @@ import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import { thresholdAssembler } from '@maskloom/sam';
+import { settledMemory } from './settled-memory.mjs';
 
 const [count = 0, ...marks] = process.argv.slice(2).map(Number);
 const models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', threads: 1 });
@@ -28,14 +29,3 @@ for (let cycle = 1; cycle <= count; cycle++) {
 await models.dispose();
 const resources = process.getActiveResourcesInfo().filter((kind) => /Worker|MessagePort/.test(kind));
 console.log(JSON.stringify({ resident, liveTensors: models.liveTensors, resources }));
-
-/** Resident bytes after garbage is gone: the least of a few looks, since freed pages leave a little later. */
-async function settledMemory() {
-  let least = Infinity;
-  for (let look = 0; look < 5; look++) {
-    globalThis.gc();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    least = Math.min(least, process.memoryUsage.rss());
-  }
-  return least;
-}
