@@ -1,9 +1,17 @@
+import { clipPlugin } from '@maskloom/clip';
 import { createRegistry, type Registry } from '@maskloom/core';
+import { llavaPlugin } from '@maskloom/llava';
 import { readPlugin } from '@maskloom/read';
 import { samPlugin } from '@maskloom/sam';
 import { stackedSegPlugin } from '@maskloom/stacked-seg';
 
-/** A registry with every system that comes with the command. Register more plugins to compare them too. */
+/**
+ * A registry with every system that comes with the command, and the stages they are made of. Register more
+ * plugins to compare them too.
+ */
 export function createDefaultRegistry(): Registry {
-  return createRegistry().register(stackedSegPlugin).register(readPlugin).register(samPlugin);
+  return [stackedSegPlugin, readPlugin, samPlugin, clipPlugin, llavaPlugin].reduce(
+    (registry, plugin) => registry.register(plugin),
+    createRegistry(),
+  );
 }
