@@ -50,6 +50,7 @@ export type { RefineInstruction } from './slots/refiner.js';
 export type { MaskLabel } from './slots/assembler.js';
 export { createSpec, defineStage, type StageDefinition } from './stage/define-stage.js';
 export { parseOptions } from './stage/parse-options.js';
+export { readPreset } from './stage/read-preset.js';
 export { compose, type BuildOptions, type PipelineBuilder } from './compose/compose.js';
 export { tensorScope } from './ports/tensor-scope.js';
 export { inversifyContainer } from './container/inversify-container.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MaskloomError, type ModelHost } from '@maskloom/core';
+import { readPreset, type ModelHost } from '@maskloom/core';
 
 const clipPreset = z.object({
   imageSize: z.number().int().positive(),
@@ -18,17 +18,5 @@ export type ClipPreset = z.output<typeof clipPreset>;
  * @throws MaskloomError `BUNDLE_INVALID` naming the field
  */
 export function readClipPreset(models: ModelHost): ClipPreset {
-  const parsed = clipPreset.safeParse(models.preset('clip'));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = `${models.bundle}: presets.clip.${issue?.path.join('.') ?? ''}`;
-  throw new MaskloomError(
-    'BUNDLE_INVALID',
-    `The bundle's CLIP preset is not valid: ${issue?.message ?? 'unknown'}.`,
-    {
-      where,
-      hint: 'Export the bundle again with the training kit.',
-      cause: parsed.error,
-    },
-  );
+  return readPreset(models, 'clip', clipPreset);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MaskloomError, type ModelHost } from '@maskloom/core';
+import { readPreset, type ModelHost } from '@maskloom/core';
 
 const samPreset = z.object({
   imageSize: z.number().int().positive(),
@@ -18,17 +18,5 @@ export type SamPreset = z.output<typeof samPreset>;
  * @throws MaskloomError `BUNDLE_INVALID` naming the field
  */
 export function readSamPreset(models: ModelHost): SamPreset {
-  const parsed = samPreset.safeParse(models.preset('sam'));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = `${models.bundle}: presets.sam.${issue?.path.join('.') ?? ''}`;
-  throw new MaskloomError(
-    'BUNDLE_INVALID',
-    `The bundle's SAM preset is not valid: ${issue?.message ?? 'unknown'}.`,
-    {
-      where,
-      hint: 'Export the bundle again with the training kit.',
-      cause: parsed.error,
-    },
-  );
+  return readPreset(models, 'sam', samPreset);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MaskloomError, type ModelHost } from '@maskloom/core';
+import { readPreset, type ModelHost } from '@maskloom/core';
 
 const llavaPreset = z.object({
   hidden: z.number().int().positive(),
@@ -30,16 +30,5 @@ export type LlavaPreset = z.output<typeof llavaPreset>;
  * @throws MaskloomError `BUNDLE_INVALID` naming the field
  */
 export function readLlavaPreset(models: ModelHost): LlavaPreset {
-  const parsed = llavaPreset.safeParse(models.preset('llava'));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new MaskloomError(
-    'BUNDLE_INVALID',
-    `The bundle's LLaVA preset is not valid: ${issue?.message ?? 'unknown'}.`,
-    {
-      where: `${models.bundle}: presets.llava.${issue?.path.join('.') ?? ''}`,
-      hint: 'Export the bundle again with the training kit.',
-      cause: parsed.error,
-    },
-  );
+  return readPreset(models, 'llava', llavaPreset);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MaskloomError, type ModelHost } from '@maskloom/core';
+import { readPreset, type ModelHost } from '@maskloom/core';
 
 const distance = z.enum(['l2', 'squared']);
 
@@ -36,16 +36,5 @@ export const SASP_PRESETS = ['bundle', 'read-7b', 'read-13b'] as const;
  */
 export function readSaspPreset(name: (typeof SASP_PRESETS)[number], models: ModelHost): SaspPreset {
   if (name !== 'bundle') return RELEASED[name];
-  const parsed = saspPreset.safeParse(models.preset('sasp'));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new MaskloomError(
-    'BUNDLE_INVALID',
-    `The bundle's SasP preset is not valid: ${issue?.message ?? 'unknown'}.`,
-    {
-      where: `${models.bundle}: presets.sasp.${issue?.path.join('.') ?? ''}`,
-      hint: "Export the bundle again, or choose preset: 'read-7b'.",
-      cause: parsed.error,
-    },
-  );
+  return readPreset(models, 'sasp', saspPreset, "Export the bundle again, or choose preset: 'read-7b'.");
 }
