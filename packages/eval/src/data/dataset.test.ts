@@ -16,12 +16,12 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeScene } from '../synth/scene.js';
 import { writeSynth } from '../synth/write-synth.js';
-import { checkDataset } from './check.js';
-import { annotationMask, readCocoInstances } from './coco.js';
-import { readIndexPng, readPanopticPng } from './label-image.js';
-import { readReasonSeg } from './reason.js';
-import { readRefs } from './refer.js';
-import { readReferring, syntheticReferring } from './referring.js';
+import { checkDataset } from './check/check.js';
+import { annotationMask, readCocoInstances } from './coco/coco.js';
+import { readIndexPng, readPanopticPng } from './files/label-image.js';
+import { readReasonSeg } from './reason/reason.js';
+import { readRefs } from './refer/refer.js';
+import { readReferring, syntheticReferring } from './refer/referring.js';
 
 const root = mkdtempSync(join(tmpdir(), 'maskloom-data-'));
 const good = join(root, 'good');

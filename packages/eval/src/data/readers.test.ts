@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maskArea } from '@maskloom/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { annotationMask, readCocoInstances, type CocoAnnotation, type CocoImage } from './coco.js';
-import { inside } from './inside.js';
-import { readReasonSeg } from './reason.js';
-import { drawReasonShapes } from './reason-mask.js';
-import { readRefs } from './refer.js';
+import { annotationMask, readCocoInstances, type CocoAnnotation, type CocoImage } from './coco/coco.js';
+import { inside } from './files/inside.js';
+import { readReasonSeg } from './reason/reason.js';
+import { drawReasonShapes } from './reason/reason-mask.js';
+import { readRefs } from './refer/refer.js';
 
 const root = mkdtempSync(join(tmpdir(), 'maskloom-readers-'));
 afterAll(() => rmSync(root, { recursive: true }));

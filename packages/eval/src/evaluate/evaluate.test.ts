@@ -11,7 +11,7 @@ import {
 } from '@maskloom/core';
 import { fakeSource } from '@maskloom/core/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readReferring, syntheticReferring } from '../data/referring.js';
+import { readReferring, syntheticReferring } from '../data/refer/referring.js';
 import { writeSynth } from '../synth/write-synth.js';
 import { evaluate } from './evaluate.js';
 

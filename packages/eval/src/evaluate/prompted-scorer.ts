@@ -6,8 +6,8 @@ import {
   type RleMask,
   type SpatialPrompt,
 } from '@maskloom/core';
-import { dataInvalid } from '../data/validate.js';
-import { readPanopticPng } from '../data/label-image.js';
+import { dataInvalid } from '../data/files/validate.js';
+import { readPanopticPng } from '../data/files/label-image.js';
 import type { BootstrapOptions } from '../metrics/intervals.js';
 import { countPixels } from '../metrics/mask-overlap.js';
 import { Tally, type Figure } from '../metrics/tally.js';

@@ -5,7 +5,7 @@ import { countPixels } from '../metrics/mask-overlap.js';
 import { queryIou } from '../metrics/iou.js';
 import { swapPartners } from '../metrics/swapped.js';
 import { Tally, type Figure } from '../metrics/tally.js';
-import type { ReferringQuery } from '../data/referring.js';
+import type { ReferringQuery } from '../data/refer/referring.js';
 import { inParallel } from './in-parallel.js';
 import type { AskOptions, LoadedScene, Scorer } from './score.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { encodeMask, type RleMask } from '@maskloom/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReferringQuery } from '../data/referring.js';
+import type { ReferringQuery } from '../data/refer/referring.js';
 import {
   bootstrapRatio,
   cIou,

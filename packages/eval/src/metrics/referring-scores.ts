@@ -1,5 +1,5 @@
 import { maskArea, type RleMask } from '@maskloom/core';
-import type { ReferringQuery } from '../data/referring.js';
+import type { ReferringQuery } from '../data/refer/referring.js';
 import { queryIou } from './iou.js';
 import { countPixels } from './mask-overlap.js';
 import { swapPartners } from './swapped.js';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
 import { z } from 'zod';
 import { checkCaptions, checkInstances, checkPanoptic, checkReason, checkRefs } from './check-parts.js';
-import { readCocoInstances, type CocoInstances } from './coco.js';
+import { readCocoInstances, type CocoInstances } from '../coco/coco.js';
 import { Findings, type CheckOptions, type DataProblem } from './findings.js';
-import { validate } from './validate.js';
+import { validate } from '../files/validate.js';
 
 /** What a check found. */
 export interface DatasetReport {

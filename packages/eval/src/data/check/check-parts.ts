@@ -1,14 +1,14 @@
 import { decodeMask, maskArea, maskBox, mergeMasks } from '@maskloom/core';
 import { z } from 'zod';
-import { annotationMask, type CocoInstances } from './coco.js';
+import { annotationMask, type CocoInstances } from '../coco/coco.js';
 import type { Findings } from './findings.js';
-import { inside } from './inside.js';
-import { readJsonItems } from './json-items.js';
-import { imageSize, readPanopticPng } from './label-image.js';
-import { readReasonSeg } from './reason.js';
-import { drawReasonShapes } from './reason-mask.js';
-import { readRefs } from './refer.js';
-import { validate } from './validate.js';
+import { inside } from '../files/inside.js';
+import { readJsonItems } from '../files/json-items.js';
+import { imageSize, readPanopticPng } from '../files/label-image.js';
+import { readReasonSeg } from '../reason/reason.js';
+import { drawReasonShapes } from '../reason/reason-mask.js';
+import { readRefs } from '../refer/refer.js';
+import { validate } from '../files/validate.js';
 
 /** Every picture exists and has its stated size; every mask has its stated area and box. */
 export async function checkInstances(

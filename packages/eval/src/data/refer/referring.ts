@@ -1,9 +1,9 @@
 import type { RleMask } from '@maskloom/core';
 import { join } from 'node:path';
-import { annotationMask, readCocoInstances, type CocoImage, type CocoInstances } from './coco.js';
-import { inside } from './inside.js';
+import { annotationMask, readCocoInstances, type CocoImage, type CocoInstances } from '../coco/coco.js';
+import { inside } from '../files/inside.js';
 import { readRefs, type RefSentence } from './refer.js';
-import { dataInvalid } from './validate.js';
+import { dataInvalid } from '../files/validate.js';
 
 /** One thing to ask about an image. */
 export interface ReferringQuery extends RefSentence {

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { asDataError } from './json-items.js';
-import { dataInvalid, validate } from './validate.js';
+import { asDataError } from '../files/json-items.js';
+import { dataInvalid, validate } from '../files/validate.js';
 
 const recordSchema = z.object({
   text: z.array(z.string().min(1)).min(1),

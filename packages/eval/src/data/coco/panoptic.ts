@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { inside } from './inside.js';
-import { readJsonItems } from './json-items.js';
-import { dataInvalid, validate } from './validate.js';
+import { inside } from '../files/inside.js';
+import { readJsonItems } from '../files/json-items.js';
+import { dataInvalid, validate } from '../files/validate.js';
 
 const id = z.number().int().nonnegative();
 const imageSchema = z.object({ id, file_name: z.string().min(1) });

@@ -7,8 +7,8 @@ import {
   type RleMask,
 } from '@maskloom/core';
 import { z } from 'zod';
-import { readJsonItems } from './json-items.js';
-import { dataInvalid, validate } from './validate.js';
+import { readJsonItems } from '../files/json-items.js';
+import { dataInvalid, validate } from '../files/validate.js';
 
 const id = z.number().int().nonnegative();
 const side = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readJsonItems } from './json-items.js';
-import { dataInvalid, validate } from './validate.js';
+import { readJsonItems } from '../files/json-items.js';
+import { dataInvalid, validate } from '../files/validate.js';
 
 const id = z.number().int().nonnegative();
 const sentenceSchema = z.object({
