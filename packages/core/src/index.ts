@@ -2,6 +2,7 @@ export * from './domain/frames.js';
 export * from './domain/image-frame.js';
 export * from './domain/tensor.js';
 export * from './domain/tensor-bytes.js';
+export { localTensor } from './domain/local-tensor.js';
 export * from './domain/feature-map.js';
 export * from './domain/score-map.js';
 export * from './domain/mask-set.js';
@@ -40,6 +41,7 @@ export type {
   LanguageAnswer,
   LanguagePrompt,
   LanguageSession,
+  ReadingPurpose,
 } from './slots/language-model.js';
 export type { PatchProposals } from './slots/patch-analyzer.js';
 export type { PointQuery, PointSuggestion } from './slots/point-prompter.js';

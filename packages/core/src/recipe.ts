@@ -1,5 +1,5 @@
 import type { ImageFrame } from './domain/image-frame.js';
-import type { Segment, SegmentRequest, Task } from './domain/prediction.js';
+import type { PredictionEvidence, Segment, SegmentRequest, Task } from './domain/prediction.js';
 import type { SlotName, SlotStages } from './slots/slot.js';
 import type { RunContext, Signal, StageSpec } from './slots/stage.js';
 
@@ -31,6 +31,8 @@ export interface RecipeResult {
   readonly answer: string;
   /** What was found. */
   readonly segments: readonly Segment[];
+  /** What led to the result as a whole, for reports. */
+  readonly evidence?: PredictionEvidence;
 }
 
 /**

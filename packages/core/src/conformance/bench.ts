@@ -50,7 +50,11 @@ export async function onBench<K extends SlotName>(
   }
 }
 
-function ownWidths({ widths = {} }: Stage): { hidden?: number; embedding?: number } {
-  const { hidden, embedding } = widths as { hidden?: number; embedding?: number };
-  return { ...(hidden === undefined ? {} : { hidden }), ...(embedding === undefined ? {} : { embedding }) };
+function ownWidths({ widths = {} }: Stage): { hidden?: number; embedding?: number; text?: number } {
+  const { hidden, embedding, text } = widths as { hidden?: number; embedding?: number; text?: number };
+  return {
+    ...(hidden === undefined ? {} : { hidden }),
+    ...(embedding === undefined ? {} : { embedding }),
+    ...(text === undefined ? {} : { text }),
+  };
 }

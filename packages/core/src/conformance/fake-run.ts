@@ -8,6 +8,8 @@ export interface FakeRun extends RunContext {
   readonly warnings: readonly string[];
   /** What `progress` was told. */
   readonly fractions: readonly number[];
+  /** What `show` was told. */
+  readonly shown: readonly string[];
 }
 
 /**
@@ -19,12 +21,15 @@ export function fakeRun(
 ): FakeRun {
   const warnings: string[] = [];
   const fractions: number[] = [];
+  const shown: string[] = [];
   return {
     signal: options.signal ?? new AbortController().signal,
     scope: options.scope ?? tensorScope(),
     warnings,
     fractions,
     warn: (message) => void warnings.push(message),
+    shown,
     progress: (fraction) => void fractions.push(fraction),
+    show: (text) => void shown.push(text),
   };
 }

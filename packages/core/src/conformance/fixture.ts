@@ -16,6 +16,8 @@ export interface FixtureSizes {
   readonly hidden: number;
   /** Width of embedding prompts (default 8; the stage's own `widths.embedding` when it has one). */
   readonly embedding: number;
+  /** Width of embeddings in a text tower's space (default 8; the stage's own `widths.text` when it has one). */
+  readonly text: number;
   /** Cells along each side of every grid (default 4). */
   readonly grid: number;
   /** Side of every model's square input in pixels (default 64). */
@@ -30,6 +32,7 @@ export const DEFAULT_SIZES: FixtureSizes = {
   vision: 8,
   hidden: 8,
   embedding: 8,
+  text: 8,
   grid: 4,
   input: 64,
   mask: 16,

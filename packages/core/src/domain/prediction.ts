@@ -24,7 +24,7 @@ export interface SegmentRequest {
   readonly text?: string;
   /** Candidate names, for tasks over a list of classes. */
   readonly labels?: readonly string[];
-  /** The regions pointed at, for `prompted`. */
+  /** The regions pointed at, for `prompted`; systems that propose objects restrict their proposals to these. */
   readonly prompts?: readonly SpatialPrompt[];
 }
 
@@ -51,6 +51,30 @@ export interface Evidence {
   /** The map that the points were chosen on. */
   readonly map?: ScoreMap;
 }
+  /** The image patch that proposed the segment. */
+  readonly patch?: PatchEvidence;
+}
+
+/** An image patch that proposed an object. */
+export interface PatchEvidence {
+  /** From the top, counted from 0. */
+  readonly row: number;
+  /** From the left, counted from 0. */
+  readonly column: number;
+  /** Probability 0..1 that the patch holds an object's centre. */
+  readonly objectness: number;
+  /** What the patch is there for within its super-patch, e.g. `small`; absent when patches have no roles. */
+  readonly role?: string;
+  /** The part of the image that the patch covers, [x, y, width, height] in ImagePx. */
+  readonly box: readonly [number, number, number, number];
+}
+
+/** Intermediate results about the image as a whole, for reports; there also when nothing was found. */
+export interface PredictionEvidence {
+  /** Objectness of every patch. */
+  readonly heat?: ScoreMap;
+  /** The patches that fired, most confident first: those whose masks were decoded. */
+  readonly patches?: readonly PatchEvidence[];
 
 /** The time and place of one stage's work within one run. */
 export interface StageTrace {
@@ -76,6 +100,8 @@ export interface Prediction {
   readonly answer: string;
   /** What was found; empty when the thing is not there. */
   readonly segments: readonly Segment[];
+  /** What led to the prediction as a whole, where a system has such. */
+  readonly evidence?: PredictionEvidence;
   /** One entry per slot that ran, in the order of first calls. */
   readonly stages: readonly StageTrace[];
   /** What the reader of the result should know, each once. */

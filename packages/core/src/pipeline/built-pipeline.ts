@@ -130,6 +130,7 @@ export class BuiltPipeline implements Pipeline {
         request,
         answer: result.answer,
         segments: result.segments,
+        ...(result.evidence === undefined ? {} : { evidence: result.evidence }),
         stages: trace.stages(),
         warnings: [...contexts.warnings],
       });

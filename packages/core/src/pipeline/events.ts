@@ -51,6 +51,18 @@ export interface WarningEvent {
   readonly message: string;
 }
 
+/** What a language model has written so far. */
+export interface TextEvent {
+  /** Counts the pipeline's runs from 1. */
+  readonly run: number;
+  /** The slot of the stage that writes; absent for the recipe itself. */
+  readonly slot?: SlotName;
+  /** The stage's name. */
+  readonly stage?: string;
+  /** The whole text so far, special tokens kept. */
+  readonly text: string;
+}
+
 /** Events of one pipeline, with the arguments of their listeners. */
 export interface PipelineEventMap {
   /** A stage call begins. */
@@ -61,6 +73,8 @@ export interface PipelineEventMap {
   progress: [event: ProgressEvent];
   /** A stage warns. */
   warning: [event: WarningEvent];
+  /** A language model has written one more token of the answer. */
+  text: [event: TextEvent];
 }
 
 /** A pipeline's event bus. A listener that throws does not disturb the run. */

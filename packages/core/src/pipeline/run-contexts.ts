@@ -62,6 +62,7 @@ export class RunContexts {
           fraction: Math.min(1, Math.max(0, fraction)),
           ...(note === undefined ? {} : { note }),
         }),
+      show: (text: string) => this.#emit('text', { run, ...at, text }),
     });
     this.#known.add(context);
     return context;

@@ -1,5 +1,5 @@
 import type { DecodedMasks } from '../domain/mask-set.js';
-import type { Evidence, Segment } from '../domain/prediction.js';
+import type { Evidence, Segment, Task } from '../domain/prediction.js';
 import type { RunContext, Stage } from './stage.js';
 
 /** What is known about each decoded mask, in the decoder's order. */
@@ -14,5 +14,15 @@ export interface MaskLabel {
 
 /** Decoded masks to final segments (threshold, NMS, merge). */
 export interface Assembler extends Stage {
-  assemble(masks: DecodedMasks, labels: readonly MaskLabel[], run: RunContext): Promise<readonly Segment[]>;
+  /**
+   * @param masks - N decoded masks
+   * @param labels - one per mask, in order
+   * @param task - what was asked for, where the result's form depends on it
+   */
+  assemble(
+    masks: DecodedMasks,
+    labels: readonly MaskLabel[],
+    run: RunContext,
+    task?: Task,
+  ): Promise<readonly Segment[]>;
 }

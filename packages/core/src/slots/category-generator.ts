@@ -1,4 +1,5 @@
 import type { FeatureMap } from '../domain/feature-map.js';
+import type { ImageFrame } from '../domain/image-frame.js';
 import type { MaskSet } from '../domain/mask-set.js';
 import type { Tensor } from '../domain/tensor.js';
 import type { RunContext, Stage } from './stage.js';
@@ -7,8 +8,12 @@ import type { RunContext, Stage } from './stage.js';
 export interface CategoryQuery {
   /** Category embeddings [N, width]. */
   readonly embeddings?: Tensor;
+  /** The same things in the space of a text tower, [N, text space], L2-normalised, to compare with candidates. */
+  readonly textEmbeddings?: Tensor;
   /** Regions to name. */
   readonly masks?: MaskSet;
+  /** The image that the regions lie in, for generators with towers of their own. */
+  readonly image?: ImageFrame;
   /** Features to compare names with. */
   readonly features?: FeatureMap;
   /** Candidate names, when the vocabulary is given. */

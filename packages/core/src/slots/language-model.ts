@@ -1,10 +1,14 @@
 import type { FeatureMap } from '../domain/feature-map.js';
+import type { Task } from '../domain/prediction.js';
 import type { Tensor } from '../domain/tensor.js';
 import type { RunContext, Stage } from './stage.js';
 
 /** A question to a language model about one image. */
 export interface LanguagePrompt {
-  /** The user's words, placed into the model's template. */
+  /**
+   * The user's words, placed into the model's template. For a model that reads the instruction before the image:
+   * '' or the words it was read for go on from there; others make it read the image again.
+   */
   readonly text: string;
   /** Tokens whose emitting state is wanted, e.g. `[SEG]`. */
   readonly watch: readonly string[];
@@ -53,6 +57,17 @@ export interface LanguageSession {
   answer(prompt: LanguagePrompt, run: RunContext): Promise<LanguageAnswer>;
 }
 
+/**
+ * What an image is read for. A model whose template has the instruction before the image places it there, so that the
+ * image's states depend on it; others read the image alone.
+ */
+export interface ReadingPurpose {
+  /** The task, for models that have an instruction for each. */
+  readonly task?: Task;
+  /** The user's words. */
+  readonly text?: string;
+}
+
 /** Image tokens and prompts to text and hidden states. */
 export interface LanguageModel extends Stage {
   /** Width of the hidden states. */
@@ -60,6 +75,7 @@ export interface LanguageModel extends Stage {
   /**
    * Reads an image (projector and prefill of the shared prefix).
    * @param features - the vision encoder's tokens [1, L, width]
+   * @param purpose - what for; nothing in particular when absent
    */
-  read(features: FeatureMap, run: RunContext): Promise<LanguageSession>;
+  read(features: FeatureMap, run: RunContext, purpose?: ReadingPurpose): Promise<LanguageSession>;
 }

@@ -14,8 +14,14 @@ export interface PatchProposals {
   readonly maskEmbeddings: Tensor;
   /** [patches, language hidden]. */
   readonly categoryEmbeddings: Tensor;
-  /** [patches, text space], when the model has that head. */
+  /** [patches, text space], L2-normalised rows, when the model has that head. */
   readonly textEmbeddings?: Tensor;
+  /** What each patch is there for within its super-patch, length rows * columns; absent when patches have no roles. */
+  readonly roles?: readonly string[];
+  /** Most proposals to go on with, the highest objectness first; all when absent. */
+  readonly limit?: number;
+  /** Objectness below which a patch proposes nothing; 0 when absent. */
+  readonly threshold?: number;
 }
 
 /** Hidden states of all image patches to proposals. */

@@ -66,6 +66,8 @@ export interface RunContext {
 /** A stage that can be built: name, options, what it needs and gives, and how to make it. */
 export interface StageSpec<K extends SlotName, N extends Signal = Signal, G extends Signal = never> {
   /** The slot that it fills. */
+  /** Shows the answer as far as it is written; absent where nobody can be shown. */
+  show?(text: string): void;
   readonly slot: K;
   /** `package/stage`, e.g. `read/similarity-as-points`. */
   readonly name: string;

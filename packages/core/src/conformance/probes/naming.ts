@@ -7,7 +7,12 @@ const NAMES = ['red cup', 'blue ring', 'grass'] as const;
 export const categoryGeneratorProbe = probe('CategoryGenerator', {
   call: (stage, at, run) =>
     stage.name(
-      { embeddings: at.tensor([2, at.sizes.hidden], 8), features: at.tokens('vision'), candidates: NAMES },
+      {
+        embeddings: at.tensor([2, at.sizes.hidden], 8),
+        textEmbeddings: at.tensor([2, at.sizes.text], 9),
+        features: at.tokens('vision'),
+        candidates: NAMES,
+      },
       run,
     ),
   check(named) {
@@ -19,6 +24,23 @@ export const categoryGeneratorProbe = probe('CategoryGenerator', {
       1,
       'score',
     );
+  },
+  extra: {
+    'names nothing when there is nothing to name': async (stage, at, run) =>
+      mustEqual(
+        await stage.name(
+          {
+            embeddings: at.tensor([0, at.sizes.hidden], 8),
+            textEmbeddings: at.tensor([0, at.sizes.text], 9),
+            masks: { image: { width: at.image.width, height: at.image.height }, masks: [] },
+            features: at.tokens('vision'),
+            candidates: NAMES,
+          },
+          run,
+        ),
+        [],
+        'the names of nothing',
+      ),
   },
 });
 
