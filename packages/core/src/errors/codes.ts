@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'VALUE_INVALID'
   // output
   | 'OUTPUT_UNWRITABLE'
+  | 'RUN_BUSY'
+  | 'RUN_INVALID'
   // composition
   | 'PLUGIN_INCOMPATIBLE'
   | 'PLUGIN_DUPLICATE'
