@@ -1,14 +1,22 @@
 export {
   MAX_MASK_PIXELS,
   checkMaskSize,
-  pixelsOfRuns,
   runsOfLabel,
   runsOfLabels,
   runsOfPixels,
   type MaskRuns,
 } from './runs.js';
+export { pixelsOfRuns } from './pixels-of-runs.js';
 export { runsFromString, runsToString } from './rle-string.js';
-export { areaOfRuns, boxOfRuns, intersectionOfRuns, iouOfRuns, mergeRuns } from './run-algebra.js';
+export {
+  areaOfRuns,
+  boxOfRuns,
+  complementOfRuns,
+  intersectionOfRuns,
+  iouOfRuns,
+  mergeRuns,
+} from './run-algebra.js';
+export { indexRuns, intersectionOfIndexed, iouTable, type RunIndex } from './run-index.js';
 export { runsOfPolygon } from './polygon.js';
 export {
   decodeMask,

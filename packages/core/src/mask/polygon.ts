@@ -81,7 +81,8 @@ function crossings(x: Float64Array, y: Float64Array, width: number, height: numb
 }
 
 function runsOfCrossings(found: number[], width: number, height: number): MaskRuns {
-  const ends = Float64Array.from([...found, width * height]).sort();
+  found.push(width * height);
+  const ends = Uint32Array.from(found).sort();
   const counts: number[] = [];
   let previous = 0;
   for (let i = 0; i < ends.length; i++) {

@@ -7,21 +7,29 @@ import { checkMaskSize, type MaskRuns } from './runs.js';
  */
 export function runsToString(runs: MaskRuns): string {
   const { counts } = runs;
-  const bytes: number[] = [];
+  // A difference of two 32-bit counts takes at most seven characters; four are plenty for nearly all.
+  let bytes = new Uint8Array(4 * counts.length + 8);
+  let length = 0;
   for (let i = 0; i < counts.length; i++) {
-    let value = counts[i] ?? 0;
-    if (i > 2) value -= counts[i - 2] ?? 0;
-    let more = true;
-    while (more) {
-      let bits = value & 0x1f;
+    if (length + 8 > bytes.length) {
+      const longer = new Uint8Array(2 * bytes.length);
+      longer.set(bytes);
+      bytes = longer;
+    }
+    let value = counts[i] as number;
+    if (i > 2) value -= counts[i - 2] as number;
+    for (;;) {
+      const bits = value & 0x1f;
       value >>= 5;
-      more = (bits & 0x10) !== 0 ? value !== -1 : value !== 0;
-      if (more) bits |= 0x20;
-      bytes.push(bits + 48);
+      const more = (bits & 0x10) !== 0 ? value !== -1 : value !== 0;
+      bytes[length++] = (more ? bits | 0x20 : bits) + 48;
+      if (!more) break;
     }
   }
   let text = '';
-  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.slice(i, i + 4096));
+  for (let at = 0; at < length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(at + 4096, length)));
+  }
   return text;
 }
 
@@ -36,7 +44,8 @@ export function runsFromString(text: string, size: readonly [number, number], wh
   const [height, width] = size;
   checkMaskSize(width, height, where);
   const total = width * height;
-  const counts: number[] = [];
+  const counts = new Uint32Array(text.length);
+  let length = 0;
   let at = 0;
   let sum = 0;
   while (at < text.length) {
@@ -52,15 +61,15 @@ export function runsFromString(text: string, size: readonly [number, number], wh
       shift += 5;
     }
     if ((bits & 0x10) !== 0) value -= 2 ** shift;
-    if (counts.length > 2) value += counts[counts.length - 2] ?? 0;
+    if (length > 2) value += counts[length - 2] as number;
     sum += value;
     if (value < 0 || sum > total) {
-      throw invalid(where, `run ${counts.length} of ${value} pixels leaves the ${width} x ${height} mask`);
+      throw invalid(where, `run ${length} of ${value} pixels leaves the ${width} x ${height} mask`);
     }
-    counts.push(value);
+    counts[length++] = value;
   }
   if (sum !== total) throw invalid(where, `its runs cover ${sum} of ${total} pixels`);
-  return { width, height, counts: Uint32Array.from(counts) };
+  return { width, height, counts: counts.slice(0, length) };
 }
 
 function invalid(where: string, why: string): MaskloomError {

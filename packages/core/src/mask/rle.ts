@@ -2,7 +2,8 @@ import type { RleMask } from '../domain/mask-set.js';
 import { runsOfPolygon } from './polygon.js';
 import { areaOfRuns, boxOfRuns, iouOfRuns, mergeRuns } from './run-algebra.js';
 import { runsFromString, runsToString } from './rle-string.js';
-import { pixelsOfRuns, runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } from './runs.js';
+import { pixelsOfRuns } from './pixels-of-runs.js';
+import { runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } from './runs.js';
 
 /** A dense binary mask: row-major [height, width], 1 = set. */
 export interface DenseMask {

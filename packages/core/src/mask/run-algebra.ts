@@ -19,8 +19,9 @@ export function boxOfRuns({ counts, height }: MaskRuns): [number, number, number
     const run = counts[i] as number;
     if ((i & 1) === 1 && run > 0) {
       const last = position + run - 1;
-      const firstColumn = Math.floor(position / height);
-      const lastColumn = Math.floor(last / height);
+      // Positions are below 2^31 (MAX_MASK_PIXELS), so this rounds down.
+      const firstColumn = (position / height) | 0;
+      const lastColumn = (last / height) | 0;
       // A run that goes on into the next column touches the bottom row and the top row.
       const spans = lastColumn > firstColumn;
       left = Math.min(left, firstColumn);
@@ -45,34 +46,38 @@ export function mergeRuns(masks: readonly MaskRuns[], how: 'union' | 'intersecti
 
 function mergeTwo(a: MaskRuns, b: MaskRuns, how: 'union' | 'intersection'): MaskRuns {
   checkSameSize(a, b);
-  const total = a.width * a.height;
-  const counts: number[] = [];
+  const counts = new Uint32Array(a.counts.length + b.counts.length);
+  const union = how === 'union';
+  let length = 0;
   let i = 0;
   let j = 0;
-  let leftA = a.counts[0] ?? total;
-  let leftB = b.counts[0] ?? total;
+  let endA = a.counts[0] as number;
+  let endB = b.counts[0] as number;
   let current = false;
-  let run = 0;
-  for (let done = 0; done < total;) {
-    while (leftA === 0 && i < a.counts.length) leftA = a.counts[++i] ?? 0;
-    while (leftB === 0 && j < b.counts.length) leftB = b.counts[++j] ?? 0;
-    const step = Math.min(leftA, leftB);
-    if (step === 0) break;
-    const inA = (i & 1) === 1;
-    const inB = (j & 1) === 1;
-    const value = how === 'union' ? inA || inB : inA && inB;
+  let start = 0;
+  // The end of every run of either mask, in order, is where the result may change.
+  while (i < a.counts.length || j < b.counts.length) {
+    const at = j >= b.counts.length || (i < a.counts.length && endA <= endB) ? endA : endB;
+    while (i < a.counts.length && endA === at) endA += a.counts[++i] ?? 0;
+    while (j < b.counts.length && endB === at) endB += b.counts[++j] ?? 0;
+    if (i >= a.counts.length && j >= b.counts.length) break;
+    const inA = (i & 1) === 1 && i < a.counts.length;
+    const inB = (j & 1) === 1 && j < b.counts.length;
+    const value = union ? inA || inB : inA && inB;
     if (value !== current) {
-      counts.push(run);
-      run = 0;
+      counts[length++] = at - start;
+      start = at;
       current = value;
     }
-    run += step;
-    done += step;
-    leftA -= step;
-    leftB -= step;
   }
-  counts.push(run);
-  return { width: a.width, height: a.height, counts: Uint32Array.from(counts) };
+  counts[length++] = a.width * a.height - start;
+  return { width: a.width, height: a.height, counts: counts.slice(0, length) };
+}
+
+/** The pixels that are not set. */
+export function complementOfRuns({ width, height, counts }: MaskRuns): MaskRuns {
+  const flipped = counts[0] === 0 ? counts.slice(1) : Uint32Array.of(0, ...counts);
+  return { width, height, counts: flipped };
 }
 
 /**

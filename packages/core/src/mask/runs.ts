@@ -1,4 +1,5 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
+import { changesOfBytes, changesOfLabels } from './changes.js';
 
 /** Largest number of pixels in one mask: run lengths must fit the 32-bit counts of the COCO format. */
 export const MAX_MASK_PIXELS = 0x7fffffff;
@@ -36,28 +37,19 @@ export function checkMaskSize(width: number, height: number, where = 'mask size'
  * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
  */
 export function runsOfLabel(
-  labels: Uint8Array | Int32Array,
+  labels: Uint8Array | Uint16Array | Int32Array,
   width: number,
   height: number,
   value: number,
 ): MaskRuns {
   checkMaskSize(width, height);
   checkLength(labels.length, width, height);
-  const counts: number[] = [];
-  let current = false;
-  let run = 0;
-  for (let x = 0; x < width; x++) {
-    for (let y = 0, at = x; y < height; y++, at += width) {
-      if ((labels[at] === value) !== current) {
-        counts.push(run);
-        run = 0;
-        current = !current;
-      }
-      run++;
-    }
+  if (!(labels instanceof Uint8Array)) {
+    return runsBetween(changesOfLabels(labels, width, height, value), width, height);
   }
-  counts.push(run);
-  return { width, height, counts: Uint32Array.from(counts) };
+  const kind = new Uint8Array(256);
+  if (value >= 0 && value < 256) kind[value] = 1;
+  return runsBetween(changesOfBytes(labels, width, height, kind, 0), width, height);
 }
 
 /**
@@ -69,30 +61,24 @@ export function runsOfLabel(
 export function runsOfLabels(labels: Uint8Array, width: number, height: number): Map<number, MaskRuns> {
   checkMaskSize(width, height);
   checkLength(labels.length, width, height);
+  const kind = Uint8Array.from({ length: 256 }, (_, value) => value);
+  const starts = changesOfBytes(labels, width, height, kind, labels[0] as number);
+  const total = width * height;
   const counts: number[][] = [];
   const ends = new Float64Array(256);
-  let current = labels[0] as number;
-  let start = 0;
-  const total = width * height;
-  const close = (value: number, from: number, to: number): void => {
-    const runs = (counts[value] ??= []);
-    runs.push(from - (ends[value] as number), to - from);
+  for (let i = 0, from = 0; i <= starts.length; i++) {
+    const to = i < starts.length ? (starts[i] as number) : total;
+    const x = Math.floor(from / height);
+    const value = labels[(from - x * height) * width + x] as number;
+    (counts[value] ??= []).push(from - (ends[value] as number), to - from);
     ends[value] = to;
-  };
-  for (let x = 0, position = 0; x < width; x++) {
-    for (let y = 0, at = x; y < height; y++, at += width, position++) {
-      const value = labels[at] as number;
-      if (value === current) continue;
-      close(current, start, position);
-      current = value;
-      start = position;
-    }
+    from = to;
   }
-  close(current, start, total);
   const found = new Map<number, MaskRuns>();
   counts.forEach((runs, value) => {
     const rest = total - (ends[value] as number);
-    found.set(value, { width, height, counts: Uint32Array.from(rest > 0 ? [...runs, rest] : runs) });
+    if (rest > 0) runs.push(rest);
+    found.set(value, { width, height, counts: Uint32Array.from(runs) });
   });
   return found;
 }
@@ -105,44 +91,20 @@ export function runsOfLabels(labels: Uint8Array, width: number, height: number):
 export function runsOfPixels(pixels: Uint8Array, width: number, height: number): MaskRuns {
   checkMaskSize(width, height);
   checkLength(pixels.length, width, height);
-  const counts: number[] = [];
-  let current = false;
-  let run = 0;
-  for (let x = 0; x < width; x++) {
-    for (let y = 0, at = x; y < height; y++, at += width) {
-      if ((pixels[at] !== 0) !== current) {
-        counts.push(run);
-        run = 0;
-        current = !current;
-      }
-      run++;
-    }
-  }
-  counts.push(run);
-  return { width, height, counts: Uint32Array.from(counts) };
+  const kind = new Uint8Array(256).fill(1, 1);
+  return runsBetween(changesOfBytes(pixels, width, height, kind, 0), width, height);
 }
 
-/** The row-major pixels of a mask, 1 = set, length height x width. */
-export function pixelsOfRuns(runs: MaskRuns): Uint8Array {
-  const { width, height, counts } = runs;
-  const pixels = new Uint8Array(width * height);
-  let position = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const end = position + (counts[i] ?? 0);
-    if ((i & 1) === 1) {
-      let x = Math.floor(position / height);
-      let y = position - x * height;
-      for (let p = position; p < end; p++) {
-        pixels[y * width + x] = 1;
-        if (++y === height) {
-          y = 0;
-          x++;
-        }
-      }
-    }
-    position = end;
+/** The lengths between changes. */
+function runsBetween(changes: Uint32Array, width: number, height: number): MaskRuns {
+  const counts = new Uint32Array(changes.length + 1);
+  let previous = 0;
+  for (let i = 0; i < changes.length; i++) {
+    counts[i] = (changes[i] as number) - previous;
+    previous = changes[i] as number;
   }
-  return pixels;
+  counts[changes.length] = width * height - previous;
+  return { width, height, counts };
 }
 
 function checkLength(length: number, width: number, height: number): void {
