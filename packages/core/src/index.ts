@@ -7,6 +7,7 @@ export * from './domain/feature-map.js';
 export * from './domain/score-map.js';
 export * from './domain/mask-set.js';
 export * from './domain/prediction.js';
+export * from './domain/semantic-evidence.js';
 export * from './mask/exports.js';
 export * from './errors/codes.js';
 export * from './errors/maskloom-error.js';
@@ -21,6 +22,7 @@ export * from './define-recipe.js';
 export * from './slots/stage.js';
 export * from './slots/any-stage.js';
 export {
+  Tiler,
   Encoder,
   VisionEncoder,
   LanguageModel,
@@ -30,9 +32,13 @@ export {
   MaskDecoder,
   CategoryGenerator,
   PromptWriter,
+  TextEmbedder,
+  FeatureFuser,
+  CostAggregator,
   LabelMapper,
   Refiner,
   Assembler,
+  SemanticAssembler,
   SLOTS,
 } from './slots/slot.js';
 export type { Slot, SlotName, SlotStages } from './slots/slot.js';
@@ -47,6 +53,11 @@ export type { PatchProposals } from './slots/patch-analyzer.js';
 export type { PointQuery, PointSuggestion } from './slots/point-prompter.js';
 export type { EmbeddingRow, MaskPrompt } from './slots/mask-decoder.js';
 export type { CategoryQuery, NamedCategory } from './slots/category-generator.js';
+export type { ImageView, TilePlan } from './slots/tiler.js';
+export type { TextEmbeddings } from './slots/text-embedder.js';
+export type { FusedFeatures, FusionWeight } from './slots/feature-fuser.js';
+export type { ClassScores, DenseView, ScoreSession } from './slots/cost-aggregator.js';
+export type { SemanticQuery } from './slots/semantic-assembler.js';
 export type { LabelMatch } from './slots/label-mapper.js';
 export type { RefineInstruction } from './slots/refiner.js';
 export type { MaskLabel } from './slots/assembler.js';

@@ -90,8 +90,9 @@ class LruFeatureCache implements FeatureCache {
       throw new MaskloomError('DISPOSED', 'The feature cache has been disposed of.', {
         where: 'FeatureCache',
       });
-    const hash = request.image.sha256;
-    const key = `${this.#ownerNumber(request.owner)} ${request.key}`;
+    // The views of an image stay and go with it: they must not push the whole image out.
+    const { sha256, partOf: hash = sha256 } = request.image;
+    const key = `${this.#ownerNumber(request.owner)} ${sha256} ${request.key}`;
     const entries = this.#byImage.get(hash) ?? new Map<string, CacheEntry>();
     this.#byImage.delete(hash);
     this.#byImage.set(hash, entries);

@@ -21,6 +21,7 @@ export const noModels: ModelSource = Object.freeze({
       preset: (name) => {
         throw missing(`the preset '${name}'`);
       },
+      recipe: (id) => Promise.reject(missing(`the models of '${id}'`)),
       scope: tensorScope,
       liveTensors: 0,
       dispose: () => Promise.resolve(),

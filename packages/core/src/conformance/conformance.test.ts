@@ -8,11 +8,13 @@ import { defineStage } from '../stage/define-stage.js';
 import { conformanceCases } from './conformance-cases.js';
 import { fakeHost } from './fake-host.js';
 import { FakeTensor } from './fake-tensor.js';
+import { aggregator, embedder, fuser, semantic, tiler } from './samples/dense.test-helper.js';
 import { analyzer, generator, language, mapper, projector, writer } from './samples/language.test-helper.js';
 import { float, type Sample } from './samples/sample.test-helper.js';
 import { assembler, decoder, encoder, model, prompter, refiner } from './samples/vision.test-helper.js';
 
 const samples: { readonly [K in SlotName]: Sample<K> } = {
+  Tiler: tiler,
   Encoder: encoder,
   VisionEncoder: encoder,
   LanguageModel: language,
@@ -22,6 +24,10 @@ const samples: { readonly [K in SlotName]: Sample<K> } = {
   MaskDecoder: decoder,
   CategoryGenerator: generator,
   PromptWriter: writer,
+  TextEmbedder: embedder,
+  FeatureFuser: fuser,
+  CostAggregator: aggregator,
+  SemanticAssembler: semantic,
   LabelMapper: mapper,
   Refiner: refiner,
   Assembler: assembler,

@@ -20,6 +20,7 @@ export function countRuns(inner: ModelHost): { readonly host: ModelHost; readonl
     ports: (role) => inner.ports(role),
     tokenizer: () => inner.tokenizer(),
     preset: (name) => inner.preset(name),
+    recipe: (id) => inner.recipe(id),
     scope: () => inner.scope(),
     get liveTensors() {
       return inner.liveTensors;

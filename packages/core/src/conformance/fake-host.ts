@@ -132,6 +132,11 @@ class MemoryHost implements FakeHost {
     });
   }
 
+  /** The fake bundle has one set of models: every recipe's. */
+  async recipe(): Promise<ModelHost> {
+    return this;
+  }
+
   scope(): TensorScope {
     const scope = tensorScope();
     this.#scopes.add(scope);

@@ -77,6 +77,21 @@ export class Fixture {
     return this.keep(this.#tensor(dims, noise(length, seed)));
   }
 
+  /** A tensor [1, channels, rows, columns] of deterministic values, of length 1 over the channels. */
+  unit(dims: readonly [1, number, number, number], seed: number): Tensor {
+    const [, channels, rows, columns] = dims;
+    const values = noise(channels * rows * columns, seed);
+    for (let cell = 0; cell < rows * columns; cell++) {
+      let sum = 0;
+      for (let c = 0; c < channels; c++) sum += (values[c * rows * columns + cell] ?? 0) ** 2;
+      for (let c = 0; c < channels; c++) {
+        const at = c * rows * columns + cell;
+        values[at] = (values[at] ?? 0) / Math.sqrt(sum);
+      }
+    }
+    return this.keep(this.#tensor(dims, values));
+  }
+
   /** Mask features: layout `grid`, geometry of a resize of the longest side with padding. */
   maskFeatures(): FeatureMap<'SamPx'> {
     const { features, grid } = this.sizes;

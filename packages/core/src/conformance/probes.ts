@@ -2,6 +2,13 @@ import type { SlotName } from '../slots/slot.js';
 import type { SlotProbe } from './probe.js';
 import { encoderProbe, visionEncoderProbe } from './probes/encoder.js';
 import { languageModelProbe } from './probes/language-model.js';
+import {
+  costAggregatorProbe,
+  featureFuserProbe,
+  semanticAssemblerProbe,
+  textEmbedderProbe,
+  tilerProbe,
+} from './probes/dense.js';
 import { maskDecoderProbe } from './probes/mask-decoder.js';
 import { categoryGeneratorProbe, labelMapperProbe, promptWriterProbe } from './probes/naming.js';
 import { patchAnalyzerProbe } from './probes/patch-analyzer.js';
@@ -11,6 +18,7 @@ import { assemblerProbe, refinerProbe } from './probes/segments.js';
 
 /** How each slot is probed. */
 export const PROBES: { readonly [K in SlotName]: SlotProbe<K> } = {
+  Tiler: tilerProbe,
   Encoder: encoderProbe,
   VisionEncoder: visionEncoderProbe,
   LanguageModel: languageModelProbe,
@@ -20,7 +28,11 @@ export const PROBES: { readonly [K in SlotName]: SlotProbe<K> } = {
   MaskDecoder: maskDecoderProbe,
   CategoryGenerator: categoryGeneratorProbe,
   PromptWriter: promptWriterProbe,
+  TextEmbedder: textEmbedderProbe,
+  FeatureFuser: featureFuserProbe,
+  CostAggregator: costAggregatorProbe,
   LabelMapper: labelMapperProbe,
   Refiner: refinerProbe,
   Assembler: assemblerProbe,
+  SemanticAssembler: semanticAssemblerProbe,
 };

@@ -9,6 +9,8 @@ export interface FeatureMap<F extends Frame = Frame> {
   readonly layout: 'grid' | 'tokens';
   /** The values, float32, in the shape that `layout` says. */
   readonly tensor: Tensor;
+  /** Intermediate features of the same tower, shallow first, [1, rows * columns, their width]. */
+  readonly taps?: readonly Tensor[];
   /** Channels per cell or token. */
   readonly width: number;
   /** Cells from top to bottom. */

@@ -6,6 +6,8 @@ export interface ImageFrame extends Size {
   readonly sha256: string;
   /** Row-major HWC RGB, length height * width * 3, values 0..255. */
   readonly rgb: Uint8Array;
+  /** `sha256` of the image that this one was cut from or scaled down from, for views of an image. */
+  readonly partOf?: string;
   /** Where it came from (path or URL), when it came from somewhere. */
   readonly source?: string;
 }

@@ -1,6 +1,7 @@
 import type { Box, PointSet } from './frames.js';
 import type { RleMask } from './mask-set.js';
 import type { ScoreMap } from './score-map.js';
+import type { SemanticEvidence } from './semantic-evidence.js';
 import type { SlotName } from '../slots/slot.js';
 
 /** The tasks a request can ask for. */
@@ -50,7 +51,6 @@ export interface Evidence {
   readonly points?: PointSet<'ImagePx'>;
   /** The map that the points were chosen on. */
   readonly map?: ScoreMap;
-}
   /** The image patch that proposed the segment. */
   readonly patch?: PatchEvidence;
 }
@@ -75,6 +75,9 @@ export interface PredictionEvidence {
   readonly heat?: ScoreMap;
   /** The patches that fired, most confident first: those whose masks were decoded. */
   readonly patches?: readonly PatchEvidence[];
+  /** What stands behind a semantic result over a list of classes. */
+  readonly semantic?: SemanticEvidence;
+}
 
 /** The time and place of one stage's work within one run. */
 export interface StageTrace {

@@ -1,7 +1,7 @@
 /** A small map of scores over an image, for pictures and reports: similarity, objectness, cost. */
 export interface ScoreMap {
   /** What the scores mean. */
-  readonly kind: 'similarity' | 'objectness' | 'cost' | 'weight';
+  readonly kind: 'similarity' | 'objectness' | 'cost' | 'weight' | 'score';
   /** Cells from top to bottom. */
   readonly rows: number;
   /** Cells from left to right. */

@@ -37,6 +37,9 @@ export type ErrorCode =
   | 'BUNDLE_HASH_MISMATCH'
   | 'BUNDLE_PATH_ESCAPE'
   | 'BUNDLE_SHAPE_MISMATCH'
+  // services over the network
+  | 'SERVICE_FAILED'
+  | 'SERVICE_INVALID'
   // runtime
   | 'DEVICE_UNKNOWN'
   | 'DEVICE_UNAVAILABLE'

@@ -6,7 +6,7 @@ import type { Encoder } from '../slots/encoder.js';
 import type { RunContext, Stage } from '../slots/stage.js';
 import type { RunContexts } from './run-contexts.js';
 import type { CallNotes, RunTrace, TracedStage } from './run-trace.js';
-import { SLOT_CALLS } from './slot-calls.js';
+import { SESSION_CALLS, SLOT_CALLS } from './slot-calls.js';
 import { wrapObject } from './wrap-object.js';
 
 /** How wrapped stages of one run reach its trace, contexts and cache. */
@@ -31,10 +31,9 @@ export function wrapStage<S extends Stage>(stage: S, traced: TracedStage, wiring
       return cachedEncode(stage as unknown as Encoder, args, call, notes, wiring.lease);
     }
     const result = await call(args);
-    if (traced.slot !== 'LanguageModel' || typeof result !== 'object' || result === null) return result;
-    return traceMethods(result as LanguageSession, ['answer'], traced, wiring, (_, given, answer) =>
-      answer(given),
-    );
+    const calls = SESSION_CALLS[traced.slot];
+    if (calls === undefined || typeof result !== 'object' || result === null) return result;
+    return traceMethods(result, calls, traced, wiring, (_, given, session) => session(given));
   });
 }
 

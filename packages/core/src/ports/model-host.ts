@@ -91,6 +91,13 @@ export interface ModelHost {
   tokenizer(): Promise<Tokenizer>;
   /** A group of constants, e.g. `sam`, `clip`, `llava`, `sasp`, with the recipe's overrides applied; stages validate it by a schema. */
   preset(name: string): unknown;
+  /**
+   * The models of another recipe of the same bundle, for a stage that brings a model of its own into a foreign
+   * recipe. Disposed with this host.
+   * @param id - `system/name` as the bundle knows it
+   * @throws MaskloomError BUNDLE_INVALID naming the recipes that exist.
+   */
+  recipe(id: string): Promise<ModelHost>;
   /** A scope for tensors. */
   scope(): TensorScope;
   /** Live tensor handles, for leak tests. */

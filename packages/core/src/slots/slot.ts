@@ -9,12 +9,19 @@ import type { PromptWriter as PromptWriterStage } from './prompt-writer.js';
 import type { LabelMapper as LabelMapperStage } from './label-mapper.js';
 import type { Refiner as RefinerStage } from './refiner.js';
 import type { Assembler as AssemblerStage } from './assembler.js';
+import type { Tiler as TilerStage } from './tiler.js';
+import type { TextEmbedder as TextEmbedderStage } from './text-embedder.js';
+import type { FeatureFuser as FeatureFuserStage } from './feature-fuser.js';
+import type { CostAggregator as CostAggregatorStage } from './cost-aggregator.js';
+import type { SemanticAssembler as SemanticAssemblerStage } from './semantic-assembler.js';
 
 /**
  * What fills each slot. `Encoder` makes the features that masks are decoded from, `VisionEncoder`
  * those that the language model reads: the same kind of stage in two places.
  */
 export interface SlotStages {
+  /** Image to the views that dense towers read. */
+  Tiler: TilerStage;
   /** Image to the features that masks are decoded from. */
   Encoder: EncoderStage;
   /** Image to the features that the language model reads. */
@@ -33,12 +40,20 @@ export interface SlotStages {
   CategoryGenerator: CategoryGeneratorStage;
   /** Class names to descriptions. */
   PromptWriter: PromptWriterStage;
+  /** Descriptions to vectors that images are compared with. */
+  TextEmbedder: TextEmbedderStage;
+  /** Text-aligned and spatial features to one grid. */
+  FeatureFuser: FeatureFuserStage;
+  /** Features and class embeddings to scores per class. */
+  CostAggregator: CostAggregatorStage;
   /** Free-text names to labels. */
   LabelMapper: LabelMapperStage;
   /** A prediction and an instruction to a better prediction. */
   Refiner: RefinerStage;
   /** Decoded masks to segments. */
   Assembler: AssemblerStage;
+  /** Scores per class to segments. */
+  SemanticAssembler: SemanticAssemblerStage;
 }
 
 /** The names of all slots. */
@@ -52,6 +67,10 @@ export interface Slot<K extends SlotName> {
 
 const slot = <K extends SlotName>(name: K): Slot<K> => Object.freeze({ name });
 
+/** Image to the views that dense towers read: one whole view, or sliding windows. */
+export const Tiler = slot('Tiler');
+/** The stage that fills {@link Tiler:var}. */
+export type Tiler = TilerStage;
 /** Image to the features that masks are decoded from. */
 export const Encoder = slot('Encoder');
 /** The stage that fills {@link Encoder:var}. */
@@ -88,6 +107,18 @@ export type CategoryGenerator = CategoryGeneratorStage;
 export const PromptWriter = slot('PromptWriter');
 /** The stage that fills {@link PromptWriter:var}. */
 export type PromptWriter = PromptWriterStage;
+/** Descriptions to vectors that images are compared with. */
+export const TextEmbedder = slot('TextEmbedder');
+/** The stage that fills {@link TextEmbedder:var}. */
+export type TextEmbedder = TextEmbedderStage;
+/** Text-aligned and spatial features to one grid. */
+export const FeatureFuser = slot('FeatureFuser');
+/** The stage that fills {@link FeatureFuser:var}. */
+export type FeatureFuser = FeatureFuserStage;
+/** Features and class embeddings to scores per class. */
+export const CostAggregator = slot('CostAggregator');
+/** The stage that fills {@link CostAggregator:var}. */
+export type CostAggregator = CostAggregatorStage;
 /** Free-text names to a data set's labels. */
 export const LabelMapper = slot('LabelMapper');
 /** The stage that fills {@link LabelMapper:var}. */
@@ -100,19 +131,28 @@ export type Refiner = RefinerStage;
 export const Assembler = slot('Assembler');
 /** The stage that fills {@link Assembler:var}. */
 export type Assembler = AssemblerStage;
+/** Scores per class and view to the final segments. */
+export const SemanticAssembler = slot('SemanticAssembler');
+/** The stage that fills {@link SemanticAssembler:var}. */
+export type SemanticAssembler = SemanticAssemblerStage;
 
 /** Every slot, in the order in which a picture flows through them. */
 export const SLOTS: readonly Slot<SlotName>[] = Object.freeze([
+  Tiler,
   Encoder,
   VisionEncoder,
   PromptWriter,
+  TextEmbedder,
   LanguageModel,
   PatchAnalyzer,
   QueryProjector,
   PointPrompter,
   MaskDecoder,
+  FeatureFuser,
+  CostAggregator,
   CategoryGenerator,
   LabelMapper,
   Refiner,
   Assembler,
+  SemanticAssembler,
 ]);

@@ -21,6 +21,11 @@ export type Signal =
   | 'category-embedding'
   | 'mask-logits'
   | 'names'
+  | 'views'
+  | 'dense-features'
+  | 'fused-features'
+  | 'text-embedding'
+  | 'class-scores'
   | 'candidates'
   | 'descriptions'
   | 'segments';
@@ -61,13 +66,13 @@ export interface RunContext {
   warn(message: string): void;
   /** Says how far the call is, 0..1 within the current stage. */
   progress(fraction: number, note?: string): void;
+  /** Shows the answer as far as it is written; absent where nobody can be shown. */
+  show?(text: string): void;
 }
 
 /** A stage that can be built: name, options, what it needs and gives, and how to make it. */
 export interface StageSpec<K extends SlotName, N extends Signal = Signal, G extends Signal = never> {
   /** The slot that it fills. */
-  /** Shows the answer as far as it is written; absent where nobody can be shown. */
-  show?(text: string): void;
   readonly slot: K;
   /** `package/stage`, e.g. `read/similarity-as-points`. */
   readonly name: string;

@@ -9,6 +9,8 @@ import type { SessionLease } from './session-pool.js';
 export interface HostServices {
   /** Opens a model on the best device that takes it. */
   readonly lease: (model: CheckedModel) => Promise<SessionLease>;
+  /** Opens another recipe of the same bundle. */
+  readonly open: (recipeId: string) => Promise<ModelHost>;
   /** Called once when the host is disposed. */
   readonly onDispose: () => void;
 }
@@ -21,6 +23,8 @@ export class OnnxHost implements ModelHost {
   readonly #services: HostServices;
   readonly #sessions = new Map<string, Promise<OnnxSession>>();
   readonly #leases: SessionLease[] = [];
+  /** Hosts of other recipes, opened through this one. */
+  readonly #guests: ModelHost[] = [];
   readonly #scopes = new Set<OwningScope>();
   #live = 0;
   #disposal: Promise<void> | undefined;
@@ -60,6 +64,17 @@ export class OnnxHost implements ModelHost {
     return this.#bundle.preset(this.#recipe, name);
   }
 
+  async recipe(id: string): Promise<ModelHost> {
+    this.#check();
+    const host = await this.#services.open(id);
+    if (this.#disposal !== undefined) {
+      await host.dispose();
+      throw disposed('the model host');
+    }
+    this.#guests.push(host);
+    return host;
+  }
+
   scope(): TensorScope {
     this.#check();
     const scope = new OwningScope((done) => this.#scopes.delete(done));
@@ -91,6 +106,7 @@ export class OnnxHost implements ModelHost {
     for (const scope of [...this.#scopes]) scope.release();
     // Openings in flight give their share back by themselves.
     await Promise.allSettled(this.#sessions.values());
+    await Promise.all(this.#guests.map((guest) => guest.dispose()));
     await Promise.all(this.#leases.map((lease) => lease.release()));
     this.#services.onDispose();
   }

@@ -86,6 +86,7 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
     bundle.recipe(recipeId);
     const host: OnnxHost = new OnnxHost(bundle, recipeId, {
       lease: (model) => this.#lease(model, plan),
+      open: (id) => this.open(id),
       onDispose: () => this.#hosts.delete(host),
     });
     this.#hosts.add(host);
