@@ -7,6 +7,7 @@ export * from './domain/feature-map.js';
 export * from './domain/score-map.js';
 export * from './domain/mask-set.js';
 export * from './domain/prediction.js';
+export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
 export * from './mask/exports.js';
 export * from './errors/codes.js';
@@ -71,6 +72,7 @@ export { bindPipeline } from './compose/bind-pipeline.js';
 export { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from './container/tokens.js';
 export type { Pipeline, PipelineDescription, SegmentOptions, StageDescription } from './pipeline/pipeline.js';
 export * from './pipeline/events.js';
+export * from './converse/exports.js';
 export {
   createFeatureCache,
   type FeatureCache,

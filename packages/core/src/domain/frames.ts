@@ -5,7 +5,7 @@
  * - `ImagePx`: pixels of the original image; x right, y down; the centre of the top-left pixel is (0, 0).
  * - `SamPx`: pixels of SAM's resized input (longest side = SAM's input size), before padding and
  *   before SAM's own +0.5.
- * - `ClipPx`: pixels of CLIP's resized and centre-cropped input.
+ * - `ClipPx`: pixels of CLIP's resized and centre-cropped input, or of SigLIP's stretched one.
  * - `Cell`: column and row of a feature grid.
  */
 export type Frame = 'ImagePx' | 'SamPx' | 'ClipPx' | 'Cell';

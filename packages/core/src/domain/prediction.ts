@@ -1,5 +1,6 @@
 import type { Box, PointSet } from './frames.js';
 import type { RleMask } from './mask-set.js';
+import type { Refinement } from './refinement.js';
 import type { ScoreMap } from './score-map.js';
 import type { SemanticEvidence } from './semantic-evidence.js';
 import type { SlotName } from '../slots/slot.js';
@@ -109,4 +110,6 @@ export interface Prediction {
   readonly stages: readonly StageTrace[];
   /** What the reader of the result should know, each once. */
   readonly warnings: readonly string[];
+  /** Present when this came out of an earlier prediction by an instruction. */
+  readonly refinement?: Refinement;
 }

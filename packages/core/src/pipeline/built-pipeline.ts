@@ -1,13 +1,18 @@
 import { EventEmitter } from 'eventemitter3';
 import type { FeatureCache, FeatureLease } from '../cache/feature-cache.js';
+import { checkInstruction } from '../converse/check-instruction.js';
+import type { Conversation } from '../converse/conversation.js';
+import { Dialogue, type ConverseOptions } from '../converse/dialogue.js';
+import { resolveInstruction } from '../converse/resolve-instruction.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest } from '../domain/prediction.js';
 import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ModelHost } from '../ports/model-host.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
+import type { RefineInstruction } from '../slots/refiner.js';
 import type { SlotName, SlotStages } from '../slots/slot.js';
-import type { Stage } from '../slots/stage.js';
+import type { RunContext, Stage } from '../slots/stage.js';
 import { checkRequest } from './check-request.js';
 import { emitTo, type EmitEvent } from './emit.js';
 import type { PipelineEventMap, PipelineEvents } from './events.js';
@@ -62,20 +67,50 @@ export class BuiltPipeline implements Pipeline {
     request: SegmentRequest,
     options: SegmentOptions = {},
   ): Promise<Prediction> {
-    if (this.#closed) throw this.#disposedError();
-    throwIfAborted(options.signal, `segment ${this.id}`);
+    const what = `segment ${this.id}`;
+    this.#checkOpen(options, what);
     checkRequest(image, request, this.recipe.tasks, this.id);
-    const work = this.#run(++this.#runs, image, request, options);
-    const settled = work.then(
-      () => undefined,
-      () => undefined,
+    const { system, name } = this.recipe;
+    return this.#tracked(
+      this.#run(what, options, async (stages, base) => {
+        const { answer, segments } = await this.recipe.run(stages, image, request, base);
+        return { system, recipe: name, request, answer, segments };
+      }),
     );
-    this.#running.add(settled);
-    try {
-      return await work;
-    } finally {
-      this.#running.delete(settled);
+  }
+
+  async refine(
+    image: ImageFrame,
+    prediction: Prediction,
+    instruction: RefineInstruction,
+    options: SegmentOptions = {},
+  ): Promise<Prediction> {
+    const what = `refine ${this.id}`;
+    this.#checkOpen(options, what);
+    if (this.recipe.stages.Refiner === undefined) {
+      throw new MaskloomError('STAGE_MISMATCH', `Recipe ${this.id} has no Refiner.`, {
+        where: this.id,
+        hint: 'Build a recipe that has one, e.g. refine/concat.',
+      });
     }
+    checkInstruction(image, prediction, instruction);
+    const resolved = resolveInstruction(prediction, instruction);
+    return this.#tracked(
+      this.#run(what, options, async ({ Refiner }, base) => {
+        if (Refiner === undefined) throw new Error('the Refiner was not built');
+        const refined = await Refiner.refine(image, prediction, resolved, base);
+        const { system, recipe, request } = prediction;
+        const { answer, segments } = refined;
+        const segment =
+          refined.refinement?.segment ?? resolved.segment ?? Math.max(0, refined.segments.length - 1);
+        const refinement = { by: this.id, situation: resolved.situation, say: instruction.say, segment };
+        return { system, recipe, request, answer, segments, refinement };
+      }),
+    );
+  }
+
+  converse(image: ImageFrame, options: ConverseOptions = {}): Conversation {
+    return new Dialogue(this, image, options);
   }
 
   describe(): PipelineDescription {
@@ -108,37 +143,42 @@ export class BuiltPipeline implements Pipeline {
     return this.dispose();
   }
 
+  /** Waits for work in a way that `close` can wait for it too. */
+  async #tracked<T>(work: Promise<T>): Promise<T> {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.add(settled);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(settled);
+    }
+  }
+
   async #run(
-    run: number,
-    image: ImageFrame,
-    request: SegmentRequest,
+    what: string,
     options: SegmentOptions,
+    work: (stages: Partial<SlotStages>, base: RunContext) => Promise<Omit<Prediction, 'stages' | 'warnings'>>,
   ): Promise<Prediction> {
-    const { recipe, models, lifetime, warnings } = this.#parts;
+    const { models, lifetime, warnings } = this.#parts;
     const { signal, detach } = runSignal(options.signal, lifetime.signal);
     const scope = models.scope();
+    const run = ++this.#runs;
     const trace = new RunTrace(run, signal, this.#emit);
     const contexts = new RunContexts(run, signal, scope, this.#emit, warnings);
     const leases: FeatureLease[] = [];
     try {
       const wiring = { trace, contexts, ...this.#leasing(options.cache, leases) };
-      const result = await recipe.run(this.#wrapped(wiring), image, request, contexts.base);
-      throwIfAborted(signal, `segment ${this.id}`);
-      return Object.freeze({
-        system: recipe.system,
-        recipe: recipe.name,
-        request,
-        answer: result.answer,
-        segments: result.segments,
-        ...(result.evidence === undefined ? {} : { evidence: result.evidence }),
-        stages: trace.stages(),
-        warnings: [...contexts.warnings],
-      });
+      const result = await work(this.#wrapped(wiring), contexts.base);
+      throwIfAborted(signal, what);
+      return Object.freeze({ ...result, stages: trace.stages(), warnings: [...contexts.warnings] });
     } catch (error) {
       throw asMaskloomError(
         error,
         signal,
-        `segment ${this.id}`,
+        what,
         (message) =>
           new MaskloomError('STAGE_FAILED', `Recipe ${this.id} failed between its stages: ${message}`, {
             where: this.id,
@@ -150,6 +190,11 @@ export class BuiltPipeline implements Pipeline {
       scope.release();
       detach();
     }
+  }
+
+  #checkOpen({ signal }: SegmentOptions, what: string): void {
+    if (this.#closed) throw this.#disposedError();
+    throwIfAborted(signal, what);
   }
 
   #wrapped(wiring: RunWiring): Partial<SlotStages> {

@@ -1,7 +1,10 @@
 import type { FeatureCache } from '../cache/feature-cache.js';
+import type { Conversation } from '../converse/conversation.js';
+import type { ConverseOptions } from '../converse/dialogue.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest, Task } from '../domain/prediction.js';
 import type { AnyRecipe } from '../recipe.js';
+import type { RefineInstruction } from '../slots/refiner.js';
 import type { SlotName } from '../slots/slot.js';
 import type { PipelineEvents } from './events.js';
 
@@ -62,6 +65,23 @@ export interface Pipeline extends AsyncDisposable {
    * @throws MaskloomError TASK_UNSUPPORTED, VALUE_INVALID, ABORTED, DISPOSED, STAGE_FAILED, or a stage's own error
    */
   segment(image: ImageFrame, request: SegmentRequest, options?: SegmentOptions): Promise<Prediction>;
+  /**
+   * Improves any system's prediction by the recipe's Refiner. The result keeps the prediction's system, recipe and
+   * request; its stages are those of the refinement, and `refinement` says what was done.
+   * @throws MaskloomError STAGE_MISMATCH when the recipe has no Refiner, VALUE_INVALID, ABORTED, DISPOSED, STAGE_FAILED,
+   * or the stage's own error
+   */
+  refine(
+    image: ImageFrame,
+    prediction: Prediction,
+    instruction: RefineInstruction,
+    options?: SegmentOptions,
+  ): Promise<Prediction>;
+  /**
+   * Starts a dialogue about one image: ask, say what is wrong, undo. Nothing runs yet.
+   * @throws MaskloomError DATA_INVALID, VALUE_INVALID when a saved conversation cannot be continued
+   */
+  converse(image: ImageFrame, options?: ConverseOptions): Conversation;
   /** What was built, as a JSON-safe value. */
   describe(): PipelineDescription;
   /** Aborts and awaits runs in flight, then disposes of stages and models, last made first. Idempotent. */

@@ -1,0 +1,7 @@
+export type { Conversation, ConversationStep, InstructionHints } from './conversation.js';
+export type { ConverseOptions } from './dialogue.js';
+export { CONVERSATION_SCHEMA, type ConversationRecord } from './record.js';
+export { readInstruction, UNTOUCHED, type InstructionReading } from './read-instruction.js';
+export { resolveInstruction, type ResolvedInstruction } from './resolve-instruction.js';
+export { whichSegment } from './which-segment.js';
+export { checkInstruction } from './check-instruction.js';

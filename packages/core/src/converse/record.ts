@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { ImageFrame } from '../domain/image-frame.js';
+import type { Prediction, Segment } from '../domain/prediction.js';
+import { REFINE_SITUATIONS } from '../domain/refinement.js';
+import { MaskloomError } from '../errors/maskloom-error.js';
+import { runsOfRle } from '../mask/rle.js';
+import { SLOTS } from '../slots/slot.js';
+import type { ConversationStep } from './conversation.js';
+
+/** Version of the record's format. */
+export const CONVERSATION_SCHEMA = 'maskloom.conversation/1';
+
+const box = z.strictObject({
+  frame: z.literal('ImagePx'),
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+});
+const points = z.strictObject({ xy: z.array(z.number()), labels: z.array(z.int().min(-1).max(1)) });
+const prompt = z.strictObject({
+  label: z.string().optional(),
+  box: box.optional(),
+  points: points.optional(),
+});
+const request = z.strictObject({
+  task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted']),
+  text: z.string().optional(),
+  labels: z.array(z.string()).optional(),
+  prompts: z.array(prompt).optional(),
+});
+const situation = z.enum(REFINE_SITUATIONS as [(typeof REFINE_SITUATIONS)[number]]);
+const instruction = z.strictObject({
+  say: z.string(),
+  box: box.optional(),
+  segment: z.int().nonnegative().optional(),
+  situation: situation.optional(),
+  wrong: z.string().optional(),
+  name: z.string().optional(),
+});
+const refinement = z.strictObject({
+  by: z.string(),
+  situation,
+  say: z.string(),
+  segment: z.int().nonnegative(),
+  oracle: z.boolean().optional(),
+});
+const slots = SLOTS.map((slot) => slot.name) as [(typeof SLOTS)[number]['name']];
+const prediction = z.strictObject({
+  system: z.string(),
+  recipe: z.string(),
+  request,
+  answer: z.string(),
+  segments: z.array(
+    z.strictObject({
+      label: z.string(),
+      score: z.number(),
+      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      area: z.int().nonnegative(),
+      mask: z.strictObject({ size: z.tuple([z.int().positive(), z.int().positive()]), counts: z.string() }),
+    }),
+  ),
+  stages: z.array(
+    z.strictObject({ slot: z.enum(slots), stage: z.string(), ms: z.number(), device: z.string() }),
+  ),
+  warnings: z.array(z.string()),
+  refinement: refinement.optional(),
+});
+const step = z.strictObject({
+  kind: z.enum(['ask', 'say', 'adopt']),
+  request: request.optional(),
+  instruction: instruction.optional(),
+  prediction,
+});
+const record = z.strictObject({
+  schema: z.literal(CONVERSATION_SCHEMA),
+  image: z.strictObject({ sha256: z.string(), width: z.int().positive(), height: z.int().positive() }),
+  steps: z.array(step),
+  undone: z.array(step),
+});
+
+/** A saved conversation: `maskloom.conversation/1`, plain JSON. */
+export type ConversationRecord = z.input<typeof record>;
+type StepRecord = ConversationRecord['steps'][number];
+
+/** A conversation as a JSON value. */
+export function recordOf(
+  { sha256, width, height }: ImageFrame,
+  steps: readonly ConversationStep[],
+  undone: readonly ConversationStep[],
+): ConversationRecord {
+  return {
+    schema: CONVERSATION_SCHEMA,
+    image: { sha256, width, height },
+    steps: steps.map(written),
+    undone: undone.map(written),
+  };
+}
+
+/**
+ * The turns of a saved conversation: done and undone.
+ * @throws MaskloomError DATA_INVALID naming the field, VALUE_INVALID when it is of another image
+ */
+export function stepsOf(
+  saved: unknown,
+  image: ImageFrame,
+): [done: readonly ConversationStep[], undone: readonly ConversationStep[]] {
+  const parsed = record.safeParse(saved);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(`${issue?.message ?? 'malformed'}`, `conversation.${issue?.path.join('.') ?? ''}`);
+  }
+  const { image: of, steps, undone } = parsed.data;
+  if (of.sha256 !== image.sha256 || of.width !== image.width || of.height !== image.height) {
+    throw new MaskloomError('VALUE_INVALID', 'The saved conversation is about another image.', {
+      where: 'conversation.image',
+      hint: `It is about the one with SHA-256 ${of.sha256.slice(0, 12)}.`,
+    });
+  }
+  const read = (part: string) => (one: StepRecord, i: number) => live(one, image, `${part}[${i}]`);
+  return [steps.map(read('conversation.steps')), undone.map(read('conversation.undone'))];
+}
+
+function written({ prediction, request, instruction, ...step }: ConversationStep): StepRecord {
+  return JSON.parse(
+    JSON.stringify({
+      ...step,
+      request: request === undefined ? undefined : plainRequest(request),
+      instruction,
+      prediction: {
+        ...prediction,
+        request: plainRequest(prediction.request),
+        segments: prediction.segments.map(({ evidence: _, ...segment }) => segment),
+      },
+    }),
+  ) as StepRecord;
+}
+
+/** Typed arrays as lists, the frame of points left to the format. */
+function plainRequest(request: Prediction['request']): unknown {
+  return {
+    ...request,
+    prompts: request.prompts?.map(({ points: given, ...prompt }) => ({
+      ...prompt,
+      ...(given === undefined ? {} : { points: { xy: [...given.xy], labels: [...given.labels] } }),
+    })),
+  };
+}
+
+function live(saved: StepRecord, image: ImageFrame, where: string): ConversationStep {
+  for (const [i, { mask }] of saved.prediction.segments.entries()) {
+    const at = `${where}.prediction.segments[${i}].mask`;
+    if (mask.size[0] !== image.height || mask.size[1] !== image.width) throw invalid('has another size', at);
+    runsOfRle(mask, at);
+  }
+  const requestOf = (given: StepRecord['prediction']['request']): unknown => ({
+    ...given,
+    ...(given.prompts === undefined
+      ? {}
+      : {
+          prompts: given.prompts.map(({ points: xy, ...rest }) => ({
+            ...rest,
+            ...(xy === undefined
+              ? {}
+              : {
+                  points: {
+                    frame: 'ImagePx',
+                    xy: Float32Array.from(xy.xy),
+                    labels: Int8Array.from(xy.labels),
+                  },
+                }),
+          })),
+        }),
+  });
+  return Object.freeze({
+    ...saved,
+    ...(saved.request === undefined ? {} : { request: requestOf(saved.request) }),
+    prediction: { ...saved.prediction, request: requestOf(saved.prediction.request) },
+  }) as ConversationStep & { prediction: { segments: Segment[] } };
+}
+
+function invalid(what: string, where: string): MaskloomError {
+  return new MaskloomError('DATA_INVALID', `A saved conversation cannot be read: ${what}.`, {
+    where,
+    hint: 'Give what save() returned.',
+  });
+}
