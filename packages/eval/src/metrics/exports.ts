@@ -10,3 +10,29 @@ export { countPixels, type PixelCounts } from './mask-overlap.js';
 export { ReferringScores, type PredictedMask } from './referring-scores.js';
 export { swapPartners } from './swapped.js';
 export { Tally, type Figure } from './tally.js';
+export { canonicalJson } from './measure/canonical-json.js';
+export { compareImages } from './measure/image-order.js';
+export type {
+  Accumulator,
+  AccumulatorState,
+  JsonValue,
+  MeasuredFigure,
+  Measure,
+  MeasureResult,
+  ResultOptions,
+  Switches,
+} from './measure/measure.js';
+export type { RatioSums } from './measure/ratio-sums.js';
+export {
+  referringMeasure,
+  type ReferringInput,
+  type ReferringSwitches,
+} from './referring/referring-measure.js';
+export { expressionQueries, premiseQueries, type ScoredQuery } from './referring/scored-query.js';
+export { coveredOnce } from './referring/truth.js';
+export { confusionOf, type ConfusionMatrix, type ConfusionPart } from './semantic/confusion.js';
+export type { ClassMap, PaintedClasses } from './semantic/label-map.js';
+export { semanticMeasure, type SemanticInput, type SemanticOptions } from './semantic/semantic-measure.js';
+export type { ApDetection, ApInput, ApKind, ApTruth, CocoBox } from './coco/ap-input.js';
+export type { ApPart, CategoryPart } from './coco/ap-part.js';
+export { cocoApMeasure, cocoStats, type CocoApOptions } from './coco/coco-ap.js';

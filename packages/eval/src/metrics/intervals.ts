@@ -32,12 +32,8 @@ export interface BootstrapOptions {
  */
 export function bootstrapRatio(parts: readonly RatioPart[], options: BootstrapOptions = {}): Interval {
   const { draws = 1000, seed = 20, level = 0.95 } = options;
-  if (parts.length === 0 || !(level > 0 && level < 1) || !Number.isInteger(draws) || draws < 1) {
-    throw new MaskloomError(
-      'VALUE_INVALID',
-      'A bootstrap needs at least one query and one draw, and a level between 0 and 1.',
-    );
-  }
+  if (parts.length === 0) throw new MaskloomError('VALUE_INVALID', 'A bootstrap needs at least one query.');
+  checkDraws(draws, level);
   const sums = new Map<number | string, [number, number]>();
   for (const { cluster, numerator, denominator } of parts) {
     const sum = sums.get(cluster) ?? [0, 0];
@@ -61,8 +57,16 @@ export function bootstrapRatio(parts: readonly RatioPart[], options: BootstrapOp
   return [quantile(values, tail), quantile(values, 1 - tail)];
 }
 
+/** @throws MaskloomError `VALUE_INVALID` unless there is at least one draw and 0 < level < 1 */
+export function checkDraws(draws: number, level: number): void {
+  if (Number.isInteger(draws) && draws >= 1 && level > 0 && level < 1) return;
+  throw new MaskloomError('VALUE_INVALID', `${draws} draws for a level of ${level}.`, {
+    hint: 'Give at least one draw, and a level between 0 and 1.',
+  });
+}
+
 /** The quantile of sorted values with linear interpolation (type 7, NumPy's default). */
-function quantile(sorted: Float64Array, q: number): number {
+export function quantile(sorted: Float64Array, q: number): number {
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
   const below = sorted[low] as number;

@@ -32,15 +32,22 @@ export function gIou(queries: readonly PixelCounts[], rules: IouRules = {}): num
 }
 
 /**
- * cIoU: all intersections over all unions (LISA, section 4.1); 1 when every union is empty and that counts as one.
+ * cIoU: all intersections over all unions (LISA, section 4.1). When every union is empty: 1 if that counts as one, but 0
+ * with the references' small numbers, as there.
  * @throws MaskloomError `VALUE_INVALID` when there is no query to score
  */
 export function cIou(queries: readonly PixelCounts[], rules: IouRules = {}): number {
   const scored = select(queries, rules);
   const intersection = scored.reduce((total, query) => total + query.intersection, 0);
   const union = scored.reduce((total, query) => total + query.union, 0);
+  return sumIou(intersection, union, rules);
+}
+
+/** Summed intersections over summed unions; with the references' small number an empty union gives 0. */
+export function sumIou(intersection: number, union: number, rules: IouRules): number {
+  if (rules.referenceEpsilons === true) return intersection / (union + 1e-10);
   if (union === 0) return (rules.emptyUnionIsOne ?? true) ? 1 : 0;
-  return intersection / (union + (rules.referenceEpsilons === true ? 1e-10 : 0));
+  return intersection / union;
 }
 
 function select(queries: readonly PixelCounts[], rules: IouRules): readonly PixelCounts[] {

@@ -1,5 +1,6 @@
 import {
   areaOfRuns,
+  complementOfRuns,
   intersectionOfRuns,
   mergeRuns,
   runsOfRle,
@@ -25,7 +26,7 @@ export function countPixels(
   truth: RleMask | undefined,
   ignore?: RleMask,
 ): PixelCounts {
-  const keep = ignore === undefined ? undefined : complement(runsOfRle(ignore, 'ignore'));
+  const keep = ignore === undefined ? undefined : complementOfRuns(runsOfRle(ignore, 'ignore'));
   const a = prediction && visible(runsOfRle(prediction, 'prediction'), keep);
   const b = truth && visible(runsOfRle(truth, 'truth'), keep);
   const intersection = a && b ? intersectionOfRuns(a, b) : 0;
@@ -34,9 +35,4 @@ export function countPixels(
 
 function visible(runs: MaskRuns, keep: MaskRuns | undefined): MaskRuns {
   return keep === undefined ? runs : mergeRuns([runs, keep], 'intersection');
-}
-
-function complement({ width, height, counts }: MaskRuns): MaskRuns {
-  const flipped = counts[0] === 0 ? counts.subarray(1) : Uint32Array.of(0, ...counts);
-  return { width, height, counts: flipped };
 }
