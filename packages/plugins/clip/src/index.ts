@@ -1,2 +1,3 @@
 export { clipTower } from './tower.js';
+export { siglipTower } from './siglip-tower.js';
 export { clipPlugin } from './plugin.js';

@@ -1,4 +1,16 @@
-export { llavaLanguageModel, type LlavaOptions } from './language/language-model.js';
+export {
+  llavaLanguageModel,
+  type LlavaOptions,
+  type SeeingLanguageModel,
+} from './language/language-model.js';
+export { oneVisionLanguageModel } from './language/onevision.js';
+export { readOneVisionPreset, type OneVisionPreset } from './language/preset.js';
+export {
+  openEmbeddingDecoder,
+  type DecodeOptions,
+  type EmbeddingDecoder,
+} from './language/decode-embeddings.js';
+export type { Written } from './language/written-rows.js';
 export { segProjector } from './seg-projector.js';
 export { pointsFor, runSegRecipe, SEG_TOKEN, type SegStages } from './recipe/run-seg-recipe.js';
 export {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Frame, ImageTransform } from '@maskloom/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toClipInput, toSamInput } from './model-input.js';
+import { toClipInput, toSamInput, toStretchedInput } from './model-input.js';
 import { patternPixels } from './pattern.test.helper.js';
 
 interface InputCase {
@@ -43,6 +43,24 @@ describe('toClipInput', () => {
       offsetX: 0,
       offsetY: 42,
     });
+  });
+});
+
+describe('toStretchedInput', () => {
+  it('is what CLIP takes where the image is square', async () => {
+    const [cut, stretched] = await Promise.all(
+      [toClipInput, toStretchedInput].map((prepare) => prepare(patternPixels(90, 90), spec(golden.clip))),
+    );
+    expect(stretched?.tensor).toEqual(cut?.tensor);
+    expect(stretched?.transform).toEqual(cut?.transform);
+  });
+
+  it('shows all of an image of any shape', async () => {
+    const { tensor, transform } = await toStretchedInput(patternPixels(200, 50), spec(golden.clip));
+    expect(tensor.dims).toEqual([1, 3, 64, 64]);
+    const side = { width: 64, height: 64 };
+    expect(transform).toMatchObject({ frame: 'ClipPx', resized: side, input: side, offsetX: 0, offsetY: 0 });
+    expect([transform.scaleX, transform.scaleY]).toEqual([64 / 200, 64 / 50]);
   });
 });
 

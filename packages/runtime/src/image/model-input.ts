@@ -61,6 +61,22 @@ export async function toClipInput(image: RgbPixels, spec: InputSpec): Promise<Mo
   return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
 }
 
+/**
+ * An image as SigLIP takes it: both sides to `imageSize` whatever the shape, so that all of it is seen,
+ * `(value / 255 - mean) / std` (Hugging Face `SiglipImageProcessor`).
+ * @param image - sRGB, 8 bits
+ * @throws MaskloomError VALUE_INVALID when the spec is not usable
+ */
+export async function toStretchedInput(image: RgbPixels, spec: InputSpec): Promise<ModelInput<'ClipPx'>> {
+  check(spec);
+  const side = spec.imageSize;
+  const resized: Size = { width: side, height: side };
+  const offset = { x: 0, y: 0 };
+  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
+  const data = planes(pixels, side, offset, spec, 255);
+  return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
+}
+
 interface Offset {
   readonly x: number;
   readonly y: number;

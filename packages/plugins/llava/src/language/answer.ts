@@ -80,7 +80,9 @@ export async function generate(
       const states = (await step.hidden?.read()) ?? new Float32Array();
       watch.note(tokenIds, tokenIds.length - 1, stateAt(states, rows - 1, hidden));
     }
-    prompt.onText?.(tokenizer.decode(tokenIds).trim());
+    const text = textOf(tokenizer, tokenIds);
+    prompt.onText?.(text);
+    run.show?.(text);
     run.progress(tokenIds.length / maxNewTokens);
     truncated = tokenIds.length >= maxNewTokens;
     if (truncated) break;

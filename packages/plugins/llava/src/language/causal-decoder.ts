@@ -9,9 +9,9 @@ import { KeyValueCache } from './key-value-cache.js';
 
 /** What one call of the language model gave. */
 export interface DecoderStep {
-  /** [1, T, vocabulary], when asked for. */
+  /** [B, T, vocabulary], when asked for. */
   readonly logits: Tensor | undefined;
-  /** [1, T, hidden] after the final norm, when asked for. */
+  /** [B, T, hidden] after the final norm, when asked for. */
   readonly hidden: Tensor | undefined;
   /** The cache after these tokens. */
   readonly cache: KeyValueCache;
@@ -41,12 +41,13 @@ export class CausalDecoder {
 
   /**
    * Embeds token ids.
-   * @returns [1, T, hidden]
+   * @param ids - `batch` sequences of equal length, one after the other
+   * @returns [batch, T, hidden]
    */
-  async embed(ids: readonly number[], run: RunContext): Promise<Tensor> {
+  async embed(ids: readonly number[], run: RunContext, batch = 1): Promise<Tensor> {
     const input_ids = {
       dtype: 'int64' as const,
-      dims: [1, ids.length],
+      dims: [batch, ids.length / batch],
       data: BigInt64Array.from(ids, BigInt),
     };
     throwIfAborted(run.signal, 'token embedding');
@@ -72,8 +73,8 @@ export class CausalDecoder {
   }
 
   /**
-   * Reads `count` more tokens after those in `past`, which stays usable.
-   * @param embeds - [1, count, hidden]
+   * Reads `count` more tokens of each sequence after those in `past`, which stays usable.
+   * @param embeds - [past.batch, count, hidden]
    */
   async step(
     embeds: TensorLike,
@@ -83,15 +84,16 @@ export class CausalDecoder {
     run: RunContext,
   ): Promise<DecoderStep> {
     const total = past.length + count;
-    const positions = BigInt64Array.from({ length: count }, (_, i) => BigInt(past.length + i));
+    const { batch } = past;
+    const positions = BigInt64Array.from({ length: batch * count }, (_, i) => BigInt(past.length + (i % count)));
     const outputs: string[] = wanted.filter((name) => name !== 'cache');
     if (wanted.includes('cache')) outputs.push(...past.outputs);
     throwIfAborted(run.signal, 'language model');
     const given = await this.#model.run(
       {
         inputs_embeds: embeds,
-        attention_mask: { dtype: 'int64', dims: [1, total], data: new BigInt64Array(total).fill(1n) },
-        position_ids: { dtype: 'int64', dims: [1, count], data: positions },
+        attention_mask: { dtype: 'int64', dims: [batch, total], data: new BigInt64Array(batch * total).fill(1n) },
+        position_ids: { dtype: 'int64', dims: [batch, count], data: positions },
         ...past.feeds(),
       },
       { outputs, scope: run.scope, signal: run.signal },

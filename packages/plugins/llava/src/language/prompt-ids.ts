@@ -1,10 +1,12 @@
 import { MaskloomError, type Tokenizer } from '@maskloom/core';
-import type { LlavaPreset } from './preset.js';
+import type { LanguagePreset } from './preset.js';
 
 /** The template's parts as token ids, and the special tokens the decoder asks about. */
 export interface PromptIds {
+  /** True when the user's words stand before the image, so that an image is read for them. */
+  readonly textFirst: boolean;
   /** Before the image tokens: `<s>`, then the template up to `{image}`; ends in `<im_start>`. */
-  readonly prefix: readonly number[];
+  prefix(text: string): readonly number[];
   /** After the image tokens, up to where the answer starts. */
   question(text: string): readonly number[];
   /** Ids of an answer, without the end token. */
@@ -14,23 +16,27 @@ export interface PromptIds {
 
 /**
  * Splits the prompt at the image, tokenising each piece on its own with one `<s>`, as LLaVA does.
+ * @param group - the preset's name, for errors
  * @throws MaskloomError `BUNDLE_INVALID` when the template does not have `<im_start>` right before the image:
  * the image-token states are found there
  */
-export function promptIds(tokenizer: Tokenizer, preset: LlavaPreset): PromptIds {
+export function promptIds(tokenizer: Tokenizer, preset: LanguagePreset, group: string): PromptIds {
   const [before = '', after = ''] = preset.prompt.split('{image}');
-  const prefix = [tokenizer.id(preset.bos), ...tokenizer.encode(before)];
-  if (prefix.at(-1) !== tokenizer.id(preset.imStart)) {
+  if (tokenizer.encode(before).at(-1) !== tokenizer.id(preset.imStart)) {
     throw new MaskloomError('BUNDLE_INVALID', `The prompt has no ${preset.imStart} right before {image}.`, {
-      where: 'presets.llava.prompt',
+      where: `presets.${group}.prompt`,
       hint: 'Write the template as it was trained.',
     });
   }
-  const [opening = '', closing = ''] = after.split('{text}');
-  const said = (text: string): string => (preset.lowercase ? text.trim().toLowerCase() : text.trim());
+  const bos = tokenizer.id(preset.bos);
+  const fill = (piece: string, text: string): string => {
+    const words = preset.lowercase ? text.trim().toLowerCase() : text.trim();
+    return piece.split('{text}').join(words);
+  };
   return {
-    prefix,
-    question: (text) => tokenizer.encode(opening + said(text) + closing),
+    textFirst: before.includes('{text}'),
+    prefix: (text) => [bos, ...tokenizer.encode(fill(before, text))],
+    question: (text) => tokenizer.encode(fill(after, text)),
     answer: (text) => tokenizer.encode(` ${text.trim()}`),
     eos: tokenizer.id(preset.eos),
   };

@@ -12,8 +12,6 @@ import type { KeyValueCache } from './key-value-cache.js';
 export interface ImageReader {
   readonly projector: ModelSession;
   readonly decoder: CausalDecoder;
-  /** Ids before the image tokens, ending in `<im_start>`. */
-  readonly prefix: readonly number[];
   readonly imageTokens: number;
 }
 
@@ -28,14 +26,16 @@ export interface ReadImage {
 /**
  * Reads the prompt's prefix and the image tokens. The image tokens have a call of their own, so that its states
  * are exactly those right after `<im_start>` and never leave the model's memory.
+ * @param prefix - ids before the image tokens, ending in `<im_start>`
  * @throws MaskloomError `VALUE_INVALID` when the features are not the tokens that the model reads
  */
 export async function readImage(
   reader: ImageReader,
+  prefix: readonly number[],
   features: FeatureMap,
   run: RunContext,
 ): Promise<ReadImage> {
-  const { projector, decoder, prefix, imageTokens } = reader;
+  const { projector, decoder, imageTokens } = reader;
   checkTokens(features, imageTokens);
   const opening = await decoder.step(
     await decoder.embed(prefix, run),

@@ -53,7 +53,8 @@ export async function runSegRecipe(
   run: RunContext,
 ): Promise<RecipeResult> {
   const query = request.text ?? '';
-  const session = await stages.LanguageModel.read(await stages.VisionEncoder.encode(image, run), run);
+  const tokens = await stages.VisionEncoder.encode(image, run);
+  const session = await stages.LanguageModel.read(tokens, run, { task: request.task, text: query });
   const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
   const wanted = answer.emitted;

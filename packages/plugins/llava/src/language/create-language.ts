@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type {
+  FeatureMap,
+  LanguageModel,
+  LanguagePrompt,
+  LanguageSession,
+  ModelHost,
+  ReadingPurpose,
+  RunContext,
+  Tokenizer,
+} from '@maskloom/core';
+import { generate, teacherForce, type AnswerParts } from './answer.js';
+import { CausalDecoder } from './causal-decoder.js';
+import { ImageShelf } from './image-shelf.js';
+import { placeEmbeddings } from './placed-embeddings.js';
+import type { LanguagePreset } from './preset.js';
+import { promptIds, type PromptIds } from './prompt-ids.js';
+import { readImage, type ImageReader, type ReadImage } from './read-image.js';
+
+/** The options of every language model that sees. */
+export const languageOptions = z.object({
+  maxNewTokens: z
+    .number()
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe("Longest answer in tokens; the bundle's when absent."),
+  forcedAnswer: z
+    .string()
+    .optional()
+    .describe(
+      'Teacher-forced use: read the states off this answer instead of generating one. Every result says so.',
+    ),
+  keepImages: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe('Images that stay read across runs sharing a feature cache; for many questions per image.'),
+});
+
+/** What a language model that sees is made of. */
+export interface LanguageParts {
+  readonly models: ModelHost;
+  readonly preset: LanguagePreset;
+  /** The preset's name. */
+  readonly group: string;
+  /** Names the space of the image tokens' states. */
+  readonly space: string;
+  readonly options: z.output<typeof languageOptions>;
+  /** The words that stand in the template for a purpose. */
+  readonly instruct: (purpose: ReadingPurpose) => string;
+}
+
+/**
+ * Opens projector, token embedding and language model.
+ * @throws MaskloomError BUNDLE_INVALID, MODEL_LOAD_FAILED
+ */
+export async function createLanguage(given: LanguageParts): Promise<LanguageModel> {
+  const { models, preset, group, space, options, instruct } = given;
+  const [projector, embedding, model, tokenizer] = await Promise.all([
+    models.model('projector'),
+    models.model('tokenEmbedding'),
+    models.model('languageModel'),
+    models.tokenizer(),
+  ]);
+  const parts: SessionParts = {
+    preset,
+    space,
+    projector,
+    decoder: new CausalDecoder(embedding, model),
+    tokenizer,
+    ids: promptIds(tokenizer, preset, group),
+    imageTokens: preset.imageTokens,
+    longest: options.maxNewTokens ?? preset.maxNewTokens,
+    forcedAnswer: options.forcedAnswer,
+    shelf: new ImageShelf(options.keepImages),
+  };
+  const vision = projector.inputs[0]?.shape.at(-1);
+  return {
+    hiddenWidth: preset.hidden,
+    widths: { hidden: preset.hidden, ...(typeof vision === 'number' ? { vision } : {}) },
+    device: model.device,
+    read: async (features, run, purpose = {}) => {
+      const words = instruct(purpose);
+      const image = await readFor(parts, features, words, run);
+      return sessionOn(parts, features, image, [purpose.text ?? '', words]);
+    },
+    dispose: () => parts.shelf.dispose(),
+  };
+}
+
+interface SessionParts extends ImageReader {
+  readonly preset: LanguagePreset;
+  readonly space: string;
+  readonly tokenizer: Tokenizer;
+  readonly ids: PromptIds;
+  readonly longest: number;
+  readonly forcedAnswer: string | undefined;
+  readonly shelf: ImageShelf;
+}
+
+/** Reads an image for certain words, or takes it off the shelf. */
+function readFor(
+  parts: SessionParts,
+  features: FeatureMap,
+  words: string,
+  run: RunContext,
+): Promise<ReadImage> {
+  const { ids, shelf } = parts;
+  const key = ids.textFirst ? words : '';
+  return shelf.get(features.tensor, key, run, () => readImage(parts, ids.prefix(key), features, run));
+}
+
+/**
+ * A session on an image that has been read.
+ * @param known - the words that it was read for, in the user's and in the template's form
+ */
+function sessionOn(
+  parts: SessionParts,
+  features: FeatureMap,
+  image: ReadImage,
+  known: readonly string[],
+): LanguageSession {
+  const { preset, ids, longest, space } = parts;
+  const hidden = preset.hidden;
+  return {
+    imageStates: { ...features, space, layout: 'tokens', tensor: image.states, width: hidden },
+    answer: async (prompt, run) => {
+      const otherWords = ids.textFirst && prompt.text.trim() !== '' && !known.includes(prompt.text);
+      const { cache } = otherWords ? await readFor(parts, features, prompt.text, run) : image;
+      const questionIds = ids.question(prompt.text);
+      const question = await questionEmbeds(parts, questionIds, prompt, run);
+      const answerParts: AnswerParts = { ...parts, hidden, image: cache, question, questionIds };
+      const forcedAnswer = prompt.forcedAnswer ?? parts.forcedAnswer;
+      if (forcedAnswer === undefined)
+        return generate(answerParts, prompt, prompt.maxNewTokens ?? longest, run);
+      run.warn('Teacher-forced: the answer was given, not generated.');
+      return teacherForce(answerParts, { ...prompt, forcedAnswer }, run);
+    },
+  };
+}
+
+async function questionEmbeds(
+  { decoder, tokenizer, preset }: SessionParts,
+  ids: readonly number[],
+  prompt: LanguagePrompt,
+  run: RunContext,
+): Promise<AnswerParts['question']> {
+  const embeds = await decoder.embed(ids, run);
+  if (prompt.embeddings === undefined || prompt.embeddings.size === 0) return embeds;
+  return placeEmbeddings(ids, embeds, prompt.embeddings, tokenizer, preset.hidden);
+}
