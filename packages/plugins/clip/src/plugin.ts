@@ -1,10 +1,11 @@
 import { definePlugin } from '@maskloom/core';
+import { siglipTower } from './siglip-tower.js';
 import { clipTower } from './tower.js';
 
-/** CLIP's vision tower, as a stage for any system. */
+/** CLIP's and SigLIP's vision towers, as stages for any system. */
 export const clipPlugin = definePlugin({
   name: 'clip',
   version: '0.1.0',
   api: '^1.0',
-  stages: [clipTower],
+  stages: [clipTower, siglipTower],
 });
