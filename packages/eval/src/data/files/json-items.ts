@@ -7,6 +7,10 @@ export interface JsonItem {
   readonly index: number;
   /** As JSON.parse gives it. */
   readonly value: unknown;
+  /** Byte of the file where the item starts. */
+  readonly start: number;
+  /** Byte after its last one (blanks before the comma included). */
+  readonly end: number;
 }
 
 /** Largest item that is read, in bytes; a longer one is a broken file. */
@@ -67,6 +71,10 @@ class ItemScanner {
   #index = 0;
   #parts: Buffer[] = [];
   #size = 0;
+  /** Bytes of the file before the chunk that is read. */
+  #base = 0;
+  /** Byte of the file where the current item starts. */
+  #start = 0;
 
   constructor(file: string, key: string | undefined) {
     this.#file = file;
@@ -85,12 +93,14 @@ class ItemScanner {
         this.#listDepth > 0 && this.#depth === this.#listDepth && (byte === COMMA || byte === CLOSE_LIST);
       if (ends) {
         if (itemStart >= 0) {
-          yield this.#item(chunk.subarray(itemStart, i));
+          yield this.#item(chunk.subarray(itemStart, i), this.#base + i);
           itemStart = -1;
         } else if (byte === COMMA || this.#index > 0)
           throw this.#invalid(`item ${this.#index} of the list is missing`);
-      } else if (this.#listDepth > 0 && this.#depth === this.#listDepth && itemStart < 0 && byte > 0x20)
+      } else if (this.#listDepth > 0 && this.#depth === this.#listDepth && itemStart < 0 && byte > 0x20) {
         itemStart = i;
+        this.#start = this.#base + i;
+      }
       this.#structure(byte);
     }
     if (itemStart >= 0) {
@@ -99,6 +109,7 @@ class ItemScanner {
       if (this.#size > MAX_ITEM_BYTES)
         throw this.#invalid(`item ${this.#index} is longer than ${MAX_ITEM_BYTES} bytes`);
     }
+    this.#base += chunk.length;
   }
 
   finish(): void {
@@ -154,13 +165,13 @@ class ItemScanner {
       : this.#depth === 2 && this.#lastText === this.#key;
   }
 
-  #item(rest: Buffer): JsonItem {
+  #item(rest: Buffer, end: number): JsonItem {
     const text = Buffer.concat([...this.#parts, rest]).toString('utf8');
     this.#parts = [];
     this.#size = 0;
     const index = this.#index++;
     try {
-      return { index, value: JSON.parse(text) as unknown };
+      return { index, value: JSON.parse(text) as unknown, start: this.#start, end };
     } catch (cause) {
       throw this.#invalid(`item ${index} of the list is not JSON`, cause);
     }

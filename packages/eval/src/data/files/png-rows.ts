@@ -1,0 +1,75 @@
+import { dataInvalid } from './validate.js';
+
+/**
+ * Undoes the filters of PNG rows in place (PNG specification, section 9).
+ * @param rows - `height` rows of one filter byte and `stride` bytes
+ * @param step - bytes to the same sample of the pixel to the left, at least 1
+ * @returns the rows without their filter bytes
+ * @throws MaskloomError `DATA_INVALID` on an unknown filter
+ */
+export function unfilter(
+  rows: Buffer,
+  height: number,
+  stride: number,
+  step: number,
+  where: string,
+): Uint8Array {
+  const out = new Uint8Array(height * stride);
+  for (let y = 0; y < height; y++) {
+    const from = y * (stride + 1);
+    const to = y * stride;
+    const filter = rows[from] as number;
+    if (filter === 0) {
+      out.set(rows.subarray(from + 1, from + 1 + stride), to);
+      continue;
+    }
+    if (filter > 4) throw dataInvalid(where, 'picture', `row ${y} has the unknown filter ${filter}`);
+    for (let x = 0; x < stride; x++) {
+      const left = x >= step ? (out[to + x - step] as number) : 0;
+      const up = y > 0 ? (out[to + x - stride] as number) : 0;
+      const corner = x >= step && y > 0 ? (out[to + x - stride - step] as number) : 0;
+      out[to + x] = (rows[from + 1 + x] as number) + predicted(filter, left, up, corner);
+    }
+  }
+  return out;
+}
+
+function predicted(filter: number, left: number, up: number, corner: number): number {
+  if (filter === 1) return left;
+  if (filter === 2) return up;
+  if (filter === 3) return (left + up) >> 1;
+  const toLeft = Math.abs(up - corner);
+  const toUp = Math.abs(left - corner);
+  const toCorner = Math.abs(left + up - 2 * corner);
+  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+}
+
+/**
+ * Takes samples out of their bytes.
+ * @param count - samples per row
+ * @param depth - bits per sample: 1, 2, 4, 8 or 16 (big-endian)
+ */
+export function unpack(
+  lines: Uint8Array,
+  count: number,
+  height: number,
+  stride: number,
+  depth: number,
+): Uint8Array | Uint16Array {
+  if (depth === 8) return lines;
+  const out = depth === 16 ? new Uint16Array(count * height) : new Uint8Array(count * height);
+  if (depth === 16) {
+    for (let i = 0; i < out.length; i++)
+      out[i] = ((lines[2 * i] as number) << 8) | (lines[2 * i + 1] as number);
+    return out;
+  }
+  const mask = (1 << depth) - 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < count; x++) {
+      const bit = x * depth;
+      const byte = lines[y * stride + (bit >> 3)] as number;
+      out[y * count + x] = (byte >> (8 - depth - (bit & 7))) & mask;
+    }
+  }
+  return out;
+}
