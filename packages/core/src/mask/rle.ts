@@ -41,7 +41,7 @@ export function encodeMask(pixels: Uint8Array, width: number, height: number): R
  * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
  */
 export function encodeLabel(
-  labels: Uint8Array | Int32Array,
+  labels: Uint8Array | Uint16Array | Int32Array,
   width: number,
   height: number,
   value: number,
