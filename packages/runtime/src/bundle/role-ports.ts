@@ -9,8 +9,9 @@ export interface RolePorts {
 
 /**
  * The roles of the model plugins. Equal names mean equal lengths wherever they are fixed:
- * `samSide`, `clipSide` (input pixels), `embedding` (channels of SAM's features and prompts), `vision`
- * (channels of the CLIP tower), `tokens` (image tokens), `hidden` (states of the language model).
+ * `samSide`, `clipSide`, `siglipSide` (input pixels), `embedding` (channels of SAM's features and prompts), `vision`
+ * (channels of the CLIP or SigLIP tower), `tokens` (image tokens), `hidden` (states of the language model),
+ * `siglipText` (SigLIP's text space).
  */
 export const ROLE_PORTS: Readonly<Record<string, RolePorts>> = {
   samEncoder: {
@@ -32,6 +33,15 @@ export const ROLE_PORTS: Readonly<Record<string, RolePorts>> = {
     inputs: { pixel_values: ['*', 3, 'clipSide', 'clipSide'] },
     outputs: { patch_features: ['*', 'tokens', 'vision'] },
   },
+  siglipTower: {
+    // A tower that reads a mask beside the image has a plane more.
+    inputs: { pixel_values: ['*', '*', 'siglipSide', 'siglipSide'] },
+    outputs: { patch_features: ['*', 'tokens', 'vision'] },
+  },
+  siglipText: {
+    inputs: { input_ids: ['*', '*'], attention_mask: ['*', '*'] },
+    outputs: { text_embed: ['*', 'siglipText'] },
+  },
   projector: {
     inputs: { patch_features: ['*', 'tokens', 'vision'] },
     outputs: { image_tokens: ['*', 'tokens', 'hidden'] },
@@ -48,6 +58,14 @@ export const ROLE_PORTS: Readonly<Record<string, RolePorts>> = {
     inputs: { hidden: ['*', 'hidden'] },
     outputs: { embeddings: ['*', 1, 'embedding'] },
   },
+  patchAnalyzer: {
+    inputs: { states: ['*', 'hidden'] },
+    outputs: {
+      objectness: ['*'],
+      mask_embeddings: ['*', 'embedding'],
+      category_embeddings: ['*', 'hidden'],
+    },
+  },
 };
 
 /** Constants of the presets that name one of these widths: preset, key, width. */
@@ -55,6 +73,7 @@ export const PRESET_WIDTHS: readonly (readonly [preset: string, key: string, wid
   ['sam', 'imageSize', 'samSide'],
   ['sam', 'embedDim', 'embedding'],
   ['clip', 'imageSize', 'clipSide'],
+  ['siglip', 'imageSize', 'siglipSide'],
   ['llava', 'hidden', 'hidden'],
   ['llava', 'imageTokens', 'tokens'],
 ];
