@@ -18,7 +18,6 @@ from maskloom_training.refine.corruption import (
 from maskloom_training.refine.instructions import FILE, SITUATIONS, load_instructions
 from maskloom_training.refine.painting import COLOUR, mask_box, paint_box, paint_mask, show
 
-
 GOLDEN = ["87075da806381a38", "6ec0b82b8d3dbbc9", "74b74acbd732ae21", "1ad83e66ac579f89"]
 """Digests of four corruptions, so that a change of the draws does not pass unseen."""
 

@@ -40,8 +40,8 @@ def holes_and_patches(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def shrink_or_stretch(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The second way ("shrinks or stretches the object area and keeps parts of this variation"): the mask is
-    scaled about its centre of mass, by 0.45 to 0.85 or by 1.2 to 1.7 along each axis; the variation is kept on one side of
-    a random line near the centre, or everywhere (one in four), and the true mask on the other side.
+    scaled about its centre of mass, by 0.45 to 0.85 or by 1.2 to 1.7 along each axis; the variation is kept on one
+    side of a random line near the centre, or everywhere (one in four), and the true mask on the other side.
     """
     ys, xs = np.nonzero(mask)
     if len(ys) == 0:

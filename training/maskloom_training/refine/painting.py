@@ -44,8 +44,9 @@ def paint_box(image: np.ndarray, box: Box) -> np.ndarray:
 
 
 def show(paradigm: str, image: np.ndarray, mask: np.ndarray, box: Box | None) -> np.ndarray:
-    """What the tower sees of picture, previous mask and box. `concat` leaves the picture alone: its mask is a fourth channel.
+    """What the tower sees of picture, previous mask and box.
 
+    `concat` leaves the picture alone: its mask is a fourth channel.
     The box of "drawn-box" is the given one, else the mask's own; without either none is drawn.
     Raises ValueError for a paradigm that is none of PARADIGMS.
     """
