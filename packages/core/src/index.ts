@@ -44,6 +44,8 @@ export {
 } from './slots/slot.js';
 export type { Slot, SlotName, SlotStages } from './slots/slot.js';
 export type {
+  AlongPrompt,
+  AlongText,
   EmittedState,
   LanguageAnswer,
   LanguagePrompt,

@@ -8,7 +8,7 @@ import type { SlotName } from '../slots/slot.js';
 /** The tasks a request can ask for. */
 export type Task = 'referring' | 'reasoning' | 'free' | 'semantic' | 'instance' | 'prompted';
 
-/** One region pointed at in the image, by a box, by points, or by both. */
+/** One region pointed at in the image, by a box, by points, by a mask, or by several of them. */
 export interface SpatialPrompt {
   /** The segment's name; `prompt 1`, `prompt 2`, ... by place when absent. */
   readonly label?: string;
@@ -16,6 +16,8 @@ export interface SpatialPrompt {
   readonly box?: Box<'ImagePx'>;
   /** In the region (label 1) or outside of it (label 0). */
   readonly points?: PointSet<'ImagePx'>;
+  /** The region itself, at the size of the image; read by systems that propose objects, to restrict them to it. */
+  readonly mask?: RleMask;
 }
 
 /** What to find in an image. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box, PointSet } from '../domain/frames.js';
 import type { SpatialPrompt } from '../domain/prediction.js';
+import { encodeMask } from '../mask/rle.js';
 import { checkPrompts } from './check-prompts.js';
 
 const image = { width: 40, height: 20 };
@@ -51,5 +52,15 @@ describe('checkPrompts', () => {
     expect(() => checkPrompts(image, prompts)).toThrow(
       expect.objectContaining({ code: 'VALUE_INVALID', where }),
     );
+  });
+
+  it('takes a mask of the size of the image where objects are proposed', () => {
+    const mask = encodeMask(new Uint8Array(800), 40, 20);
+    expect(() => checkPrompts(image, [{ mask }], 'free')).not.toThrow();
+    expect(() => checkPrompts(image, [], 'free')).not.toThrow();
+    expect(() => checkPrompts(image, [{ mask }])).toThrow(/neither a box nor a point/);
+    const small = encodeMask(new Uint8Array(4), 2, 2);
+    expect(() => checkPrompts(image, [{ mask: small }], 'free')).toThrow(/2 x 2/);
+    expect(() => checkPrompts(image, [{}], 'free')).toThrow(/neither a box nor a point/);
   });
 });

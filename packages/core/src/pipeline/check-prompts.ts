@@ -1,25 +1,38 @@
 import type { Box, PointSet, Size } from '../domain/frames.js';
-import type { SpatialPrompt } from '../domain/prediction.js';
+import type { SpatialPrompt, Task } from '../domain/prediction.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 
 /**
- * Checks the prompts of a `prompted` request: at least one; each with a box or points, in ImagePx, finite, and
- * touching the image.
+ * Checks the prompts of a request: each with a box or points (or, where objects are proposed and not prompted, a mask
+ * of the image's size), in ImagePx, finite, and touching the image. A `prompted` request has at least one; for other
+ * tasks no prompt means no restriction.
  * @throws MaskloomError VALUE_INVALID naming the prompt
  */
-export function checkPrompts(image: Size, prompts: readonly SpatialPrompt[] | undefined): void {
+export function checkPrompts(
+  image: Size,
+  prompts: readonly SpatialPrompt[] | undefined,
+  task: Task = 'prompted',
+): void {
   if (prompts === undefined || prompts.length === 0) {
+    if (task !== 'prompted') return;
     throw new MaskloomError('VALUE_INVALID', "The task 'prompted' needs prompts.", {
       where: 'request.prompts',
       hint: 'Give a box or points per region, in pixels of the image.',
     });
   }
-  prompts.forEach(({ box, points }, i) => {
+  prompts.forEach(({ box, points, mask }, i) => {
     const where = `request.prompts[${i}]`;
-    if (box === undefined && (points === undefined || points.labels.length === 0))
+    const masked = mask !== undefined && task !== 'prompted';
+    if (!masked && box === undefined && (points === undefined || points.labels.length === 0))
       throw invalid(where, 'has neither a box nor a point', 'Give every prompt at least one of them.');
     if (box !== undefined) checkBox(box, image, `${where}.box`);
     if (points !== undefined) checkPoints(points, image, `${where}.points`);
+    if (mask !== undefined && (mask.size[0] !== image.height || mask.size[1] !== image.width))
+      throw invalid(
+        `${where}.mask`,
+        `has a mask of ${mask.size[1]} x ${mask.size[0]} pixels`,
+        `Give it the size of the image, ${image.width} x ${image.height}.`,
+      );
   });
 }
 

@@ -39,5 +39,5 @@ export function checkRequest(
       },
     );
   }
-  if (request.task === 'prompted') checkPrompts(image, request.prompts);
+  checkPrompts(image, request.prompts, request.task);
 }

@@ -43,6 +43,7 @@ describe('Pipeline.segment', () => {
       run.warn('few points');
       run.warn('few points');
       run.progress(1.5, 'half way');
+      run.show?.('a ring');
     });
     const events: unknown[] = [];
     pipeline.events.on('stage:start', ({ run, slot }) => events.push(`start ${run} ${slot}`));
@@ -51,6 +52,7 @@ describe('Pipeline.segment', () => {
     );
     pipeline.events.on('warning', (event) => events.push(event));
     pipeline.events.on('progress', (event) => events.push(event));
+    pipeline.events.on('text', (event) => events.push(event));
     const { warnings } = await pipeline.segment(image, request);
     const at = { run: 1, slot: 'PointPrompter', stage: 'toy/prompter' };
     expect(events).toEqual([
@@ -63,6 +65,7 @@ describe('Pipeline.segment', () => {
       'start 1 PointPrompter',
       { ...at, message: 'few points' },
       { ...at, fraction: 1, note: 'half way' },
+      { ...at, text: 'a ring' },
       'end 1 PointPrompter',
     ]);
     expect(warnings).toEqual(['few points']);

@@ -2,6 +2,7 @@ import type { FeatureMap } from '../domain/feature-map.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { MaskSet } from '../domain/mask-set.js';
 import type { Tensor } from '../domain/tensor.js';
+import type { LanguageSession } from './language-model.js';
 import type { RunContext, Stage } from './stage.js';
 
 /** What there is to name; a generator says by its `needs` which part it reads. */
@@ -10,6 +11,8 @@ export interface CategoryQuery {
   readonly embeddings?: Tensor;
   /** The same things in the space of a text tower, [N, text space], L2-normalised, to compare with candidates. */
   readonly textEmbeddings?: Tensor;
+  /** The image as the language model has read it, for names that are written about it. */
+  readonly session?: LanguageSession;
   /** Regions to name. */
   readonly masks?: MaskSet;
   /** The image that the regions lie in, for generators with towers of their own. */

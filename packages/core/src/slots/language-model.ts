@@ -49,12 +49,36 @@ export interface LanguageAnswer {
   readonly truncated: boolean;
 }
 
+/** Embeddings that are written along in one answer (ROSE's `<REGION>` variant). */
+export interface AlongPrompt {
+  /** [N, hidden]; each stands in the answer where a `<REGION>` would. */
+  readonly embeddings: Tensor;
+  /** The mark that ends the text behind an embedding, e.g. `,`. */
+  readonly stop: string;
+  /** Longest text behind one embedding, in tokens. */
+  readonly maxTokens: number;
+}
+
+/** A text written behind an embedding. */
+export interface AlongText {
+  /** Without the stop mark. */
+  readonly text: string;
+  /** Geometric mean of the tokens' probabilities, 0..1. */
+  readonly score: number;
+}
+
 /** An image read by the language model once; any number of prompts can follow. */
 export interface LanguageSession {
   /** Last-layer states (after the final norm) of the image tokens, layout `tokens`, in the vision encoder's grid. */
   readonly imageStates: FeatureMap;
   /** Answers one prompt; the image's KV cache is reused. */
   answer(prompt: LanguagePrompt, run: RunContext): Promise<LanguageAnswer>;
+  /**
+   * Writes a text behind each embedding, all in one answer, so that each text continues from those before it. Absent
+   * where the model cannot.
+   * @returns one text per embedding, in order
+   */
+  along?(prompt: AlongPrompt, run: RunContext): Promise<readonly AlongText[]>;
 }
 
 /**
