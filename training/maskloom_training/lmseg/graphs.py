@@ -1,0 +1,174 @@
+"""LMSeg's exported graphs, each a module whose forward is exactly one ONNX file.
+
+Shared by rows that do not tune it: clip-dense, clip-text, sam-encoder. Per row: fusion, cost-embed, for each layer i
+spatial-i, class-i-sums, class-i-apply (where that enhancement is on), upsample. T, the classes of one chunk, is free in
+all of them: the classes meet only in class-i-sums' two outputs, which a caller adds over chunks.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from ..llava.export import Graph
+from .model import Lmseg
+
+
+class FusionGraph(nn.Module):
+    """clip [1,L,C], sam [1,Cs,h,w] -> fused [1,C,g,g], and the weight where the fusion has one.
+
+    The fusions "clip" and "sam" have that one input.
+    """
+
+    def __init__(self, model: Lmseg) -> None:
+        super().__init__()
+        self.fusion = model.fusion
+
+    def forward(self, *maps: torch.Tensor):
+        given = dict(zip(fusion_inputs(self.fusion.kind), maps, strict=True))
+        fused, weight = self.fusion(given.get("clip"), given.get("sam")), self.fusion.weight
+        return fused if weight is None else (fused, weight)
+
+
+def fusion_inputs(kind: str) -> list[str]:
+    """Inputs of the fusion graph: an encoder's map that the fusion does not read is not among them."""
+    return [kind] if kind in ("clip", "sam") else ["clip", "sam"]
+
+
+class FusionAtGraph(nn.Module):
+    """As FusionGraph with CLIP's weight given, in 0..1 and of the learned one's shape: 1 is CLIP alone, 0 SAM alone."""
+
+    def __init__(self, model: Lmseg) -> None:
+        super().__init__()
+        self.fusion = model.fusion
+
+    def forward(self, clip: torch.Tensor, sam: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return self.fusion.fuse(clip, sam, weight)
+
+
+class CostEmbedGraph(nn.Module):
+    """cost [T,1,g,g] -> embed [T,D,g,g]."""
+
+    def __init__(self, model: Lmseg) -> None:
+        super().__init__()
+        self.conv = model.cost_embed
+
+    def forward(self, cost: torch.Tensor) -> torch.Tensor:
+        return self.conv(cost)
+
+
+class SpatialGraph(nn.Module):
+    """embed [T,D,g,g], guidance [1,L,C] (CLIP's dense features) -> embed [T,D,g,g]."""
+
+    def __init__(self, model: Lmseg, layer: int) -> None:
+        super().__init__()
+        self.appearance, self.layer = model.appearance, model.spatial[layer]
+
+    def forward(self, embed: torch.Tensor, guidance: torch.Tensor) -> torch.Tensor:
+        return _rows(self.layer(_cells(embed), self.appearance(guidance)))
+
+
+class ClassSumsGraph(nn.Module):
+    """embed [T,D,g,g], text [T,C] -> kv [g*g,H,d,d], k [g*g,H,d]: sums over these T classes."""
+
+    def __init__(self, model: Lmseg, layer: int) -> None:
+        super().__init__()
+        self.guide, self.layer = model.text_guide, model.class_layers[layer]
+
+    def forward(self, embed: torch.Tensor, text: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        kv, k = self.layer.sums(_cells(embed), self.guide(text))
+        return kv[0], k[0]
+
+
+class ClassApplyGraph(nn.Module):
+    """embed [T,D,g,g], text [T,C], kv and k summed over all chunks -> embed [T,D,g,g]."""
+
+    def __init__(self, model: Lmseg, layer: int) -> None:
+        super().__init__()
+        self.guide, self.layer = model.text_guide, model.class_layers[layer]
+
+    def forward(self, embed: torch.Tensor, text: torch.Tensor, kv: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
+        return _rows(self.layer.apply_sums(_cells(embed), self.guide(text), kv[None], k[None]))
+
+
+class UpsampleGraph(nn.Module):
+    """embed [T,D,g,g], tap1 [1,L,Dv], tap2 [1,L,Dv] -> logits [T,4g,4g]."""
+
+    def __init__(self, model: Lmseg) -> None:
+        super().__init__()
+        self.decoder = model.upsample
+
+    def forward(self, embed: torch.Tensor, tap1: torch.Tensor, tap2: torch.Tensor) -> torch.Tensor:
+        return self.decoder(embed[None], tap1, tap2)[0]
+
+
+def _cells(embed: torch.Tensor) -> torch.Tensor:
+    """[T,D,g,g] -> [1,T,g,g,D]."""
+    return embed.permute(0, 2, 3, 1)[None]
+
+
+def _rows(x: torch.Tensor) -> torch.Tensor:
+    """[1,T,g,g,D] -> [T,D,g,g]."""
+    return x[0].permute(0, 3, 1, 2)
+
+
+def encoder_graphs(model: Lmseg) -> dict[str, Graph]:
+    """clip-dense and clip-text (the SAM encoder has its own export)."""
+    side, limit = model.clip.settings.image_size, model.clip.settings.text_length
+    ids = torch.full((3, min(9, limit)), model.clip.settings.pad)
+    ids[:, :4] = torch.tensor([[9, 11, 12, model.clip.settings.eos]])
+    mask = torch.tensor([[1] * 4 + [0] * (ids.shape[1] - 4)]).expand(3, -1).contiguous()
+    dense_out = ["dense", "tap1", "tap2"]
+    return {
+        "clip-dense": Graph(
+            model.dense_clip, (torch.randn(2, 3, side, side),), ["pixel_values"], dense_out,
+            {name: {0: "B"} for name in ("pixel_values", *dense_out)},
+        ),
+        "clip-text": Graph(
+            model.clip_text, (ids, mask), ["input_ids", "attention_mask"], ["text_embed"],
+            {"input_ids": {0: "B", 1: "T"}, "attention_mask": {0: "B", 1: "T"}, "text_embed": {0: "B"}},
+        ),
+    }  # fmt: skip
+
+
+def row_graphs(model: Lmseg, classes: int = 3) -> dict[str, Graph]:
+    """The graphs of one row, with example inputs of `classes` classes."""
+    s, grid = model.settings, model.grid
+    channels, width = model.clip.settings.projection, model.clip.settings.width
+    cells, head = grid * grid, s.dim // s.heads
+    dense, tap = torch.randn(1, cells, channels), torch.randn(1, cells, width)
+    sam = torch.randn(1, model.sam.tiny.embed, model.sam.tiny.grid, model.sam.tiny.grid)
+    embed, text = torch.randn(classes, s.dim, grid, grid), torch.randn(classes, channels)
+    kv, k = torch.rand(cells, s.heads, head, head), torch.rand(cells, s.heads, head) + 1
+    maps = {name: {"clip": dense, "sam": sam}[name] for name in fusion_inputs(s.fusion)}
+    weighted = ["weight"] if model.fusion.weight is not None else []
+    free = {"embed": {0: "T"}, "text": {0: "T"}}
+    graphs = {
+        "fusion": Graph(FusionGraph(model), tuple(maps.values()), list(maps), ["fused", *weighted]),
+        "cost-embed": Graph(
+            CostEmbedGraph(model), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"], free | {"cost": {0: "T"}}
+        ),
+        "upsample": Graph(
+            UpsampleGraph(model), (embed, tap, tap.flip(1)), ["embed", "tap1", "tap2"], ["logits"],
+            {"embed": {0: "T"}, "logits": {0: "T"}},
+        ),
+    }  # fmt: skip
+    if weighted:
+        given = torch.rand_like(model.fusion.free)
+        graphs["fusion-at"] = Graph(FusionAtGraph(model), (dense, sam, given), ["clip", "sam", "weight"], ["fused"])
+    for i in range(s.layers):
+        if s.spatial:
+            names = ["embed", "guidance"]
+            graphs[f"spatial-{i}"] = Graph(SpatialGraph(model, i), (embed, dense), names, ["enhanced"], _both(free))
+        if s.classes:
+            names = ["embed", "text"]
+            graphs[f"class-{i}-sums"] = Graph(ClassSumsGraph(model, i), (embed, text), names, ["kv", "k"], free)
+            graphs[f"class-{i}-apply"] = Graph(
+                ClassApplyGraph(model, i), (embed, text, kv, k), [*names, "kv", "k"], ["enhanced"], _both(free)
+            )
+    return graphs
+
+
+def _both(free: dict) -> dict:
+    """The dynamic axes with those of the output, which may not share its input's name."""
+    return free | {"enhanced": {0: "T"}}
