@@ -36,3 +36,12 @@ export { semanticMeasure, type SemanticInput, type SemanticOptions } from './sem
 export type { ApDetection, ApInput, ApKind, ApTruth, CocoBox } from './coco/ap-input.js';
 export type { ApPart, CategoryPart } from './coco/ap-part.js';
 export { cocoApMeasure, cocoStats, type CocoApOptions } from './coco/coco-ap.js';
+export { compareAccumulators, type CompareOptions, type PairedComparison } from './measure/compare.js';
+export { freeApMeasure, mapFreeNames, type FreeApInput, type FreeApOptions } from './coco/free-ap.js';
+export type { PanopticInput, PanopticPart, PanopticShape } from './panoptic/count-panoptic.js';
+export { panopticMeasure, type PanopticCategory } from './panoptic/panoptic-measure.js';
+export { worstClasses, type RefinementSituation, type WorstClass } from './semantic/refinement-choice.js';
+export { similarityAtImageSize, type MapGeometry } from './similarity/at-image-size.js';
+export { bestThreshold, type BestThreshold } from './similarity/grid-search.js';
+export { similarityIouMeasure, type SimilarityInput } from './similarity/similarity-measure.js';
+export { similarityPrompts, type SimilarityPromptOptions } from './similarity/similarity-prompts.js';
