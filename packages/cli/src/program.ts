@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAblate } from './commands/add-ablate.js';
 import { addBundles } from './commands/add-bundles.js';
 import { addCompare } from './commands/add-compare.js';
 import { addData } from './commands/add-data.js';
@@ -29,7 +30,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       outputError: (text, write) =>
         write(`OPTION_INVALID: ${text.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`),
     });
-  for (const add of [addCompare, addSegment, addSystems, addBundles, addData, addEval, addDoctor])
+  for (const add of [addCompare, addSegment, addSystems, addBundles, addData, addEval, addAblate, addDoctor])
     add(program, terminal, finish);
   try {
     await program.parseAsync(args, { from: 'user' });

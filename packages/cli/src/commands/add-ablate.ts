@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import { MaskloomError, type DeviceChoice } from '@maskloom/core';
+import { ablationNamed, shippedAblations, tableText } from '@maskloom/eval';
+import { runTables } from '../evaluate/run-tables.js';
+import { showOutcome, unitProgress } from '../evaluate/show-run.js';
+import { EXIT } from '../terminal/failure.js';
+import { formatTable } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { Finish } from './finish.js';
+import { parseDevice, parseSize, parseWhole } from './parse.js';
+
+interface AblateFlags {
+  readonly list?: boolean;
+  readonly out?: string;
+  readonly data?: string;
+  readonly bundle?: readonly string[];
+  readonly device: DeviceChoice;
+  readonly count?: number;
+  readonly seed?: number;
+  readonly size: string;
+  readonly workers: number;
+  readonly json?: boolean;
+}
+
+/** `maskloom ablate`: the papers' tables, measured. */
+export function addAblate(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('ablate')
+    .description(
+      "Measure the papers' ablation tables, their printed figures beside; an interrupted run goes on.",
+    )
+    .argument('[ids...]', "tables, e.g. read/table-6; a paper's name stands for all of its tables")
+    .option('--list', 'list the tables')
+    .option('--out <dir>', 'folder of the run: new, or that of an interrupted run, which then goes on')
+    .option(
+      '--data <dir>',
+      'a real data set, or a folder that `data synth` wrote (default: generated scenes)',
+    )
+    .option(
+      '--bundle <name|dir>',
+      'where weights come from, may be repeated (default: the embedded bundles)',
+      (one: string, all: readonly string[] = []) => [...all, one],
+    )
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--count <n>', "images of each part (default: the table's own number)", parseWhole('--count', 1))
+    .option(
+      '--seed <n>',
+      "first seed of generated scenes (default: the table's own)",
+      parseWhole('--seed', 0),
+    )
+    .option('--size <size>', 'pixels of generated scenes: 128, or 160x96', '128')
+    .option('--workers <n>', 'processes', parseWhole('--workers', 1), 1)
+    .option('--json', 'print the tables as JSON on standard output, and nothing else there')
+    .action(
+      finish(async (ids: readonly string[], flags: AblateFlags) => {
+        if (flags.list === true || ids.length === 0) {
+          terminal.out(
+            formatTable([['table', 'title'], ...shippedAblations().map(({ id, title }) => [id, title])]),
+          );
+          return EXIT.ok;
+        }
+        if (flags.out === undefined)
+          throw new MaskloomError('OPTION_INVALID', 'A run needs a folder.', {
+            where: '--out',
+            hint: 'Give a new folder to --out.',
+          });
+        const { data, bundle, count, seed, size, out, device, workers } = flags;
+        const result = await runTables({
+          tables: ids.flatMap((id) => tablesNamed(id)),
+          out,
+          device,
+          workers,
+          command: commandLine(ids, flags),
+          size: parseSize(size),
+          signal: terminal.signal,
+          ...(data === undefined ? {} : { data }),
+          ...(bundle === undefined ? {} : { bundles: bundle }),
+          ...(count === undefined ? {} : { count }),
+          ...(seed === undefined ? {} : { seed }),
+          onProgress: (line) => terminal.progress(line),
+          onUnits: unitProgress(terminal),
+        });
+        if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
+        else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+        return showOutcome(terminal, result, out, flags.json === true);
+      }),
+    );
+}
+
+function tablesNamed(id: string): ReturnType<typeof shippedAblations> {
+  const ofPaper = shippedAblations().filter((ablation) => ablation.id.startsWith(`${id}/`));
+  return ofPaper.length > 0 ? ofPaper : [ablationNamed(id)];
+}
+
+/** The command without what does not change its results: folder of the run, workers, form of the output. */
+function commandLine(
+  ids: readonly string[],
+  { data, bundle, device, count, seed, size }: AblateFlags,
+): string {
+  const words = ['maskloom ablate', ...ids];
+  if (data !== undefined) words.push(`--data ${data}`);
+  for (const one of bundle ?? []) words.push(`--bundle ${one}`);
+  if (device !== 'auto') words.push(`--device ${device}`);
+  if (count !== undefined) words.push(`--count ${count}`);
+  if (seed !== undefined) words.push(`--seed ${seed}`);
+  if (size !== '128') words.push(`--size ${size}`);
+  return [...words, '--out RUN'].join(' ');
+}

@@ -1,0 +1,66 @@
+import { MaskloomError, recipeId, type AnyRecipe, type Registry } from '@maskloom/core';
+import { protocols, type Overrides, type Subject } from '@maskloom/eval';
+import type { Bundle } from '@maskloom/runtime';
+import { applyOverrides } from './adapt-recipe.js';
+import { constantsHash } from './run-bundles.js';
+
+/**
+ * Finds out what a row's recipe is made of: the bundle with its weights and their hashes, or what is missing. The first
+ * bundle that has the entry gives it.
+ */
+export function resolveSubject(
+  recipe: string,
+  overrides: Overrides,
+  registry: Registry,
+  bundles: readonly Bundle[],
+): Subject {
+  let adapted: AnyRecipe;
+  try {
+    adapted = applyOverrides(registry.recipe(recipe), overrides, registry);
+  } catch (error) {
+    if (!MaskloomError.is(error)) throw error;
+    const unknown = error.code === 'SYSTEM_UNKNOWN' || error.code === 'RECIPE_UNKNOWN';
+    return { recipe, overrides, missing: unknown ? `there is no recipe ${recipe}` : error.message };
+  }
+  const entry = adapted.bundleRecipe ?? recipeId(adapted);
+  const from = bundles.findIndex(({ recipes }) => recipes.includes(entry));
+  const bundle = bundles[from];
+  if (bundle === undefined) {
+    const names = bundles.map(({ name }) => name).join(', ');
+    return { recipe, overrides, missing: `no weights for ${entry} in ${names}` };
+  }
+  const { manifest } = bundle;
+  const { models, trainedFor } = bundle.recipe(entry);
+  const cannot = protocols()
+    .filter(({ task }) => !adapted.tasks.includes(task))
+    .map(({ name }) => name);
+  const untrained =
+    untrainedReason(manifest.origin, entry) ??
+    (trainedFor === false ? "another recipe's weights are used" : undefined);
+  return {
+    recipe,
+    overrides,
+    weights: {
+      bundle: `${manifest.name} ${manifest.version}`,
+      from,
+      entry,
+      models: Object.fromEntries(
+        Object.keys(models)
+          .sort()
+          .map((role) => [role, bundle.model(entry, role).sha256]),
+      ),
+      constants: constantsHash(manifest, entry),
+    },
+    ...(cannot.length === 0 ? {} : { cannot }),
+    ...(untrained === undefined ? {} : { untrained }),
+  };
+}
+
+/** Why a bundle says that an entry has not left its plateau: `origin.untrained`, a reason by entry. */
+function untrainedReason(origin: Readonly<Record<string, unknown>>, entry: string): string | undefined {
+  if (origin['trained'] === false) return 'the bundle says that its weights are not trained';
+  const reasons = origin['untrained'];
+  if (typeof reasons !== 'object' || reasons === null) return undefined;
+  const reason: unknown = Object.getOwnPropertyDescriptor(reasons, entry)?.value;
+  return typeof reason === 'string' ? reason : undefined;
+}

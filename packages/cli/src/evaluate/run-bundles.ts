@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { folderBundle, openBundle, type Bundle, type BundleManifest } from '@maskloom/runtime';
+import { bundleFolder, embeddedBundles } from '../bundles/find-bundle.js';
+
+/**
+ * The folders that a run takes weights from: those asked for, else the embedded bundles and, in a checkout of the project,
+ * the bundle of ablation rows, which is part of no package that others depend on.
+ * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest
+ */
+export function runBundles(asked: readonly string[] | undefined): readonly string[] {
+  if (asked !== undefined && asked.length > 0) return asked.map((one) => bundleFolder(one));
+  const rows = fileURLToPath(new URL('../../../bundle-ablations/bundle', import.meta.url));
+  return [
+    ...embeddedBundles().map(({ directory }) => directory),
+    ...(existsSync(`${rows}/bundle.json`) ? [rows] : []),
+  ];
+}
+
+/** The bundles of a run, checked. */
+export async function openBundles(
+  folders: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly Bundle[]> {
+  const bundles: Bundle[] = [];
+  for (const folder of folders) bundles.push(await openBundle(folderBundle(folder), signal));
+  return bundles;
+}
+
+/** SHA-256 over what a recipe's results depend on beside its models: presets in force and tokenizer files. */
+export function constantsHash(manifest: BundleManifest, entry: string): string {
+  const { presets, tokenizer, recipes } = manifest;
+  const text = JSON.stringify([
+    sorted(presets),
+    sorted(recipes[entry]?.presets ?? {}),
+    (tokenizer?.files ?? []).map(({ file, sha256 }) => [file, sha256]),
+  ]);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MaskloomError, type DeviceChoice, type Registry } from '@maskloom/core';
+import {
+  DEFAULT_SWITCHES,
+  executeRun,
+  type Ablation,
+  type EvalSwitches,
+  type RunOutcome,
+  type RunProgress,
+  type Table,
+} from '@maskloom/eval';
+import { createDefaultRegistry } from '../default-registry.js';
+import { planRun } from './plan-run.js';
+import { openBundles, runBundles } from './run-bundles.js';
+import { runData, type DataOptions } from './run-data.js';
+import { writeRunTables } from './write-tables.js';
+
+/** How tables are run. */
+export interface RunTablesOptions extends DataOptions {
+  readonly tables: readonly Ablation[];
+  /** The run's folder: new, or that of an earlier start. */
+  readonly out: string;
+  /** Bundles by name or folder, the first that has a recipe's weights gives them; the embedded ones when absent. */
+  readonly bundles?: readonly string[];
+  readonly device?: DeviceChoice;
+  /** Processes; 1 when absent. */
+  readonly workers?: number;
+  readonly switches?: Partial<EvalSwitches>;
+  /** Systems to choose from; those that come with the command when absent. */
+  readonly registry?: Registry;
+  /** The command as shown under the tables. */
+  readonly command: string;
+  /** Longest time for one unit in milliseconds. */
+  readonly unitTimeoutMs?: number;
+  readonly onUnits?: (progress: RunProgress) => void;
+}
+
+/** What a run of tables gives. */
+export interface RunTablesResult extends RunOutcome {
+  readonly tables: readonly Table[];
+  /** Files written, in the run's folder. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Runs every unit that some tables need and are not in the run's folder yet, then writes the tables.
+ * @throws MaskloomError as `executeRun`, BUNDLE_*, DATA_*
+ */
+export async function runTables(options: RunTablesOptions): Promise<RunTablesResult> {
+  const { out, tables, signal, device = 'auto', workers = 1 } = options;
+  if (tables.length === 0)
+    throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
+  const registry = options.registry ?? createDefaultRegistry();
+  const data = runData(tables, out, options);
+  const bundles = await openBundles(runBundles(options.bundles), signal);
+  const plan = planRun({
+    tables,
+    world: data.world,
+    parts: data.parts,
+    bundles,
+    device,
+    switches: { ...DEFAULT_SWITCHES, ...options.switches },
+    registry,
+    command: options.command,
+  });
+  const folder = resolve(out);
+  const outcome = await executeRun({
+    folder,
+    plan,
+    openPart: data.open,
+    partIdentity: data.identity,
+    worker: fileURLToPath(new URL('./unit-worker.js', import.meta.url)),
+    workers,
+    signal,
+    ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
+    ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),
+  });
+  return { ...outcome, ...(await writeRunTables(folder)) };
+}

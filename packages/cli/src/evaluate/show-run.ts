@@ -1,0 +1,38 @@
+import type { RunOutcome, RunProgress } from '@maskloom/eval';
+import { EXIT } from '../terminal/failure.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { timeLeft } from './show-figures.js';
+
+/** Failures that are listed one by one; the rest is counted. */
+const LISTED = 20;
+
+/** Shows how far a run is: units, rate, time left. Quiet when the terminal is none. */
+export function unitProgress(terminal: Terminal): (progress: RunProgress) => void {
+  const start = performance.now();
+  return ({ done, now, total, failed }) => {
+    if (now === 0) return;
+    const ms = performance.now() - start;
+    const rate = (1000 * now) / ms;
+    const left = timeLeft(ms, now, now + total - done);
+    const trouble = failed === 0 ? '' : `, ${failed} failed`;
+    terminal.progress(`${done}/${total} units, ${rate.toFixed(1)}/s, ${left} left${trouble}`);
+  };
+}
+
+/**
+ * Lists the units that failed.
+ * @returns the exit code: 1 when there are any
+ */
+export function showOutcome(terminal: Terminal, outcome: RunOutcome, out: string, quiet = false): number {
+  const { failures, done, total, dropped } = outcome;
+  if (dropped > 0)
+    terminal.note(`${dropped} torn or damaged lines of the ledger were dropped and computed anew`);
+  for (const { part, recipe, protocol, image, code, message } of failures.slice(0, LISTED))
+    terminal.note(`failed: image ${image} of ${part}, ${recipe}, ${protocol}: ${code}: ${message}`);
+  if (failures.length > LISTED) terminal.note(`... and ${failures.length - LISTED} more`);
+  if (failures.length > 0)
+    terminal.note(`${failures.length} of ${total} units failed; the same command tries them again`);
+  if (!quiet)
+    terminal.out(`${done}/${total} units; tables: ${out}/tables; maskloom report ${out} makes pages of it\n`);
+  return failures.length === 0 ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,45 @@
+// The module that worker processes of `ablate` and `eval --out` start with.
+import { compose, type AnyRecipe, type Pipeline } from '@maskloom/core';
+import { pipelineWorker, serveUnits, type Helper, type Subject, type WorkerPlan } from '@maskloom/eval';
+import { withSasP } from '@maskloom/read';
+import { folderBundle, onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
+import { createDefaultRegistry } from '../default-registry.js';
+import { applyOverrides, forManyQuestions } from './adapt-recipe.js';
+
+serveUnits(async (given) => {
+  const plan = given as unknown as WorkerPlan;
+  const registry = createDefaultRegistry();
+  const forced = plan.switches.answers === 'teacher-forced';
+  // One source per bundle: its pipelines share sessions and features.
+  const sources = plan.bundles.map((folder) =>
+    onnx({ bundle: folderBundle(folder), device: plan.device, keepOpen: true }),
+  );
+  const sourceWith = async (entry: string): Promise<OnnxSource> => {
+    for (const [i, folder] of plan.bundles.entries()) {
+      const { recipes } = await openBundle(folderBundle(folder));
+      if (recipes.includes(entry)) return sources[i] as OnnxSource;
+    }
+    return sources[0] as OnnxSource;
+  };
+  const build = (recipe: AnyRecipe, source: OnnxSource): Promise<Pipeline> =>
+    compose(forManyQuestions(recipe, registry, forced))
+      .on(source)
+      .build();
+  const recipeOf = ({ recipe, overrides }: Subject): AnyRecipe =>
+    applyOverrides(registry.recipe(recipe), overrides, registry);
+
+  return pipelineWorker(plan, {
+    subject: (subject) => build(recipeOf(subject), sources[subject.weights?.from ?? 0] as OnnxSource),
+    async helper(helper: Helper, subject: Subject) {
+      if (helper.recipe !== undefined) {
+        const recipe = registry.recipe(helper.recipe);
+        return build(recipe, await sourceWith(recipe.bundleRecipe ?? helper.recipe));
+      }
+      const recipe = recipeOf(subject);
+      const pointed = helper.withPoints === true && recipe.stages.PointPrompter === undefined;
+      // A wiring that is not known to the compiler: `withSasP` itself refuses recipes without a <SEG>.
+      const shown = pointed ? (withSasP(recipe as never) as AnyRecipe) : recipe;
+      return build(shown, sources[subject.weights?.from ?? 0] as OnnxSource);
+    },
+  });
+});

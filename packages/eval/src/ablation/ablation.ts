@@ -1,0 +1,112 @@
+import type { Json } from '../ledger/line.js';
+
+/** Figures as a paper prints them, by row and column. */
+export interface PaperTable {
+  /** The paper, and where in it. */
+  readonly source: string;
+  /** Column heads as printed. */
+  readonly columns: readonly string[];
+  /** Figures by row label, in the order of the columns; `null` where the paper prints a dash. */
+  readonly rows: Readonly<Record<string, readonly (number | null)[]>>;
+  /** What the reader of the figures should know. */
+  readonly note?: string;
+}
+
+/** Options of a slot's stage that differ from the recipe's, or another stage altogether. */
+export interface SlotOverride {
+  /** Another stage, by name; the recipe's own when absent. */
+  readonly stage?: string;
+  /** Options over those of the recipe's stage (or over the defaults of another stage). */
+  readonly options?: Readonly<Record<string, Json>>;
+}
+
+/** How a recipe is changed for a row or a column. JSON-safe: it is part of the key of stored results. */
+export interface Overrides {
+  /** By slot. */
+  readonly stages?: Readonly<Record<string, SlotOverride>>;
+  /** Take the weights of another entry of the bundle. */
+  readonly weights?: string;
+}
+
+/** One row: a recipe, or a line that only the paper has. */
+export interface AblationRow {
+  /** As shown. */
+  readonly label: string;
+  /** `system/name`; absent for systems that are not part of Maskloom, whose printed figures stand alone. */
+  readonly recipe?: string;
+  /** What is changed in the recipe. */
+  readonly overrides?: Overrides;
+  /** The paper's row; the label when absent, `null` when the paper has none. */
+  readonly paper?: string | null;
+  /** The row sees the ground truth: shown as such everywhere. */
+  readonly oracle?: boolean;
+  /** What the reader of the row should know. */
+  readonly note?: string;
+}
+
+/** Where a column's figure comes from. */
+export interface FigureSource {
+  /** Name of one of the ablation's parts of data. */
+  readonly part: string;
+  /** What is asked: the name of a protocol. */
+  readonly protocol: string;
+  /** The figure of the protocol's measures, e.g. `cIoU all`. */
+  readonly figure: string;
+}
+
+/** One column: a figure, in the units that the paper prints. */
+export interface AblationColumn {
+  /** As shown; also the paper's column unless `paper` says otherwise. */
+  readonly label: string;
+  /** The paper's column; `null` when it has none. */
+  readonly paper?: string | null;
+  /** On the synthetic world; absent where it has no counterpart. */
+  readonly synthetic?: FigureSource;
+  /** What the synthetic figure is, where the label alone would mislead. */
+  readonly standsFor?: string;
+  /** On the real data set. */
+  readonly real?: FigureSource;
+  /** What is changed in every row's recipe for this column. */
+  readonly overrides?: Overrides;
+  /** Added to the name of the weights, in rows that name weights. */
+  readonly weightsSuffix?: string;
+  /** The figure depends on the ground truth: shown as such everywhere. */
+  readonly oracle?: boolean;
+}
+
+/** A part of the synthetic world. */
+export interface SyntheticPart {
+  /** Seed of the first scene. */
+  readonly seed: number;
+  /** Scenes when the command does not say. */
+  readonly count: number;
+}
+
+/** A part of a real data set. */
+export interface RealPart {
+  /** Name of a format, as `openDataset` takes it. */
+  readonly format: string;
+  /** The split, as the format names it. */
+  readonly split: string;
+  /** Folder below the one given to `--data`, tried before that folder itself. */
+  readonly folder: string;
+}
+
+/** An ablation table as a value: what is run, on what, which figures are shown, and what the paper printed. */
+export interface Ablation {
+  /** `paper/table`, e.g. `read/table-6`. */
+  readonly id: string;
+  /** One line. */
+  readonly title: string;
+  /** The data by name of the part. */
+  readonly data: {
+    readonly synthetic: Readonly<Record<string, SyntheticPart>>;
+    readonly real: Readonly<Record<string, RealPart>>;
+  };
+  readonly rows: readonly AblationRow[];
+  readonly columns: readonly AblationColumn[];
+  /** The printed figures; absent when none are known. */
+  readonly paper?: PaperTable;
+  /** What the reader of the table should know. */
+  readonly notes?: readonly string[];
+}

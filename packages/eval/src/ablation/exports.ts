@@ -1,0 +1,14 @@
+export type {
+  Ablation,
+  AblationColumn,
+  AblationRow,
+  FigureSource,
+  Overrides,
+  PaperTable,
+  RealPart,
+  SlotOverride,
+  SyntheticPart,
+} from './ablation.js';
+export { defineAblation } from './define-ablation.js';
+export { mergeOverrides } from './merge-overrides.js';
+export { ablationNamed, shippedAblations } from './shipped.js';

@@ -1,0 +1,297 @@
+import type { Ablation, AblationColumn, AblationRow, FigureSource } from './ablation.js';
+import { defineAblation } from './define-ablation.js';
+import * as printed from './paper/read.js';
+
+/** Scenes of the synthetic world's val split, and of its held-out test split. */
+const VAL = { val: { seed: 8_000_000, count: 300 } };
+const TEST = { test: { seed: 8_500_000, count: 500 } };
+const REASON_VAL = { 'ReasonSeg val': { format: 'reasonseg', split: 'val', folder: 'reason_seg/ReasonSeg' } };
+const REASON_TEST = {
+  'ReasonSeg test': { format: 'reasonseg', split: 'test', folder: 'reason_seg/ReasonSeg' },
+};
+
+/** Systems that are not part of Maskloom: the paper's figures stand alone. */
+const paperOnly = (...labels: readonly string[]): readonly AblationRow[] =>
+  labels.map((label) => ({ label }));
+
+const reasoning = (
+  label: string,
+  synthetic: string,
+  real: string,
+  figure: string,
+  more: Partial<AblationColumn> = {},
+): AblationColumn => ({
+  label,
+  synthetic: { part: synthetic, protocol: 'reasoning', figure },
+  real: { part: real, protocol: 'reasoning', figure },
+  ...more,
+});
+
+const bothIous = (label: string, synthetic: string, real: string, group: string): readonly AblationColumn[] =>
+  ['gIoU', 'cIoU'].map((kind) => reasoning(`${label}${kind}`, synthetic, real, `${kind} ${group}`));
+
+const LISA_NOTE = 'the stacked <SEG> system trained as LISA is';
+
+/** Reasoning segmentation: short and long questions. */
+export const readTable2: Ablation = defineAblation({
+  id: 'read/table-2',
+  title: 'Reasoning segmentation',
+  data: { synthetic: { ...VAL, ...TEST }, real: { ...REASON_VAL, ...REASON_TEST } },
+  rows: [
+    ...paperOnly(
+      'X-Decoder',
+      'Grounded-SAM',
+      'SEEM',
+      'OVSeg',
+      'GRES',
+      'SESAME (reproduced)',
+      'LLaVA1.5-7B + OVSeg',
+      'LISA-7B',
+    ),
+    { label: 'LISA-7B-LLaVA1.5 (ft)', recipe: 'stacked-seg/single', note: LISA_NOTE },
+    { label: 'READ-7B-LLaVA1.5 (ft)', recipe: 'read/full' },
+  ],
+  columns: [
+    ...bothIous('val ', 'val', 'ReasonSeg val', 'all'),
+    ...bothIous('test short ', 'test', 'ReasonSeg test', 'short'),
+    ...bothIous('test long ', 'test', 'ReasonSeg test', 'long'),
+    ...bothIous('test ', 'test', 'ReasonSeg test', 'all'),
+  ],
+  paper: printed.table2,
+});
+
+/** The same with the larger language model. */
+export const readTable3: Ablation = defineAblation({
+  id: 'read/table-3',
+  title: 'Reasoning segmentation with the larger language model',
+  data: { synthetic: TEST, real: REASON_TEST },
+  rows: [
+    {
+      label: 'LISA-13B-LLaVA1.5 (ft)',
+      recipe: 'stacked-seg/single',
+      overrides: { weights: 'stacked-seg/single@13b' },
+    },
+    { label: 'READ-13B-LLaVA1.5 (ft)', recipe: 'read/full', overrides: { weights: 'read/full@13b' } },
+    { label: 'stacked <SEG>, as shipped', recipe: 'stacked-seg/single', paper: null },
+    { label: 'READ, as shipped', recipe: 'read/full', paper: null },
+  ],
+  columns: [
+    ...bothIous('short ', 'test', 'ReasonSeg test', 'short'),
+    ...bothIous('long ', 'test', 'ReasonSeg test', 'long'),
+    ...bothIous('overall ', 'test', 'ReasonSeg test', 'all'),
+  ],
+  paper: printed.table3,
+  notes: [
+    'A bundle with weights of the larger model names its entries <recipe>@13b; the shipped bundles have one size.',
+  ],
+});
+
+interface ReferringColumn {
+  readonly label: string;
+  readonly synthetic?: FigureSource;
+  readonly standsFor?: string;
+  readonly part: string;
+}
+
+const phrases = (part: 'val' | 'test', group: string): FigureSource => ({
+  part,
+  protocol: 'referring',
+  figure: `cIoU ${group}`,
+});
+
+const referringColumns: readonly ReferringColumn[] = [
+  { label: 'RefCOCO val', synthetic: phrases('val', 'all'), standsFor: 'all phrases', part: 'RefCOCO val' },
+  {
+    label: 'RefCOCO testA',
+    synthetic: phrases('test', 'things'),
+    standsFor: 'phrases for things',
+    part: 'RefCOCO testA',
+  },
+  {
+    label: 'RefCOCO testB',
+    synthetic: phrases('test', 'stuff'),
+    standsFor: 'phrases for stuff',
+    part: 'RefCOCO testB',
+  },
+  {
+    label: 'RefCOCO+ val',
+    synthetic: phrases('val', 'attribute'),
+    standsFor: 'attributes only',
+    part: 'RefCOCO+ val',
+  },
+  {
+    label: 'RefCOCO+ testA',
+    synthetic: phrases('test', 'attribute'),
+    standsFor: 'attributes only',
+    part: 'RefCOCO+ testA',
+  },
+  { label: 'RefCOCO+ testB', part: 'RefCOCO+ testB' },
+  {
+    label: 'RefCOCOg val(U)',
+    synthetic: phrases('val', 'relation'),
+    standsFor: 'relations',
+    part: 'RefCOCOg val',
+  },
+  {
+    label: 'RefCOCOg test(U)',
+    synthetic: phrases('test', 'relation'),
+    standsFor: 'relations',
+    part: 'RefCOCOg test',
+  },
+];
+
+/** Parts of the RefCOCO family as the references lay them out. */
+export const REFCOCO = Object.fromEntries(
+  [
+    ['RefCOCO', 'refcoco', ['val', 'testA', 'testB']],
+    ['RefCOCO+', 'refcoco+', ['val', 'testA', 'testB']],
+    ['RefCOCOg', 'refcocog', ['val', 'test']],
+  ].flatMap(([name, format, splits]) =>
+    (splits as readonly string[]).map((split) => [
+      `${name as string} ${split}`,
+      { format: format as string, split, folder: 'refer_seg' },
+    ]),
+  ),
+) as Readonly<Record<string, { readonly format: string; readonly split: string; readonly folder: string }>>;
+
+/** The cIoU columns of the RefCOCO family, for several papers' tables. */
+export const REFCOCO_COLUMNS: readonly AblationColumn[] = referringColumns.map(
+  ({ label, synthetic, standsFor, part }) => ({
+    label,
+    ...(synthetic === undefined ? {} : { synthetic }),
+    ...(standsFor === undefined ? {} : { standsFor }),
+    real: { part, protocol: 'referring', figure: 'cIoU all' },
+  }),
+);
+
+/** Referring expressions. */
+export const readTable4: Ablation = defineAblation({
+  id: 'read/table-4',
+  title: 'Referring expressions, cIoU',
+  data: { synthetic: { ...VAL, ...TEST }, real: REFCOCO },
+  rows: [
+    ...paperOnly('MCN', 'VLT', 'CRIS', 'LAVT', 'X-Decoder', 'ReLA', 'SEEM', 'SESAME'),
+    { label: 'LISA-7B', recipe: 'stacked-seg/single', note: LISA_NOTE },
+    { label: 'READ', recipe: 'read/full' },
+  ],
+  columns: REFCOCO_COLUMNS,
+  paper: printed.table4,
+});
+
+const premiseColumn = (
+  set: string,
+  what: 'see' | 'segment',
+  kind: string | undefined,
+  real: string,
+): AblationColumn => {
+  const whole = what === 'see' ? 'See' : 'Segment cIoU';
+  const ofKind = what === 'see' ? `See ${kind}` : `cIoU segment ${kind}`;
+  return {
+    label: `${set} ${what}`,
+    synthetic: { part: 'val', protocol: 'premises', figure: kind === undefined ? whole : ofKind },
+    standsFor: kind === undefined ? 'all phrases' : kind === 'attribute' ? 'attributes only' : 'relations',
+    real: { part: real, protocol: 'premises', figure: whole },
+  };
+};
+
+/** False premises: is it there, and where. */
+export const readTable5: Ablation = defineAblation({
+  id: 'read/table-5',
+  title: 'False premises: see accuracy and segment cIoU',
+  data: {
+    synthetic: VAL,
+    real: {
+      'FP-RefCOCO val': { format: 'fprefcoco', split: 'val', folder: 'refer_seg' },
+      'FP-RefCOCO+ val': { format: 'fprefcoco+', split: 'val', folder: 'refer_seg' },
+      'FP-RefCOCOg val': { format: 'fprefcocog', split: 'val', folder: 'refer_seg' },
+    },
+  },
+  rows: [
+    {
+      label: 'LISA-7B',
+      recipe: 'stacked-seg/single',
+      note: `${LISA_NOTE}, but on false premises too: it can refuse`,
+    },
+    ...paperOnly('Cascading', 'SESAME'),
+    { label: 'READ', recipe: 'read/full' },
+  ],
+  columns: [
+    ['FP-RefCOCO', undefined] as const,
+    ['FP-RefCOCO+', 'attribute'] as const,
+    ['FP-RefCOCOg', 'relation'] as const,
+  ].flatMap(([set, kind]) => [
+    premiseColumn(set, 'see', kind, `${set} val`),
+    premiseColumn(set, 'segment', kind, `${set} val`),
+  ]),
+  paper: printed.table5,
+});
+
+/** READ's parts, one by one, each with weights trained for it. */
+export const readTable6: Ablation = defineAblation({
+  id: 'read/table-6',
+  title: 'Similarity as Points',
+  data: { synthetic: VAL, real: REASON_VAL },
+  rows: [
+    { label: '1: <SEG> prompt', recipe: 'read/seg' },
+    { label: '2: point prompt only', recipe: 'read/points' },
+    { label: '3: <SEG> + point prompt', recipe: 'read/seg-points' },
+    { label: '4: <SEG> + point prompt + discrete-to-continuous', recipe: 'read/full' },
+  ],
+  columns: bothIous('', 'val', 'ReasonSeg val', 'all'),
+  paper: printed.table6,
+});
+
+/** Sizes of SAM's encoder and resolutions of CLIP. */
+export const readTable7: Ablation = defineAblation({
+  id: 'read/table-7',
+  title: 'Vision backbone',
+  data: { synthetic: VAL, real: REASON_VAL },
+  rows: [
+    ...(
+      [
+        ['SAM-ViT-Base (86M)', 'sam-base'],
+        ['SAM-ViT-Large (307M)', 'sam-large'],
+        ['SAM-ViT-Huge (636M)', 'sam-huge'],
+      ] as const
+    ).map(([label, size]) => ({ label, recipe: 'read/full', overrides: { weights: `read/full@${size}` } })),
+    { label: 'as shipped', recipe: 'read/full', paper: null },
+  ],
+  columns: (['CLIP@224', 'CLIP@336'] as const).flatMap((clip) =>
+    ['gIoU', 'cIoU'].map((kind) =>
+      reasoning(`${clip} ${kind}`, 'val', 'ReasonSeg val', `${kind} all`, {
+        weightsSuffix: clip === 'CLIP@224' ? '-clip-224' : '-clip-336',
+      }),
+    ),
+  ),
+  paper: printed.table7,
+  notes: [
+    'A bundle with such weights names its entries read/full@sam-<size>-clip-<pixels>. The shipped bundle has one tower of each kind (SAM and CLIP at toy size, 128 pixels), shown in both columns of its row.',
+  ],
+});
+
+/** Thresholds by numbers of points. */
+export const readTable8: Ablation = defineAblation({
+  id: 'read/table-8',
+  title: 'Point ratios',
+  data: { synthetic: VAL, real: REASON_VAL },
+  rows: (
+    [
+      [0.8, 0.2],
+      [0.7, 0.3],
+      [0.6, 0.4],
+    ] as const
+  ).map(([positive, negative]) => ({
+    label: `t_pos ${positive}, t_neg ${negative}`,
+    recipe: 'read/full',
+    overrides: { stages: { PointPrompter: { options: { mode: 'fixed', positive, negative } } } },
+  })),
+  columns: [10, 30, 60].flatMap((count) =>
+    ['gIoU', 'cIoU'].map((kind) =>
+      reasoning(`|P|=${count} ${kind}`, 'val', 'ReasonSeg val', `${kind} all`, {
+        overrides: { stages: { PointPrompter: { options: { count } } } },
+      }),
+    ),
+  ),
+  paper: printed.table8,
+  notes: ['Thresholds and counts are changed at inference in one trained model, as in the paper.'],
+});

@@ -1,0 +1,11 @@
+export { protocolNamed, protocols } from './protocols.js';
+export {
+  DEFAULT_SWITCHES,
+  type AskContext,
+  type EvalSwitches,
+  type Helper,
+  type KeptAnswer,
+  type KeptSegment,
+  type Protocol,
+  type ProtocolResult,
+} from './protocol.js';

@@ -1,0 +1,55 @@
+import { maskArea } from '@maskloom/core';
+import { referringMeasure } from '../metrics/referring/referring-measure.js';
+import { premiseQueries, type ScoredQuery } from '../metrics/referring/scored-query.js';
+import { RatioCounter, type RatioSums } from '../metrics/measure/ratio-sums.js';
+import { askTexts } from './ask-texts.js';
+import type { Protocol } from './protocol.js';
+import { referringSwitches } from './referring.js';
+import { asQueries, truthOf } from './scene-phrases.js';
+
+/**
+ * Expressions of which some mean nothing in the image: `See`, `Segment cIoU`, and both by kind of phrase (`See attribute`,
+ * `Segment cIoU attribute`, ...). Always on answers that the system wrote: there is nothing to see in forced ones.
+ */
+export const premises: Protocol = {
+  name: 'premises',
+  version: 1,
+  summary: 'Expressions that hold and expressions that do not, each asked by itself.',
+  task: 'referring',
+  measures: (_, switches) => [referringMeasure({ ...referringSwitches(switches), answers: 'generated' })],
+  applies: ({ premises: phrases = [] }) => phrases.length > 0,
+  async ask(context) {
+    const { scene, switches } = context;
+    const phrases = scene.premises ?? [];
+    const answers = await askTexts(
+      context,
+      'referring',
+      phrases.map(({ text }) => text),
+    );
+    const queries = premiseQueries(asQueries(scene, phrases), ({ text }) => answers.mask(text)).map(
+      (query) => ({
+        ...query,
+        // Columns of cIoU over all phrases of a kind, false ones included, are the kind's "Segment".
+        columns: [`segment ${query.kind ?? 'other'}`],
+      }),
+    );
+    const measure = referringMeasure({ ...referringSwitches(switches), answers: 'generated' });
+    const parts = { referring: { ...measure.count({ queries }), ...seeByKind(queries) } };
+    return { parts, answers: phrases.map(({ text }) => answers.kept(text)) };
+  },
+  truths: (scene) =>
+    (scene.premises ?? []).map((phrase) => {
+      const mask = truthOf(scene, phrase);
+      return mask === undefined ? [] : [{ label: phrase.text, score: 1, mask }];
+    }),
+};
+
+/** `See` of each kind of phrase, true and false ones together. */
+function seeByKind(queries: readonly ScoredQuery[]): RatioSums {
+  const sums = new RatioCounter();
+  for (const { prediction, present, kind } of queries) {
+    const said = prediction !== undefined && maskArea(prediction) > 0;
+    sums.add(`See ${kind ?? 'other'}`, said === present ? 1 : 0, 1);
+  }
+  return sums.sums();
+}

@@ -1,0 +1,94 @@
+import type { FeatureCache, ImageFrame, Pipeline, RleMask, Task } from '@maskloom/core';
+import type { Json } from '../ledger/line.js';
+import type { Measure } from '../metrics/measure/measure.js';
+import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
+
+/** Named choices between the references' ways of counting; the defaults are exact arithmetic. */
+export interface EvalSwitches {
+  /** A query with empty truth and empty prediction has IoU 1. */
+  readonly emptyUnionIsOne: boolean;
+  /** The small numbers that LISA's evaluation adds to denominators. */
+  readonly referenceEpsilons: boolean;
+  /** Polygons of one target are added up instead of joined. */
+  readonly summedPolygons: boolean;
+  /** Of several wordings only the first is asked. */
+  readonly firstTextOnly: boolean;
+  /** Which answers are scored: those written, or those put in the system's mouth. */
+  readonly answers: 'generated' | 'teacher-forced';
+}
+
+/** The switches when none is set. */
+export const DEFAULT_SWITCHES: EvalSwitches = Object.freeze({
+  emptyUnionIsOne: true,
+  referenceEpsilons: false,
+  summedPolygons: false,
+  firstTextOnly: true,
+  answers: 'generated',
+});
+
+/** A recipe under test on one image. */
+export interface AskContext {
+  /** The recipe, built. */
+  readonly pipeline: Pipeline;
+  /** Pipelines that the protocol asked for beside it, by their names in {@link Protocol.helpers}. */
+  readonly helpers: Readonly<Record<string, Pipeline>>;
+  readonly frame: ImageFrame;
+  readonly scene: EvalScene;
+  readonly head: SceneSetHead;
+  readonly switches: EvalSwitches;
+  /** Shared by all recipes on this image. */
+  readonly cache: FeatureCache;
+  /** Questions to the pipeline at a time. */
+  readonly concurrency: number;
+}
+
+/** A found region as it is kept for reports. */
+export interface KeptSegment {
+  readonly label: string;
+  readonly score: number;
+  readonly mask: RleMask;
+}
+
+/** What was asked and what was found, kept so that a report needs no model. */
+export interface KeptAnswer {
+  /** The phrase or question; the task for those without text. */
+  readonly text: string;
+  /** What was found; none for a refusal. */
+  readonly segments: readonly KeptSegment[];
+}
+
+/** One recipe on one image: its parts of the measures' sums, by measure, and its answers. JSON-safe. */
+export interface ProtocolResult {
+  readonly parts: Readonly<Record<string, Json>>;
+  readonly answers: readonly KeptAnswer[];
+}
+
+/** A pipeline that a protocol needs beside the one under test. */
+export interface Helper {
+  /** `system/name`; that of the recipe under test when absent. */
+  readonly recipe?: string;
+  /** Put READ's points over it, so that its similarity map can be seen. */
+  readonly withPoints?: boolean;
+}
+
+/** A way of questioning recipes about an image, with the measures that score the answers. */
+export interface Protocol {
+  /** Unique; part of the key of stored results. */
+  readonly name: string;
+  /** A change of what is asked or kept must change this: stored results of other versions are not used. */
+  readonly version: number;
+  /** One sentence. */
+  readonly summary: string;
+  /** The task that a recipe must be able to do. */
+  readonly task: Task;
+  /** Pipelines needed beside the one under test. */
+  readonly helpers?: Readonly<Record<string, Helper>>;
+  /** The measures, in the order in which their figures are shown. */
+  measures(head: SceneSetHead, switches: EvalSwitches): readonly Measure<never>[];
+  /** Whether there is anything to ask about a scene. */
+  applies(scene: EvalScene): boolean;
+  /** Asks about one image. */
+  ask(context: AskContext): Promise<ProtocolResult>;
+  /** What is true, in the order of the answers: for reports. */
+  truths(scene: EvalScene, head: SceneSetHead, switches: EvalSwitches): readonly (readonly KeptSegment[])[];
+}

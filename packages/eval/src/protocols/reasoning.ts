@@ -1,0 +1,57 @@
+import { referringMeasure } from '../metrics/referring/referring-measure.js';
+import type { ScoredQuery } from '../metrics/referring/scored-query.js';
+import type { EvalScene } from '../runner/scenes/scene.js';
+import { askTexts } from './ask-texts.js';
+import type { EvalSwitches, Protocol } from './protocol.js';
+import { forced, referringSwitches } from './referring.js';
+
+interface Asked {
+  readonly text: string;
+  readonly textIndex: number;
+  readonly query: Omit<ScoredQuery, 'prediction'>;
+}
+
+/** Reasoning questions (ReasonSeg): `gIoU` and `cIoU` of `all`, `short` (phrases) and `long` (whole questions). */
+export const reasoning: Protocol = {
+  name: 'reasoning',
+  version: 1,
+  summary: 'Questions whose answer takes reasoning, the first wording of each (or all).',
+  task: 'reasoning',
+  measures: (_, switches) => [referringMeasure(referringSwitches(switches))],
+  applies: ({ questions = [] }) => questions.length > 0,
+  async ask(context) {
+    const { scene, switches } = context;
+    const asked = wordings(scene, switches);
+    const answers = await askTexts(
+      context,
+      'reasoning',
+      asked.map(({ text }) => text),
+    );
+    const queries = asked.map(({ text, query }) =>
+      forced({ ...query, prediction: answers.mask(text) }, switches),
+    );
+    return {
+      parts: { referring: referringMeasure(referringSwitches(switches)).count({ queries }) },
+      answers: asked.map(({ text }) => answers.kept(text)),
+    };
+  },
+  truths: (scene, _, switches) =>
+    wordings(scene, switches).map(({ text, query: { truth } }) =>
+      truth !== undefined && 'counts' in truth ? [{ label: text, score: 1, mask: truth }] : [],
+    ),
+};
+
+function wordings({ questions = [] }: EvalScene, { firstTextOnly }: EvalSwitches): readonly Asked[] {
+  return questions.flatMap(({ texts, isSentence, mask, ignore }) =>
+    texts.slice(0, firstTextOnly ? 1 : undefined).map((text, textIndex) => ({
+      text,
+      textIndex,
+      query: {
+        truth: mask,
+        textIndex,
+        columns: ['all', isSentence ? 'long' : 'short'],
+        ...(ignore === undefined ? {} : { ignore }),
+      },
+    })),
+  );
+}

@@ -1,0 +1,74 @@
+import { rleOfRuns } from '@maskloom/core';
+import { referringMeasure } from '../metrics/referring/referring-measure.js';
+import { expressionQueries, type ScoredQuery } from '../metrics/referring/scored-query.js';
+import type { ReferringQuery } from '../data/exports.js';
+import type { SceneSetHead } from '../runner/scenes/scene.js';
+import { askTexts } from './ask-texts.js';
+import type { EvalSwitches, Protocol } from './protocol.js';
+import { asQueries, truthOf } from './scene-phrases.js';
+
+/**
+ * Referring expressions that hold: `gIoU` and `cIoU` of `all`, of each kind of phrase, of `things` and `stuff`; `paired`
+ * and `control` for the swapped-phrase control.
+ */
+export const referring: Protocol = {
+  name: 'referring',
+  version: 1,
+  summary: 'Referring expressions that hold, each asked by itself.',
+  task: 'referring',
+  measures: (_, switches) => [referringMeasure(referringSwitches(switches))],
+  applies: ({ expressions = [] }) => expressions.length > 0,
+  async ask(context) {
+    const { scene, head, switches } = context;
+    const phrases = scene.expressions ?? [];
+    const answers = await askTexts(
+      context,
+      'referring',
+      phrases.map(({ text }) => text),
+    );
+    const queries = expressionQueries(asQueries(scene, phrases), ({ text }) => answers.mask(text));
+    const parts = {
+      referring: referringMeasure(referringSwitches(switches)).count({
+        queries: [...queries, ...byTarget(asQueries(scene, phrases), head, (text) => answers.mask(text))].map(
+          (query) => forced(query, switches),
+        ),
+      }),
+    };
+    return { parts, answers: phrases.map(({ text }) => answers.kept(text)) };
+  },
+  truths: (scene) =>
+    (scene.expressions ?? []).map((phrase) => {
+      const mask = truthOf(scene, phrase);
+      return mask === undefined ? [] : [{ label: phrase.text, score: 1, mask }];
+    }),
+};
+
+/** The switches of the referring measure among those of an evaluation. */
+export function referringSwitches(switches: EvalSwitches): EvalSwitches {
+  const { emptyUnionIsOne, referenceEpsilons, summedPolygons, firstTextOnly, answers } = switches;
+  return { emptyUnionIsOne, referenceEpsilons, summedPolygons, firstTextOnly, answers };
+}
+
+/** With teacher forcing the pipeline itself was given its answer: what it gave is the forced answer. */
+export function forced(query: ScoredQuery, { answers }: EvalSwitches): ScoredQuery {
+  if (answers === 'generated') return query;
+  const { prediction, truth } = query;
+  const size = prediction ?? (truth !== undefined && 'counts' in truth ? truth : truth?.[0]);
+  // No mask although the answer asks for one: an empty mask.
+  const [height, width] = size?.size ?? [0, 0];
+  const empty = size && rleOfRuns({ width, height, counts: Uint32Array.of(width * height) });
+  return { ...query, forced: prediction ?? empty };
+}
+
+function byTarget(
+  queries: readonly ReferringQuery[],
+  { categories }: SceneSetHead,
+  mask: (text: string) => ScoredQuery['prediction'],
+): readonly ScoredQuery[] {
+  const things = new Set(categories.filter(({ isThing }) => isThing).map(({ id }) => id));
+  return queries.map((query) => ({
+    prediction: mask(query.text),
+    truth: query.mask,
+    columns: [things.has(query.categoryId) ? 'things' : 'stuff targets'],
+  }));
+}

@@ -1,0 +1,216 @@
+import { MaskloomError, throwIfAborted } from '@maskloom/core';
+import { Ledger, type LedgerFile, type UnitFailure } from '../ledger/ledger.js';
+import { lockRun } from '../ledger/run-lock.js';
+import type { Json } from '../ledger/line.js';
+import type { Job } from './messages.js';
+import { asFailure } from './failure.js';
+import { prepareRunFolder, runPaths, writeWhole } from './run-folder.js';
+import { runJobs } from './run-jobs.js';
+import type { RunPlan, Subject, WorkerPlan } from './run-plan.js';
+import { RunUnits, type SceneUnit } from './run-units.js';
+import type { SceneSet } from './scenes/scene.js';
+import { openSceneStore, type SceneStore } from './scenes/scene-store.js';
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Units with an outcome, those of earlier starts included. */
+  readonly done: number;
+  /** Units with an outcome since this start. */
+  readonly now: number;
+  /** All units. */
+  readonly total: number;
+  /** Units that failed since this start. */
+  readonly failed: number;
+}
+
+/** A unit without a result. */
+export interface FailedUnit extends UnitFailure {
+  readonly part: string;
+  readonly protocol: string;
+  /** `system/name`. */
+  readonly recipe: string;
+  /** The image's id. */
+  readonly image: string;
+}
+
+/** How a run is executed. */
+export interface ExecuteOptions {
+  /** The run's folder; made when it is not there. */
+  readonly folder: string;
+  readonly plan: RunPlan;
+  /**
+   * Reads the scenes of a part; not called when an earlier start has stored them.
+   * @param scratch - a path that files may be made at meanwhile
+   */
+  readonly openPart: (part: string, scratch: string) => Promise<SceneSet>;
+  /** What says that a part is the same as at an earlier start, JSON-safe. */
+  readonly partIdentity: (part: string) => unknown;
+  /** The module that worker processes start with: it calls `serveUnits`. */
+  readonly worker: string | URL;
+  /** More environment variables for workers. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Processes, at least 1. */
+  readonly workers: number;
+  /** Questions to a pipeline at a time; 1 when absent: other processes use the other cores. */
+  readonly concurrency?: number;
+  /** A unit that takes longer fails; 10 minutes when absent. */
+  readonly unitTimeoutMs?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Replaces the ledger's file operations, in tests. */
+  readonly ledgerFile?: LedgerFile;
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly done: number;
+  readonly total: number;
+  /** In the order of the plan. */
+  readonly failures: readonly FailedUnit[];
+  /** Lines of the ledger that were torn or damaged, their units computed anew. */
+  readonly dropped: number;
+}
+
+/**
+ * Brings a run to its end: computes every unit that its ledger does not have. May be killed at any instant and called again
+ * with the same plan; a changed plan keeps what still fits.
+ * @throws MaskloomError `RUN_BUSY`, `OUTPUT_UNWRITABLE`, `ABORTED`, `WORKER_CRASHED`, and what reading the data or opening
+ * the bundles throws. A unit's own failure is part of the outcome.
+ */
+export async function executeRun(options: ExecuteOptions): Promise<RunOutcome> {
+  const { folder, plan, signal } = options;
+  prepareRunFolder(folder);
+  using _lock = lockRun(folder);
+  const paths = runPaths(folder);
+  writeWhole(paths.plan, `${JSON.stringify(plan, undefined, 1)}\n`);
+  using stores = await openStores(options);
+  using ledger = new Ledger(paths.ledger, ...(options.ledgerFile === undefined ? [] : [options.ledgerFile]));
+  const units = new RunUnits(plan, stores.byPart);
+  const progress = { done: 0, now: 0, total: 0, failed: 0 };
+  for (const part of units.parts) {
+    for (let i = 0; i < (units.store(part)?.count ?? 0); i++) {
+      for (const { key } of units.ofScene(part, i)) {
+        progress.total++;
+        if (ledger.has(key)) progress.done++;
+      }
+      // Thousands of scenes: let a signal in now and then.
+      if (i % 256 === 255) await new Promise((resolve) => setImmediate(resolve));
+      throwIfAborted(signal, 'evaluation run');
+    }
+  }
+  options.onProgress?.({ ...progress });
+  // Kept here as well: where the disk is full the ledger cannot take them.
+  const unwritten = new Map<string, UnitFailure>();
+  if (progress.done < progress.total) {
+    await runJobs(
+      jobsOf(units, (unit) => !ledger.has(unit.key)),
+      {
+        entry: options.worker,
+        plan: workerPlan(plan, stores.byPart, options.concurrency ?? 1) as unknown as Json,
+        workers: options.workers,
+        signal,
+        ...(options.env === undefined ? {} : { env: options.env }),
+        ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
+        onUnit: (key, outcome) => {
+          progress.done++;
+          progress.now++;
+          let failed = 'error' in outcome;
+          try {
+            ledger.append({ key, ...outcome });
+          } catch (error) {
+            failed = true;
+            unwritten.set(key, 'error' in outcome ? outcome.error : asFailure(error));
+          }
+          if (failed) progress.failed++;
+          options.onProgress?.({ ...progress });
+        },
+      },
+    );
+  }
+  const failures = listFailures(units, plan, ledger, unwritten);
+  return { done: progress.total - failures.length, total: progress.total, failures, dropped: ledger.dropped };
+}
+
+/** What is left to do, scene by scene. */
+function* jobsOf(units: RunUnits, wanted: (unit: SceneUnit) => boolean): Generator<Job> {
+  for (const part of units.parts) {
+    const store = units.store(part) as SceneStore;
+    for (let i = 0; i < store.count; i++) {
+      const left = units.ofScene(part, i).filter(wanted);
+      if (left.length > 0)
+        yield {
+          scene: store.read(i) as unknown as Json,
+          units: left.map(({ key, unit }) => ({ key, unit })),
+        };
+    }
+  }
+}
+
+function workerPlan(
+  { device, bundles, switches, subjects }: RunPlan,
+  stores: ReadonlyMap<string, SceneStore>,
+  concurrency: number,
+): WorkerPlan {
+  const heads = Object.fromEntries([...stores].map(([part, { head }]) => [part, head]));
+  return { device, bundles, switches, subjects, heads, concurrency };
+}
+
+function listFailures(
+  units: RunUnits,
+  { subjects }: RunPlan,
+  ledger: Ledger,
+  unwritten: ReadonlyMap<string, UnitFailure>,
+): readonly FailedUnit[] {
+  const failed = new Set(ledger.failed());
+  if (failed.size === 0 && unwritten.size === 0) return [];
+  const found: FailedUnit[] = [];
+  for (const part of units.parts) {
+    const store = units.store(part) as SceneStore;
+    for (let i = 0; i < store.count; i++) {
+      for (const { key, subject, protocol } of units.ofScene(part, i)) {
+        const error = unwritten.get(key) ?? (failed.has(key) ? ledger.read(key)?.error : undefined);
+        if (error === undefined) continue;
+        const { recipe } = subjects[subject] as Subject;
+        found.push({ part, protocol, recipe, image: String(units.idOf(part, i)), ...error });
+      }
+    }
+  }
+  return found;
+}
+
+interface OpenStores extends Disposable {
+  readonly byPart: ReadonlyMap<string, SceneStore>;
+}
+
+/** Opens the scenes of every part that the plan has; on failure those opened are closed. */
+export async function openStores(
+  options: Pick<ExecuteOptions, 'folder' | 'plan' | 'openPart' | 'partIdentity' | 'signal'>,
+): Promise<OpenStores> {
+  const { folder, plan, openPart, partIdentity, signal } = options;
+  const byPart = new Map<string, SceneStore>();
+  const close = (): void => {
+    for (const store of byPart.values()) store[Symbol.dispose]();
+  };
+  try {
+    for (const { name, missing } of plan.parts) {
+      if (missing !== undefined) continue;
+      const path = runPaths(folder).scenes(name);
+      byPart.set(
+        name,
+        await openSceneStore(path, partIdentity(name), () => openPart(name, `${path}.scratch`), signal),
+      );
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { byPart, [Symbol.dispose]: close };
+}
+
+/** Refuses to read a data set: for runs that only show what is stored. */
+export async function noData(part: string): Promise<never> {
+  throw new MaskloomError('RUN_INVALID', `The scenes of '${part}' are not in the run's folder.`, {
+    where: part,
+    hint: 'Run the command of the run again.',
+  });
+}

@@ -1,0 +1,39 @@
+export { serveUnits, type UnitWorker } from './serve-units.js';
+export { runJobs, type RunJobsOptions } from './run-jobs.js';
+export type { WorkerOptions } from './worker-process.js';
+export type { Job, JobUnit } from './messages.js';
+export { pipelineWorker, type PipelineMaker } from './pipeline-worker.js';
+export {
+  RUN_SCHEMA,
+  type PlannedUnit,
+  type RunPart,
+  type RunPlan,
+  type RunWork,
+  type Subject,
+  type SubjectWeights,
+  type WorkerPlan,
+} from './run-plan.js';
+export {
+  executeRun,
+  noData,
+  openStores,
+  type ExecuteOptions,
+  type FailedUnit,
+  type RunOutcome,
+  type RunProgress,
+} from './execute-run.js';
+export { readPlan, runPaths, writeWhole } from './run-folder.js';
+export { RunResults, type Counted, type StoredResult } from './run-results.js';
+export { RunUnits, type SceneUnit } from './run-units.js';
+export { syntheticScenes, type SyntheticScenesOptions } from './scenes/synthetic-scenes.js';
+export type { SceneStore } from './scenes/scene-store.js';
+export type {
+  EvalScene,
+  SceneCategory,
+  ScenePhrase,
+  SceneQuestion,
+  SceneSegment,
+  SceneSet,
+  SceneSetHead,
+} from './scenes/scene.js';
+export { openRunResults, type OpenRun } from './open-run.js';

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import {
+  createFeatureCache,
+  MaskloomError,
+  type FeatureCache,
+  type ImageFrame,
+  type Pipeline,
+} from '@maskloom/core';
+import { loadImage } from '@maskloom/runtime';
+import type { Json } from '../ledger/line.js';
+import { protocolNamed } from '../protocols/protocols.js';
+import type { Helper } from '../protocols/protocol.js';
+import type { PlannedUnit, Subject, WorkerPlan } from './run-plan.js';
+import type { EvalScene } from './scenes/scene.js';
+import type { UnitWorker } from './serve-units.js';
+
+/** Builds the pipelines of a worker, all on one source of models per bundle so that they share encoders. */
+export interface PipelineMaker {
+  /** The pipeline of a subject. */
+  subject(subject: Subject): Promise<Pipeline>;
+  /** A pipeline that a protocol needs beside it. */
+  helper(helper: Helper, subject: Subject): Promise<Pipeline>;
+}
+
+interface OpenScene {
+  readonly scene: EvalScene;
+  readonly frame: Promise<ImageFrame>;
+  readonly cache: FeatureCache;
+}
+
+/**
+ * The worker of evaluation runs: opens each image once for all recipes and protocols, shares the encoders' features
+ * between them, builds each pipeline when it is first needed and keeps it.
+ */
+export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorker {
+  const pipelines = new Map<string, Promise<Pipeline>>();
+  let open: OpenScene | undefined;
+
+  const built = (key: string, build: () => Promise<Pipeline>): Promise<Pipeline> => {
+    const found = pipelines.get(key) ?? build();
+    pipelines.set(key, found);
+    return found;
+  };
+  const openScene = (scene: EvalScene, root: string): OpenScene => {
+    if (open?.scene === scene) return open;
+    open?.cache.dispose();
+    const frame = loadChecked(scene, join(root, scene.image));
+    // Awaited by the first unit; a failure until then must not end the process.
+    frame.catch(() => undefined);
+    open = { scene, frame, cache: createFeatureCache({ maxImages: 1 }) };
+    return open;
+  };
+
+  return {
+    async run(givenScene: Json, givenUnit: Json): Promise<Json> {
+      const scene = givenScene as unknown as EvalScene;
+      const unit = givenUnit as unknown as PlannedUnit;
+      const subject = plan.subjects[unit.subject];
+      const head = plan.heads[unit.part];
+      if (subject === undefined || head === undefined)
+        throw new MaskloomError('INTERNAL', `There is no subject ${unit.subject} or no part ${unit.part}.`);
+      const protocol = protocolNamed(unit.protocol);
+      const { frame, cache } = openScene(scene, head.root);
+      const image = await frame;
+      const pipeline = await built(`${unit.subject}`, () => make.subject(subject));
+      const helpers = await Promise.all(
+        Object.entries(protocol.helpers ?? {}).map(async ([name, helper]) => [
+          name,
+          await built(`${name} ${helper.recipe ?? unit.subject}`, () => make.helper(helper, subject)),
+        ]),
+      );
+      const start = performance.now();
+      const result = await protocol.ask({
+        pipeline,
+        helpers: Object.fromEntries(helpers) as Readonly<Record<string, Pipeline>>,
+        frame: image,
+        scene,
+        head,
+        switches: plan.switches,
+        cache,
+        concurrency: plan.concurrency,
+      });
+      return {
+        image: image.sha256,
+        ms: Math.round(performance.now() - start),
+        devices: [...new Set(pipeline.describe().stages.map(({ device }) => device))],
+        ...result,
+      } as unknown as Json;
+    },
+  };
+}
+
+async function loadChecked(scene: EvalScene, path: string): Promise<ImageFrame> {
+  const frame = await loadImage(path);
+  if (frame.width === scene.width && frame.height === scene.height) return frame;
+  throw new MaskloomError(
+    'DATA_INVALID',
+    `The image is ${frame.width} x ${frame.height}, its record says ${scene.width} x ${scene.height}.`,
+    { where: path, hint: 'Check the data set: maskloom data check DIR.' },
+  );
+}

@@ -1,0 +1,85 @@
+import { MaskloomError } from '@maskloom/core';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Accumulator, Measure } from '../metrics/measure/measure.js';
+import { protocolNamed } from '../protocols/protocols.js';
+import type { KeptAnswer } from '../protocols/protocol.js';
+import type { RunPlan } from './run-plan.js';
+import type { RunUnits } from './run-units.js';
+
+/** What was counted for one subject, part and protocol. */
+export interface Counted {
+  /** By measure, in the protocol's order. */
+  readonly sums: readonly Accumulator<unknown>[];
+  /** Scenes with a result. */
+  readonly images: number;
+  /** Scenes without one: failed, or not computed yet. */
+  readonly lacking: number;
+  /** Devices that ran, sorted. */
+  readonly devices: readonly string[];
+}
+
+/** A unit's stored result. */
+export interface StoredResult {
+  /** SHA-256 of the image file. */
+  readonly image: string;
+  /** Wall time of the questions in milliseconds. */
+  readonly ms: number;
+  readonly devices: readonly string[];
+  readonly parts: Readonly<Record<string, unknown>>;
+  readonly answers: readonly KeptAnswer[];
+}
+
+/** The stored results of a run, read in the order of its scenes whatever the order in which they came. */
+export class RunResults {
+  readonly #plan: RunPlan;
+  readonly #units: RunUnits;
+  readonly #ledger: Ledger;
+
+  constructor(plan: RunPlan, units: RunUnits, ledger: Ledger) {
+    this.#plan = plan;
+    this.#units = units;
+    this.#ledger = ledger;
+  }
+
+  /** Sums up one subject on one part by one protocol. */
+  count(subject: number, part: string, protocol: string): Counted {
+    const store = this.#units.store(part);
+    if (store === undefined) return { sums: [], images: 0, lacking: 0, devices: [] };
+    const measures = protocolNamed(protocol).measures(store.head, this.#plan.switches) as readonly Measure<
+      never,
+      unknown
+    >[];
+    const sums = measures.map((measure) => measure.accumulator());
+    const devices = new Set<string>();
+    let images = 0;
+    let lacking = 0;
+    for (let i = 0; i < store.count; i++) {
+      const unit = this.#units
+        .ofScene(part, i)
+        .find((one) => one.subject === subject && one.protocol === protocol);
+      if (unit === undefined) continue;
+      const result = this.result(unit.key);
+      if (result === undefined) {
+        lacking++;
+        continue;
+      }
+      images++;
+      for (const device of result.devices) devices.add(device);
+      const id = this.#units.idOf(part, i);
+      measures.forEach((measure, m) => {
+        const part = result.parts[measure.name];
+        if (part === undefined)
+          throw new MaskloomError('RUN_INVALID', `A stored result has no counts of ${measure.name}.`, {
+            where: unit.key,
+          });
+        sums[m]?.add(id, measure.parsePart(part));
+      });
+    }
+    return { sums, images, lacking, devices: [...devices].sort() };
+  }
+
+  /** A unit's result; `undefined` when it failed or is not computed. */
+  result(key: string): StoredResult | undefined {
+    return this.#ledger.read(key)?.result as unknown as StoredResult | undefined;
+  }
+}

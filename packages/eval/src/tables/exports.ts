@@ -1,0 +1,11 @@
+export { fillTable, subjectOf } from './fill-table.js';
+export { tableText } from './text.js';
+export {
+  TABLE_SCHEMA,
+  type CellState,
+  type Table,
+  type TableCell,
+  type TableColumn,
+  type TableComparison,
+  type TableRow,
+} from './table.js';

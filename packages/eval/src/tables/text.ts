@@ -1,0 +1,89 @@
+import type { Table, TableCell, TableRow } from './table.js';
+
+/** A table as lines of text: measured figure and interval, the paper's figure beside. */
+export function tableText(table: Table): string {
+  const head = ['', ...table.columns.map(columnHead)];
+  const lines = table.rows.map((row, i) => [
+    `${row.label}${marks(row, i)}`,
+    ...row.cells.map((cell) => cellText(cell)),
+  ]);
+  const widths = head.map((_, c) => Math.max(...[head, ...lines].map((line) => line[c]?.length ?? 0)));
+  const show = (line: readonly string[]): string =>
+    line
+      .map((cell, c) => cell.padEnd(widths[c] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return `${[`${table.id}: ${table.title}`, '', show(head), rule, ...lines.map(show), '', ...factLines(table)].join('\n')}\n`;
+}
+
+/** A column's head with its unit and marks. */
+export function columnHead({ label, unit, oracle, standsFor }: Table['columns'][number]): string {
+  return `${label}${unit === '%' ? '' : ` (${unit})`}${oracle ? ' [oracle]' : ''}${standsFor === undefined ? '' : ` {${standsFor}}`}`;
+}
+
+/** `12.3 [10.0, 14.6] (paper 11.8)`, or why there is no figure. */
+export function cellText(cell: TableCell): string {
+  const paper = cell.paper === null ? '' : `(paper ${printedFigure(cell.paper)})`;
+  return [measuredText(cell), paper].filter((part) => part !== '').join(' ') || '-';
+}
+
+/** The measured figure with its interval, or why there is none; '' for lines of the paper. */
+export function measuredText({ state, measured, interval, images }: TableCell): string {
+  if (state === 'paper only') return '';
+  if (measured === null) return state;
+  const range = interval === null ? '' : ` [${figure(interval[0])}, ${figure(interval[1])}]`;
+  return `${figure(measured)}${range}${state === 'partial' ? ` on ${images} images` : ''}`;
+}
+
+/** A figure with one digit. */
+export function figure(value: number): string {
+  return value.toFixed(1);
+}
+
+/** A paper's figure with the digits it is printed with. */
+export function printedFigure(value: number): string {
+  return String(value);
+}
+
+/** ` [oracle]`, ` [untrained]` and the number of the row's remarks. */
+export function marks({ oracle, untrained, remarks }: TableRow, index: number): string {
+  return `${oracle ? ' [oracle]' : ''}${untrained ? ' [untrained]' : ''}${remarks.length > 0 ? ` (${index + 1})` : ''}`;
+}
+
+/** Everything that stands under a table, one line each. */
+export function factLines(table: Table): readonly string[] {
+  const { rows, data, switches, bootstrap, devices } = table;
+  const bundles = [
+    ...new Set(rows.flatMap(({ weights }) => (weights === undefined ? [] : [weights.bundle]))),
+  ];
+  const on = Object.entries(switches).map(([name, value]) => `${name}=${String(value)}`);
+  return [
+    ...rows.flatMap(({ remarks, label }, i) =>
+      remarks.length === 0 ? [] : [`(${i + 1}) ${label}: ${remarks.join('; ')}`],
+    ),
+    ...table.notes,
+    `Measured figure, ${100 * bootstrap.level} % interval (bootstrap over images, ${bootstrap.draws} draws, seed ${bootstrap.seed}); in brackets the figure printed in ${table.paper ?? 'no paper: none is known'}.`,
+    ...data.map(
+      ({ part, source, images }) =>
+        `Data ${part}: ${images} images (${Object.entries(source)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', ')})`,
+    ),
+    `Bundles: ${bundles.join(', ') || 'none'}; weights: ${weightHashes(rows)}`,
+    `Switches: ${on.join(', ')}`,
+    `Devices: ${devices.join(', ') || 'none'}`,
+    `Command: ${table.command}`,
+  ];
+}
+
+/** The first digits of each model file's hash, each once. */
+function weightHashes(rows: readonly TableRow[]): string {
+  const hashes = new Map<string, string>();
+  for (const { weights, recipe } of rows) {
+    if (weights === undefined || recipe === undefined) continue;
+    const digests = Object.entries(weights.models).map(([role, hash]) => `${role} ${hash.slice(0, 8)}`);
+    hashes.set(recipe, digests.join(' '));
+  }
+  return [...hashes].map(([recipe, digests]) => `${recipe} (${digests})`).join('; ') || 'none';
+}
