@@ -13,7 +13,7 @@ export { CUDA_INSTALL_COMMAND } from './devices/remedies.js';
 export { autoOrder } from './devices/auto-order.js';
 export { loadImage } from './image/load-image.js';
 export type { LoadImageOptions } from './image/load-image.js';
-export { resizeLikePillow } from './image/pillow-resize.js';
+export { resizeInSlices, resizeLikePillow } from './image/pillow-resize.js';
 export type { RgbPixels } from './image/pillow-resize.js';
 export type { PillowFilter } from './image/pillow-coefficients.js';
 export { toClipInput, toSamInput, toStretchedInput } from './image/model-input.js';

@@ -28,8 +28,6 @@ export interface FusionEvidence {
 
 /** What stands behind a semantic result over a list of classes. */
 export interface SemanticEvidence {
-  /** The stage that wrote the descriptions. */
-  readonly writer: string;
   /** Views that the image was looked at in. */
   readonly views: number;
   /** Every class that was looked for, in the order asked for. */

@@ -1,11 +1,14 @@
 import { definePlugin } from '@maskloom/core';
 import { siglipTower } from './siglip-tower.js';
+import { clipDense } from './dense.js';
+import { siglipDense } from './siglip-dense.js';
+import { clipText, siglipText } from './text/text-embedders.js';
 import { clipTower } from './tower.js';
 
-/** CLIP's and SigLIP's vision towers, as stages for any system. */
+/** CLIP's and SigLIP's vision and text towers, as stages for any system. */
 export const clipPlugin = definePlugin({
   name: 'clip',
   version: '0.1.0',
   api: '^1.0',
-  stages: [clipTower, siglipTower],
+  stages: [clipTower, siglipTower, clipDense, siglipDense, clipText, siglipText],
 });

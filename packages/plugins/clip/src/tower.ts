@@ -23,7 +23,8 @@ export const clipTower = defineStage({
       cacheKey: `clip/tower ${models.bundle} ${session.id} ${JSON.stringify(preset)}`,
       ...(typeof width === 'number' ? { widths: { vision: width } } : {}),
       device: session.device,
-      encode: (image: ImageFrame, run: RunContext) => encodePatches({ session, preset, space: 'clip', prepare: toClipInput }, image, run),
+      encode: (image: ImageFrame, run: RunContext) =>
+        encodePatches({ session, preset, space: 'clip', prepare: toClipInput }, image, run),
     };
   },
 });

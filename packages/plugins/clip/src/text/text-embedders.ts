@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  defineStage,
+  MaskloomError,
+  TextEmbedder,
+  type BuildContext,
+  type RunContext,
+  type TextEmbeddings,
+} from '@maskloom/core';
+import { readTextSettings } from './text-preset.js';
+import { TextTower } from './text-tower.js';
+
+const options = z.object({
+  recipe: z
+    .string()
+    .optional()
+    .describe("Recipe of the bundle whose model and constants are used; the pipeline's own when absent."),
+  remember: z
+    .number()
+    .int()
+    .min(0)
+    .default(20_000)
+    .describe('Texts whose embeddings are kept for the next image.'),
+});
+
+/**
+ * CLIP's text tower: each class the mean of its sentences' unit vectors, normalised again. A sentence over the tower's
+ * limit is divided (sentences, clauses, words), the parts are averaged, and a warning names it: nothing is cut off.
+ * Embeddings are remembered between images.
+ */
+export const clipText = defineStage({
+  slot: TextEmbedder,
+  name: 'clip/text',
+  summary: "CLIP text tower: one vector per class, the mean over its sentences'.",
+  options,
+  needs: ['descriptions'],
+  gives: ['text-embedding'],
+  create: (given, context) => make('clipText', ['clip', 'lmseg'], given, context),
+});
+
+/** SigLIP's text tower, in the place of CLIP's; otherwise as {@link clipText}. */
+export const siglipText = defineStage({
+  slot: TextEmbedder,
+  name: 'clip/siglip-text',
+  summary: "SigLIP text tower: one vector per class, the mean over its sentences'.",
+  options,
+  needs: ['descriptions'],
+  gives: ['text-embedding'],
+  create: (given, context) => make('siglipText', ['siglip', 'rose', 'lmseg'], given, context),
+});
+
+async function make(
+  role: string,
+  presets: readonly string[],
+  { recipe, remember }: z.output<typeof options>,
+  { models }: BuildContext,
+) {
+  const from = recipe === undefined ? models : await models.recipe(recipe);
+  const settings = await readTextSettings(from, presets);
+  const session = await from.model(role);
+  const width = session.outputs.find((port) => port.name === 'text_embed')?.shape.at(-1);
+  if (typeof width !== 'number') {
+    throw new MaskloomError('BUNDLE_INVALID', `The text tower's width is not fixed: ${String(width)}.`, {
+      where: `${from.bundle}: models.${session.id}.outputs.text_embed`,
+      hint: 'Declare the shape of text_embed with a number as its last axis.',
+    });
+  }
+  const tower = new TextTower({ session, tokenizer: await from.tokenizer(), settings, width, remember });
+  return {
+    widths: { text: width },
+    device: session.device,
+    embed: (texts: readonly (readonly string[])[], run: RunContext): Promise<TextEmbeddings> =>
+      tower.embed(texts, run),
+  };
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import {
+  defineStage,
+  encodeMask,
+  maskBox,
+  resizeBilinear,
+  SemanticAssembler,
+  throwIfAborted,
+  type Plane,
+  type RunContext,
+  type Segment,
+  type SemanticQuery,
+} from '@maskloom/core';
+import { readLmsegPreset } from '../preset.js';
+import { RunningArgmax } from './running-argmax.js';
+import { Stitcher } from './stitcher.js';
+import { winnersToSegments } from './winners-to-segments.js';
+
+const options = z.object({
+  output: z
+    .enum(['argmax', 'per-class'])
+    .default('argmax')
+    .describe(
+      "'argmax': each pixel belongs to one class; 'per-class': each class has its own mask and score map.",
+    ),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Pixels that score below belong to no class. When absent: the preset's; for 'per-class' and for a single label 0.5; else 0.",
+    ),
+  background: z
+    .array(z.string())
+    .default([])
+    .describe('Labels that count as background: they win pixels, but are no segments.'),
+  minArea: z.number().int().min(1).default(1).describe('Segments with fewer pixels are dropped.'),
+});
+
+/** A class is more likely there than not. */
+const EVEN = 0.5;
+
+/**
+ * Class scores to segments: views put together as CAT-Seg does, brought to the image's size, then each pixel to its
+ * highest class, or each class by itself. Scores below the threshold and background labels make no segment.
+ */
+export const semanticAssembler = defineStage({
+  slot: SemanticAssembler,
+  name: 'lmseg/semantic-assembler',
+  summary: 'Class scores of all views to one segment per class: highest class per pixel, or each by itself.',
+  options,
+  needs: ['class-scores', 'views'],
+  gives: ['segments'],
+  create: ({ output, threshold, background, minArea }, { models }) => {
+    const preset = presetThreshold(() => readLmsegPreset(models).background);
+    const hidden = new Set(background.map((label) => label.toLowerCase()));
+    return {
+      assemble: async (query: SemanticQuery, run: RunContext): Promise<readonly Segment[]> => {
+        const even = output === 'per-class' || query.labels.length === 1;
+        const limit = threshold ?? preset ?? (even ? EVEN : 0);
+        const segments =
+          output === 'argmax' ? await highest(query, limit, run) : await separate(query, limit, run);
+        return segments.filter(({ label, area }) => area >= minArea && !hidden.has(label.toLowerCase()));
+      },
+    };
+  },
+});
+
+/** A bundle without an `lmseg` preset (another system's scores) has no threshold of its own. */
+function presetThreshold(read: () => number | undefined): number | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+async function highest(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
+  const argmax = new RunningArgmax(query.image, query.plan.canvas);
+  await eachClass(query, run, (index, stitcher, maps) => {
+    if (stitcher.bound(maps) > argmax.floor) argmax.add(index, stitcher.stitch(maps));
+  });
+  const { winner, best } = argmax;
+  if (limit > 0) best.forEach((score, at) => void (score < limit && (winner[at] = -1)));
+  return winnersToSegments(winner, best, query.image, query.labels);
+}
+
+async function separate(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
+  const { width, height } = query.image;
+  const segments: Segment[] = [];
+  await eachClass(query, run, (index, stitcher, maps) => {
+    if (stitcher.bound(maps) < limit) return;
+    const canvas = stitcher.stitch(maps);
+    const { values } = resizeBilinear(canvas, query.image);
+    let [area, sum] = [0, 0];
+    const pixels = Uint8Array.from(values, (score) => (score >= limit && score > 0 ? 1 : 0));
+    pixels.forEach((pixel, at) => {
+      area += pixel;
+      sum += pixel * (values[at] as number);
+    });
+    if (area === 0) return;
+    const mask = encodeMask(pixels, width, height);
+    const label = query.labels[index] ?? '';
+    const evidence = { map: scoreMap(canvas, width, height) };
+    segments.push({ label, score: Math.min(1, sum / area), bbox: maskBox(mask), area, mask, evidence });
+  });
+  return segments;
+}
+
+function scoreMap({ width: columns, height: rows, values }: Plane, width: number, height: number) {
+  return { kind: 'score' as const, rows, columns, values, covers: [0, 0, width, height] as const };
+}
+
+/** Goes over all classes with their maps, a chunk at a time; the event loop turns between chunks. */
+async function eachClass(
+  { plan, scores }: SemanticQuery,
+  run: RunContext,
+  visit: (index: number, stitcher: Stitcher, maps: readonly Float32Array[]) => void,
+): Promise<void> {
+  let stitcher: Stitcher | undefined;
+  for (let chunk = 0; chunk < scores.chunks; chunk++) {
+    throwIfAborted(run.signal, 'lmseg/semantic-assembler');
+    const { classes, rows, columns, logits } = await scores.scores(chunk, run);
+    stitcher ??= new Stitcher(plan, rows, columns);
+    for (const [i, index] of classes.entries()) {
+      const cells = rows * columns;
+      visit(
+        index,
+        stitcher,
+        logits.map((maps) => maps.subarray(i * cells, (i + 1) * cells)),
+      );
+    }
+    run.progress((chunk + 1) / scores.chunks, 'classes');
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import {
+  CostAggregator,
+  defineStage,
+  MaskloomError,
+  type DenseView,
+  type RunContext,
+  type ScoreSession,
+  type TextEmbeddings,
+} from '@maskloom/core';
+import { readLmsegPreset } from '../preset.js';
+import { Aggregation, type AggregatedView } from './aggregation.js';
+import { openCostModels } from './enhancement.js';
+import { planChunks } from './plan-chunks.js';
+import { readGrid } from './read-grid.js';
+
+const options = z.object({
+  chunk: z
+    .number()
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      "Classes worked on at once; the preset's when absent. More need more memory; the result is the same.",
+    ),
+  maxClasses: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); all when absent.',
+    ),
+  keepBytes: z
+    .number()
+    .int()
+    .min(0)
+    .default(256 * 2 ** 20)
+    .describe('Memory for intermediate embeddings; what does not fit is worked out again.'),
+});
+
+/**
+ * LMSeg's cost volume and what is made of it: cosine of every cell with every class, spatial enhancement (shifted
+ * windows) and class enhancement (linear attention) as far as the recipe has models for them, and the upsampling
+ * decoder. Any number of classes, a chunk at a time, with the result of all at once.
+ */
+export const costAggregation = defineStage({
+  slot: CostAggregator,
+  name: 'lmseg/cost-aggregation',
+  summary: 'Cost volume, its spatial and class enhancement, and upsampling, in chunks of classes.',
+  options,
+  needs: ['fused-features', 'dense-features', 'text-embedding'],
+  gives: ['class-scores'],
+  async create({ chunk, maxClasses, keepBytes }, { models }) {
+    const preset = readLmsegPreset(models);
+    const parts = await openCostModels(models, preset.layers);
+    const size = chunk ?? preset.chunk;
+    return {
+      device: parts.embed.device,
+      prepare: async (
+        views: readonly DenseView[],
+        text: TextEmbeddings,
+        run: RunContext,
+      ): Promise<ScoreSession> => {
+        const read: AggregatedView[] = [];
+        for (const { fused, guidance } of views) {
+          const grid = await readGrid(fused.features, text);
+          read.push({ grid, guidance: guidance.tensor, taps: tapsFor(parts.upsample, guidance.taps ?? []) });
+        }
+        const chunks = planChunks(
+          read.map(({ grid }) => grid),
+          text,
+          size,
+          maxClasses,
+        );
+        if (maxClasses !== undefined && maxClasses < text.count)
+          run.warn(`${text.count - maxClasses} of ${text.count} classes were left out by maxClasses.`);
+        const aggregation = new Aggregation(parts, read, text, chunks, keepBytes);
+        await aggregation.prepare(run);
+        return {
+          chunks: chunks.length,
+          scores: (index: number, within: RunContext) => aggregation.scores(index, within),
+        };
+      },
+    };
+  },
+});
+
+/** The taps that the upsampling model has inputs for. */
+function tapsFor(
+  upsample: { readonly id: string; readonly inputs: readonly { readonly name: string }[] },
+  taps: NonNullable<DenseView['guidance']['taps']>,
+): NonNullable<DenseView['guidance']['taps']> {
+  const wanted = upsample.inputs.filter(({ name }) => /^tap\d+$/.test(name)).length;
+  if (taps.length >= wanted) return taps.slice(0, wanted);
+  throw new MaskloomError(
+    'STAGE_MISMATCH',
+    `The upsampling model ${upsample.id} wants ${wanted} intermediate layers, the tower gives ${taps.length}.`,
+    {
+      where: 'lmseg/cost-aggregation',
+      hint: 'Use a tower that gives taps (clipDense), or plainCosts() in the place of the aggregation.',
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import {
+  hostTensor,
+  type ModelHost,
+  type ModelSession,
+  type RunContext,
+  type Tensor,
+  type TensorLike,
+} from '@maskloom/core';
+
+/** One aggregation layer: either half may be absent. */
+export interface Layer {
+  readonly spatial?: ModelSession;
+  readonly sums?: ModelSession;
+  readonly apply?: ModelSession;
+}
+
+/** The models that turn costs into logits. */
+export interface CostModels {
+  readonly embed: ModelSession;
+  readonly layers: readonly Layer[];
+  readonly upsample: ModelSession;
+}
+
+/** Sums over classes that a linear attention needs: of phi(k) v^T and of phi(k). */
+export interface ClassSums {
+  readonly kv: Tensor | ReturnType<typeof hostTensor>;
+  readonly k: Tensor | ReturnType<typeof hostTensor>;
+}
+
+/** Opens the models of a recipe; an enhancement that the recipe has no model for is off. */
+export async function openCostModels(models: ModelHost, layers: number): Promise<CostModels> {
+  const open = async (role: string): Promise<ModelSession | undefined> =>
+    hasRole(models, role) ? models.model(role) : undefined;
+  const opened: Layer[] = [];
+  for (let i = 0; i < layers; i++) {
+    const spatial = await open(`spatial${i}`);
+    const sums = await open(`classSums${i}`);
+    // A layer whose second half is missing is a broken bundle, and says so.
+    const apply = sums === undefined ? undefined : await models.model(`classApply${i}`);
+    opened.push({
+      ...(spatial === undefined ? {} : { spatial }),
+      ...(sums === undefined ? {} : { sums }),
+      ...(apply === undefined ? {} : { apply }),
+    });
+  }
+  return { embed: await models.model('costEmbed'), layers: opened, upsample: await models.model('upsample') };
+}
+
+function hasRole(models: ModelHost, role: string): boolean {
+  try {
+    models.ports(role);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a model with those of the given feeds that it has inputs for, and gives its only or first output. */
+export async function apply(
+  session: ModelSession,
+  feeds: Readonly<Record<string, TensorLike | undefined>>,
+  run: RunContext,
+  output: string,
+): Promise<Tensor> {
+  const given = await applyAll(session, feeds, run, [output]);
+  return given[0] as Tensor;
+}
+
+/** As {@link apply}, for several outputs. */
+export async function applyAll(
+  session: ModelSession,
+  feeds: Readonly<Record<string, TensorLike | undefined>>,
+  run: RunContext,
+  outputs: readonly string[],
+): Promise<readonly Tensor[]> {
+  const wanted = Object.fromEntries(
+    session.inputs.flatMap(({ name }) => (feeds[name] === undefined ? [] : [[name, feeds[name]]])),
+  ) as Readonly<Record<string, TensorLike>>;
+  const given = await session.run(wanted, { outputs, scope: run.scope, signal: run.signal });
+  return outputs.map((name) => {
+    const tensor = given[name];
+    if (tensor === undefined) throw new Error(`Model ${session.id} gave no output '${name}'.`);
+    return tensor;
+  });
+}
+
+/** Gives a tensor back before its scope ends. */
+export function drop(tensor: Tensor, run: RunContext): void {
+  run.scope.keep(tensor).release();
+}

@@ -1,0 +1,38 @@
+export { full, fusionRows, enhancementRows, tuningRows } from './recipes/recipes.js';
+export { lmsegWiring, type LmsegWiring } from './recipes/wiring.js';
+export { runLmseg } from './recipes/run-lmseg.js';
+export { denseViews } from './views/views.js';
+export { cutViews, windowStarts, type ViewSettings } from './views/cut-views.js';
+export { fusion } from './fusion/fusion.js';
+export { denseOnly } from './fusion/dense-only.js';
+export { unitGrid } from './fusion/unit-grid.js';
+export { costAggregation } from './cost/aggregator.js';
+export { plainCosts } from './cost/plain-costs.js';
+export { semanticAssembler } from './assemble/semantic-assembler.js';
+export { parseLabels, type ClassLabel, type ClassList } from './labels/parse-labels.js';
+export { bareName, template } from './prompts/plain-writers.js';
+export { allAttributes, oneAttribute } from './prompts/described.js';
+export { writerOf } from './prompts/writer-of.js';
+export {
+  ATTRIBUTES,
+  PROMPT_VARIANTS,
+  type Attribute,
+  type ClassDescription,
+  type DescribedBy,
+  type PromptVariant,
+} from './prompts/variants.js';
+export type { Describer, DescriptionSource } from './prompts/source.js';
+export { syntheticDescriber } from './prompts/sources/synthetic.js';
+export type { World } from './prompts/sources/world.js';
+export {
+  DESCRIPTIONS_SCHEMA,
+  readDescriptions,
+  storedDescriptions,
+  writeDescriptions,
+  type StoredDescriptions,
+} from './prompts/sources/stored.js';
+export { openAiCompatible, type OpenAiCompatibleOptions } from './prompts/service/openai-compatible.js';
+export type { Message } from './prompts/service/question.js';
+export { maskPooledLabels, type MaskPooledLabelsOptions } from './naming/mask-pooled-labels.js';
+export { withMaskLabels } from './naming/with-mask-labels.js';
+export { lmsegPlugin } from './plugin.js';

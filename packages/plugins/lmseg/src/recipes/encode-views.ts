@@ -1,0 +1,23 @@
+import type { DenseView, Encoder, FeatureFuser, RunContext, TilePlan, VisionEncoder } from '@maskloom/core';
+
+/** The stages that make features of a view. */
+export interface ViewStages {
+  readonly VisionEncoder: VisionEncoder;
+  readonly Encoder: Encoder;
+  readonly FeatureFuser: FeatureFuser;
+}
+
+/** Both towers on every view, fused. */
+export async function encodeViews(
+  stages: ViewStages,
+  plan: TilePlan,
+  run: RunContext,
+): Promise<readonly DenseView[]> {
+  const views: DenseView[] = [];
+  for (const { image } of plan.views) {
+    const guidance = await stages.VisionEncoder.encode(image, run);
+    const spatial = await stages.Encoder.encode(image, run);
+    views.push({ guidance, fused: await stages.FeatureFuser.fuse(guidance, spatial, run) });
+  }
+  return views;
+}
