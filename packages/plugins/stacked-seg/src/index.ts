@@ -1,2 +1,4 @@
-export { several, single } from './recipes.js';
+export { dense, several, single, vanilla } from './recipes.js';
+export { runStacked, type StackedStages } from './run-stacked.js';
+export { stackedAssembler, type StackedAssemblerOptions } from './task-assembler.js';
 export { stackedSegPlugin } from './plugin.js';

@@ -1,13 +1,16 @@
 import { defineRecipe, type Recipe } from '@maskloom/core';
-import { clipTower } from '@maskloom/clip';
+import { clipTower, siglipTower } from '@maskloom/clip';
 import {
   embeddingWiring,
   llavaLanguageModel,
+  oneVisionLanguageModel,
   runSegRecipe,
   segProjector,
   type EmbeddingWiring,
 } from '@maskloom/llava';
 import { samEncoder, samMaskDecoder, thresholdAssembler } from '@maskloom/sam';
+import { runStacked } from './run-stacked.js';
+import { stackedAssembler } from './task-assembler.js';
 
 const stages = () => ({
   Encoder: samEncoder(),
@@ -38,4 +41,33 @@ export const several: Recipe<EmbeddingWiring> = defineRecipe({
   wiring: embeddingWiring,
   stages: stages(),
   run: runSegRecipe,
+});
+
+const overOneVision = () => ({
+  ...stages(),
+  VisionEncoder: siglipTower(),
+  LanguageModel: oneVisionLanguageModel(),
+  Assembler: stackedAssembler(),
+});
+
+/** ROSE's Table 3, first row: one `<SEG>` per target, names written along, on ROSE's own base model. */
+export const vanilla: Recipe<EmbeddingWiring> = defineRecipe({
+  system: 'stacked-seg',
+  name: 'vanilla',
+  summary: 'Free vocabulary by stacking: names with one <SEG> each, written one after the other.',
+  tasks: ['free', 'semantic', 'instance'],
+  wiring: embeddingWiring,
+  stages: overOneVision(),
+  run: runStacked,
+});
+
+/** ROSE's Table 3, second row: more supervision, three `<SEG>` per target. */
+export const dense: Recipe<EmbeddingWiring> = defineRecipe({
+  system: 'stacked-seg',
+  name: 'dense',
+  summary: 'Free vocabulary by stacking: names with three <SEG> each, one mask per name.',
+  tasks: ['free', 'semantic', 'instance'],
+  wiring: embeddingWiring,
+  stages: overOneVision(),
+  run: runStacked,
 });

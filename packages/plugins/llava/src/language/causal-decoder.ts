@@ -1,5 +1,6 @@
 import {
   throwIfAborted,
+  type HostTensor,
   type ModelSession,
   type RunContext,
   type Tensor,
@@ -27,7 +28,7 @@ const MAX_REMEMBERED = 256;
 export class CausalDecoder {
   readonly #embedding: ModelSession;
   readonly #model: ModelSession;
-  readonly #remembered = new Map<number, TensorLike>();
+  readonly #remembered = new Map<number, HostTensor>();
 
   constructor(embedding: ModelSession, model: ModelSession) {
     this.#embedding = embedding;
@@ -62,11 +63,11 @@ export class CausalDecoder {
    * Embeds one written token; a token met before costs no model call.
    * @returns [1, 1, hidden], not to be changed or released
    */
-  async embedToken(id: number, run: RunContext): Promise<TensorLike> {
+  async embedToken(id: number, run: RunContext): Promise<HostTensor> {
     const known = this.#remembered.get(id);
     if (known !== undefined) return known;
     const made = await this.embed([id], run);
-    const row: TensorLike = { dtype: 'float32', dims: made.dims, data: await made.read() };
+    const row: HostTensor = { dtype: 'float32', dims: made.dims, data: await made.read() };
     made.release();
     if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(id, row);
     return row;

@@ -15,6 +15,7 @@ import { ImageShelf } from './image-shelf.js';
 import { placeEmbeddings } from './placed-embeddings.js';
 import type { LanguagePreset } from './preset.js';
 import { promptIds, type PromptIds } from './prompt-ids.js';
+import { writeAlong } from './write-along.js';
 import { readImage, type ImageReader, type ReadImage } from './read-image.js';
 
 /** The options of every language model that sees. */
@@ -139,6 +140,10 @@ function sessionOn(
         return generate(answerParts, prompt, prompt.maxNewTokens ?? longest, run);
       run.warn('Teacher-forced: the answer was given, not generated.');
       return teacherForce(answerParts, { ...prompt, forcedAnswer }, run);
+    },
+    along: (prompt, run) => {
+      const questionIds = ids.question(known[0] ?? '');
+      return writeAlong({ ...parts, hidden, eos: ids.eos, image: image.cache, questionIds }, prompt, run);
     },
   };
 }

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import {
+  Assembler,
+  defineStage,
+  type BuildContext,
+  type DecodedMasks,
+  type MaskLabel,
+  type RunContext,
+  type StageFactory,
+} from '@maskloom/core';
+import { maskNms, pickMasks, scoresOf, thresholdAssembler } from '@maskloom/sam';
+import { readRosePreset } from '../preset.js';
+
+/** Options of {@link instanceAssembler}, as a schema. */
+export const instanceOptions = z.object({
+  nmsIou: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all."),
+  minScore: z.number().min(0).max(1).default(0).describe('Proposals of a lower score are dropped.'),
+  minArea: z.number().int().min(0).default(1).describe('Masks with fewer pixels are dropped.'),
+});
+
+/** Options of {@link instanceAssembler}. */
+export interface InstanceAssemblerOptions {
+  /** Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all. */
+  readonly nmsIou?: number | undefined;
+  /** Proposals of a lower score are dropped; default 0 (patches below the objectness threshold never get here). */
+  readonly minScore?: number | undefined;
+  /** Masks with fewer pixels are dropped; default 1. */
+  readonly minArea?: number | undefined;
+}
+
+/**
+ * Instances (section 4.2): score threshold, then non-maximum suppression on masks whatever their names, at the
+ * decoder's resolution; only survivors are brought to image size. A segment's score is the patch's objectness.
+ */
+export const instanceAssembler: StageFactory<
+  'Assembler',
+  z.ZodType<unknown, InstanceAssemblerOptions | undefined>,
+  'mask-logits',
+  'segments'
+> = defineStage({
+  slot: Assembler,
+  name: 'rose/instance-assembler',
+  summary: 'ROSE: one segment per proposal that no better one covers.',
+  options: instanceOptions,
+  needs: ['mask-logits'],
+  gives: ['segments'],
+  create: (given, context) => createInstances(given, context),
+});
+
+/** The stage behind {@link instanceAssembler}. */
+export async function createInstances(
+  { nmsIou, minScore, minArea }: z.output<typeof instanceOptions>,
+  context: BuildContext,
+) {
+  const limit = nmsIou ?? readRosePreset(context.models).nmsIou;
+  const finish = await thresholdAssembler({ minArea }).create(context);
+  return {
+    assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext) => {
+      const scores = scoresOf(decoded, labels, 'rose/instance-assembler');
+      const kept = maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= minScore);
+      const wanted = kept.flatMap((n) => labels[n] ?? []);
+      return finish.assemble(pickMasks(decoded, kept), wanted, run);
+    },
+  };
+}

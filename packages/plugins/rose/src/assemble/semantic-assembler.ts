@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import {
+  Assembler,
+  defineStage,
+  type BuildContext,
+  type DecodedMasks,
+  type MaskLabel,
+  type Segment,
+  type StageFactory,
+} from '@maskloom/core';
+import { mergeByName } from '@maskloom/sam';
+import { readRosePreset } from '../preset.js';
+
+/** Options of {@link semanticAssembler}, as a schema. */
+export const semanticOptions = z.object({
+  combine: z
+    .enum(['max', 'sum'])
+    .optional()
+    .describe("How proposals of one name make a channel: the best of them, or their sum; the bundle's when absent."),
+  least: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Channel value below which a pixel has no name; the bundle's when absent; 0 names every pixel."),
+});
+
+/** Options of {@link semanticAssembler}. */
+export interface SemanticAssemblerOptions {
+  /** How proposals of one name make a channel: the best of them, or their sum; the bundle's when absent. */
+  readonly combine?: 'max' | 'sum' | undefined;
+  /** Channel value below which a pixel has no name; the bundle's when absent; 0 names every pixel. */
+  readonly least?: number | undefined;
+}
+
+/**
+ * Semantics (section 4.2): proposals of one name are merged into N + 1 channels as in Mask2Former, see
+ * `mergeChannels` of @maskloom/sam; one segment per name, none of them overlap.
+ */
+export const semanticAssembler: StageFactory<
+  'Assembler',
+  z.ZodType<unknown, SemanticAssemblerOptions | undefined>,
+  'mask-logits',
+  'segments'
+> = defineStage({
+  slot: Assembler,
+  name: 'rose/semantic-assembler',
+  summary: 'ROSE: proposals of one name merged into a channel, every pixel to the highest.',
+  options: semanticOptions,
+  needs: ['mask-logits'],
+  gives: ['segments'],
+  create: (given, context) => createSemantics(given, context),
+});
+
+/** The stage behind {@link semanticAssembler}. */
+export function createSemantics({ combine, least }: z.output<typeof semanticOptions>, context: BuildContext) {
+  const { merge } = readRosePreset(context.models);
+  const rule = { combine: combine ?? merge.combine, least: least ?? merge.least };
+  return {
+    assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> =>
+      mergeByName(decoded, labels, rule, 'rose/semantic-assembler'),
+  };
+}

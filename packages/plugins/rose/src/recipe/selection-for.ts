@@ -1,0 +1,36 @@
+import {
+  MaskloomError,
+  type BuiltStages,
+  type PatchProposals,
+  type RunContext,
+  type SegmentRequest,
+} from '@maskloom/core';
+import { similarities } from '../naming/similarity.js';
+import { patchCentres, type PatchGrid } from '../select/patch-grid.js';
+import type { Selection } from '../select/select-patches.js';
+import { patchesWithin } from '../select/within-regions.js';
+import type { RoseWiring } from './wiring.js';
+
+/**
+ * What a request makes of the patches: regions pointed at restrict them; a phrase weighs them by its similarity with
+ * each patch's text-space embedding, (1 + cosine) / 2, and takes the best one (the paper says nothing about how ROSE
+ * refers; this is ours).
+ */
+export async function selectionFor(
+  stages: Pick<BuiltStages<RoseWiring>, 'TextEmbedder'>,
+  { task, text = '', prompts = [] }: SegmentRequest,
+  { textEmbeddings }: PatchProposals,
+  grid: PatchGrid,
+  run: RunContext,
+): Promise<Selection> {
+  const within = prompts.length === 0 ? undefined : patchesWithin(patchCentres(grid), prompts);
+  if (task !== 'referring') return { within };
+  if (textEmbeddings === undefined)
+    throw new MaskloomError('TASK_UNSUPPORTED', 'These proposals cannot be compared with a phrase.', {
+      where: 'PatchAnalyzer',
+      hint: "Use a patch analyzer that gives text embeddings, or the task 'free'.",
+    });
+  const { values, width } = await stages.TextEmbedder.embed([[text]], run);
+  const cosines = similarities(await textEmbeddings.read(), values, width);
+  return { within, weights: cosines.map((cosine) => (1 + cosine) / 2), limit: 1 };
+}

@@ -1,0 +1,36 @@
+import type { DecodedMasks } from '@maskloom/core';
+import { bitIou, bitMasks } from './low-resolution.js';
+
+/**
+ * Greedy non-maximum suppression on masks at the decoder's resolution: by falling score, a mask stays unless its IoU
+ * with one that stays is above the limit. Equal scores go by place. Empty masks go.
+ * @param scores - one per mask
+ * @param limit - IoU 0..1
+ * @returns places of the masks that stay, best first
+ */
+export function maskNms(
+  decoded: DecodedMasks,
+  scores: readonly number[],
+  limit: number,
+): readonly number[] {
+  const masks = bitMasks(decoded);
+  const order = scores.map((_, n) => n).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  const kept: number[] = [];
+  for (const n of order) {
+    if (masks.areas[n] === 0) continue;
+    if (kept.every((other) => bitIou(masks, n, other) <= limit)) kept.push(n);
+  }
+  return kept;
+}
+
+/** Some of the decoded masks, in the order given: what is not among them is never brought to image size. */
+export function pickMasks(decoded: DecodedMasks, places: readonly number[]): DecodedMasks {
+  const size = decoded.width * decoded.height;
+  const logits = new Float32Array(places.length * size);
+  const quality = new Float32Array(places.length);
+  places.forEach((place, n) => {
+    logits.set(decoded.logits.subarray(place * size, (place + 1) * size), n * size);
+    quality[n] = decoded.quality[place] ?? 0;
+  });
+  return { ...decoded, logits, quality, count: places.length };
+}
