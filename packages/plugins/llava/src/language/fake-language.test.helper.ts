@@ -87,13 +87,8 @@ const tokenEmbedding: FakeModel = {
   outputs: [port('inputs_embeds', ['B', 'T', WIDTH])],
   run: ({ input_ids }) => {
     const ids = [...(input_ids?.data as BigInt64Array)].map(Number);
-    return {
-      inputs_embeds: hostTensor(
-        'float32',
-        [1, ids.length, WIDTH],
-        Float32Array.from(ids.flatMap(embeddingOf)),
-      ),
-    };
+    const dims = [...(input_ids?.dims ?? []), WIDTH];
+    return { inputs_embeds: hostTensor('float32', dims, Float32Array.from(ids.flatMap(embeddingOf))) };
   },
 };
 
@@ -108,27 +103,40 @@ const languageModel = (bias: readonly number[]): FakeModel => ({
   ].map((name) => port(name, ['B', 1, 'past', WIDTH])),
   outputs: [],
   run: (feeds) => {
-    const fresh = floats(feeds['inputs_embeds']);
-    const all = Float32Array.from([...floats(feeds['past_key_values.0.key']), ...fresh]);
-    const total = all.length / WIDTH;
-    const count = fresh.length / WIDTH;
+    const [batch = 0, count = 0] = feeds['inputs_embeds']?.dims ?? [];
+    const past = feeds['past_key_values.0.key'];
+    if (past?.dims[0] !== batch) throw new Error('batch of the cache');
+    const total = (past.dims[2] ?? 0) + count;
     const mask = feeds['attention_mask']?.data as BigInt64Array;
     const positions = feeds['position_ids']?.data as BigInt64Array;
-    if (mask.length !== total || !mask.every((v) => v === 1n)) throw new Error('attention mask');
-    if (!positions.every((v, i) => v === BigInt(total - count + i))) throw new Error('position ids');
-    const rows = Array.from({ length: total }, (_, t) => [...all.subarray(t * WIDTH, (t + 1) * WIDTH)]);
-    const states = statesOf(rows).slice(total - count);
-    const logits = states.flatMap((state) => logitsOf(state, bias));
+    if (mask.length !== batch * total || !mask.every((v) => v === 1n)) throw new Error('attention mask');
+    if (positions.length !== batch * count) throw new Error('position ids');
+    if (!positions.every((v, i) => v === BigInt(total - count + (i % count)))) throw new Error('position ids');
+    const keys: number[] = [];
+    const states: number[] = [];
+    for (let b = 0; b < batch; b++) {
+      const before = (total - count) * WIDTH;
+      const all = [
+        ...floats(past).subarray(b * before, (b + 1) * before),
+        ...floats(feeds['inputs_embeds']).subarray(b * count * WIDTH, (b + 1) * count * WIDTH),
+      ];
+      const rows = Array.from({ length: total }, (_, t) => all.slice(t * WIDTH, (t + 1) * WIDTH));
+      keys.push(...all);
+      states.push(...statesOf(rows).slice(total - count).flat());
+    }
+    const rows = Array.from({ length: batch * count }, (_, i) => states.slice(i * WIDTH, (i + 1) * WIDTH));
+    const logits = rows.flatMap((state) => logitsOf(state, bias));
+    const cache = hostTensor('float32', [batch, 1, total, WIDTH], Float32Array.from(keys));
     return {
-      logits: hostTensor('float32', [1, count, WORDS.length], Float32Array.from(logits)),
-      hidden_states: hostTensor('float32', [1, count, WIDTH], Float32Array.from(states.flat())),
-      'present.0.key': hostTensor('float32', [1, 1, total, WIDTH], all),
-      'present.0.value': hostTensor('float32', [1, 1, total, WIDTH], all.slice()),
+      logits: hostTensor('float32', [batch, count, WORDS.length], Float32Array.from(logits)),
+      hidden_states: hostTensor('float32', [batch, count, WIDTH], Float32Array.from(states)),
+      'present.0.key': cache,
+      'present.0.value': { ...cache, data: cache.data.slice() },
     };
   },
 });
 
-/** A host whose models are the toy ones; `bias` is added to the logits, `preset` to the `llava` preset. */
+/** A host whose models are the toy ones; `bias` is added to the logits, `preset` to the `llava` and `onevision` presets. */
 export function toyHost(bias: readonly number[] = [], preset: object = {}): FakeHost {
   const llava = {
     hidden: WIDTH,
@@ -140,6 +148,15 @@ export function toyHost(bias: readonly number[] = [], preset: object = {}): Fake
     maxNewTokens: 8,
     ...preset,
   };
+  const onevision = {
+    ...llava,
+    prompt: 'USER: {text} <im_start>{image}<im_end> ASSISTANT:',
+    instructions: { free: 'the ring and the star', referring: 'the {text}' },
+    decode: 'USER: <CATEGORY> it is ASSISTANT:',
+    decodeStop: '.',
+    maxNameTokens: 5,
+    ...preset,
+  };
   const models = { projector, tokenEmbedding, languageModel: languageModel(bias) };
-  return fakeHost({ bundle: 'toy', models, tokenizer, presets: { llava } });
+  return fakeHost({ bundle: 'toy', models, tokenizer, presets: { llava, onevision } });
 }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { localTensor, type FeatureMap, type LanguageModel } from '@maskloom/core';
+import { conformanceCases, fakeRun, fakeTensor, type FakeHost } from '@maskloom/core/conformance';
+import { embeddingOf, logitsOf, noise, statesOf, tokenizer, toyHost, WIDTH } from './fake-language.test.helper.js';
+import { instructionFor, oneVisionLanguageModel } from './onevision.js';
+
+const BIAS = [0, 0.2, 0.9, 0, 0, 0, 0, 0.4, 0.4, 0.4, 0.4, 0.4];
+const vision = Float32Array.from({ length: 12 }, (_, i) => noise(i + 100));
+const features: FeatureMap<'ClipPx'> = {
+  space: 'siglip',
+  layout: 'tokens',
+  width: 3,
+  rows: 2,
+  columns: 2,
+  tensor: fakeTensor('float32', [1, 4, 3], vision),
+  transform: {
+    frame: 'ClipPx',
+    original: { width: 32, height: 16 },
+    resized: { width: 16, height: 16 },
+    input: { width: 16, height: 16 },
+    scaleX: 0.5,
+    scaleY: 1,
+    offsetX: 0,
+    offsetY: 0,
+  },
+};
+const imageRows = Array.from({ length: 4 }, (_, t) =>
+  Array.from({ length: WIDTH }, (_, d) => Math.fround((vision[t * 3] ?? 0) * (1 + d))),
+);
+const prefix = (words: string): number[][] =>
+  [0, ...tokenizer.encode(`USER: ${words} <im_start>`)].map(embeddingOf);
+const build = async (host: FakeHost): Promise<LanguageModel> =>
+  oneVisionLanguageModel().create({
+    models: host,
+    signal: new AbortController().signal,
+    warn: () => undefined,
+  });
+
+describe('oneVisionLanguageModel', () => {
+  it('reads the instruction before the image: patch states depend on the task', async () => {
+    const model = await build(toyHost(BIAS));
+    const states = async (purpose: object) =>
+      (await model.read(features, fakeRun(), purpose)).imageStates.tensor.read();
+    const free = prefix('the ring and the star');
+    const wanted = statesOf([...free, ...imageRows]).slice(free.length);
+    expect([...(await states({ task: 'free' }))]).toEqual(wanted.flat().map(Math.fround));
+    expect(await states({ task: 'referring', text: 'star' })).not.toEqual(await states({ task: 'free' }));
+    // A task without an instruction puts the words there as they are.
+    expect(await states({ task: 'reasoning', text: 'the star' })).toEqual(
+      await states({ task: 'referring', text: 'star' }),
+    );
+  });
+
+  it('goes on from its reading for the same words and reads again for others', async () => {
+    const host = toyHost(BIAS);
+    const model = await build(host);
+    const readings = (): number => host.runs.filter((role) => role === 'projector').length;
+    const run = fakeRun();
+    const session = await model.read(features, run, { task: 'referring', text: 'star' });
+    const once = await session.answer({ text: '', watch: [] }, run);
+    expect((await session.answer({ text: 'star', watch: [] }, run)).tokenIds).toEqual(once.tokenIds);
+    expect(readings()).toBe(1);
+    const other = await session.answer({ text: 'the ring', watch: [] }, run);
+    expect(readings()).toBe(2);
+    const fresh = await model.read(features, run, { text: 'the ring' });
+    expect(other.tokenIds).toEqual((await fresh.answer({ text: '', watch: [] }, run)).tokenIds);
+  });
+
+  it('shows the answer as it is written', async () => {
+    const run = fakeRun();
+    const session = await (await build(toyHost(BIAS))).read(features, run, { task: 'free' });
+    const { text, tokenIds } = await session.answer({ text: '', watch: [] }, run);
+    expect(run.shown).toHaveLength(tokenIds.length);
+    expect(run.shown.at(-1)).toBe(text);
+  });
+
+  it('writes along embeddings as one sequence', async () => {
+    const rows = [0, 1, 2].map((n) => Array.from({ length: WIDTH }, (_, d) => Math.fround(2 * noise(40 + 4 * n + d))));
+    const run = fakeRun();
+    const session = await (await build(toyHost(BIAS))).read(features, run, { task: 'free' });
+    const texts = await session.along?.(
+      { embeddings: localTensor([3, WIDTH], Float32Array.from(rows.flat())), stop: '.', maxTokens: 3 },
+      run,
+    );
+    const sequence = [...prefix('the ring and the star'), ...imageRows];
+    sequence.push(...tokenizer.encode('<im_end> ASSISTANT:').map(embeddingOf));
+    const wanted = rows.map((row) => {
+      sequence.push(row);
+      const ids: number[] = [];
+      for (let t = 0; t < 3; t++) {
+        const logits = logitsOf(statesOf(sequence).at(-1) ?? [], BIAS);
+        const next = logits.indexOf(Math.max(...logits));
+        sequence.push(embeddingOf(next));
+        if (next === 1) break;
+        ids.push(next);
+        if (next === 11) break;
+      }
+      return tokenizer.decode(ids).split('.')[0]?.trim();
+    });
+    expect(texts?.map(({ text }) => text)).toEqual(wanted);
+    run.scope.release();
+  });
+
+  it.each(
+    conformanceCases('LanguageModel', oneVisionLanguageModel(), {
+      host: () => toyHost(BIAS),
+      sizes: { grid: 2, vision: 3 },
+      text: 'the star',
+    }).map((c) => [c.name, c] as const),
+  )('%s', (_, c) => c.run());
+});
+
+describe('instructionFor', () => {
+  it('quotes the words where the instruction has a place for them', () => {
+    const instructions = { free: 'all of it', referring: 'where is {text}?' };
+    expect(instructionFor(instructions, { task: 'free', text: 'x' })).toBe('all of it');
+    expect(instructionFor(instructions, { task: 'referring', text: ' a cup ' })).toBe('where is a cup?');
+    expect(instructionFor(instructions, { task: 'semantic', text: 'x' })).toBe('x');
+    expect(instructionFor(instructions, {})).toBe('');
+  });
+});
