@@ -20,9 +20,10 @@ def stretched(image: np.ndarray, side: int) -> np.ndarray:
 
 
 def tower_input(paradigm: str, image: np.ndarray, mask: np.ndarray, box: Box | None, side: int) -> torch.Tensor:
-    """Normalised pixel_values [planes,side,side] of uint8 [H,W,3], a previous mask (bool [H,W]; all false: none) and a box.
+    """Normalised pixel_values [planes,side,side] of uint8 [H,W,3], a previous mask and a box.
 
-    "concat" has a fourth plane: the mask drawn white on black, resized as the picture is, 1 where it is at least half white.
+    The mask is bool [H,W]; all false: there is none. "concat" has a fourth plane: the mask drawn white on black,
+    resized as the picture is, 1 where it is at least half white.
     """
     seen = stretched(show(paradigm, image, mask, box), side)
     pixels = (torch.from_numpy(np.array(seen)).permute(2, 0, 1).float() / 255 - MEAN) / STD

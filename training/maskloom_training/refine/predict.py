@@ -26,7 +26,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Turn:
-    """What is known and said. picture uint8 [H,W,3]; previous bool [H,W], all false: none; embedding [C,h,w] is SAM's."""
+    """What is known and said.
+
+    picture uint8 [H,W,3]; embedding [C,h,w] is SAM's; previous bool [H,W], all false: none.
+    """
 
     picture: np.ndarray
     embedding: torch.Tensor
@@ -59,8 +62,8 @@ def refine(
     """Refine several targets, of pictures of one size.
 
     The cell with the highest objectness among those in the given box (else the previous mask's box) answers. The
-    situation "mask" keeps the name; otherwise it is decoded. In "category" a name equal to the wrong one is refused: the
-    next best cells are asked, up to eight, and the wrong name stays when all say it.
+    situation "mask" keeps the name; otherwise it is decoded. In "category" a name equal to the wrong one is refused:
+    the next best cells are asked, up to eight, and the wrong name stays when all say it.
     """
     side, grid = model.siglip.settings.image_size, model.grid
     pixels = torch.stack([tower_input(paradigm, t.picture, t.previous, t.box, side) for t in turns])

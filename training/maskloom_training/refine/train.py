@@ -1,12 +1,12 @@
-"""Train one refinement paradigm from a ROSE checkpoint:
+"""Train one refinement paradigm:
 
-    python -m maskloom_training.refine.train --paradigm concat --config training/configs/refine-tiny.json \\
-        --data DIR --val DIR --tokenizer DIR --rose F --features DIR --out DIR
+    python -m maskloom_training.refine.train --paradigm concat --config training/configs/refine-tiny.json --data DIR \\
+        --val DIR --tokenizer DIR --onevision F --siglip F --sam F --features DIR --out DIR
 
-As in ROSE: the tower's patch embedding (here its stem, widened by a plane of zero weights for "concat"), the patch heads,
-SAM's mask decoder, the token embeddings and the language model's head are trained, the language model by LoRA; the
-tower's blocks and SAM's encoder are frozen. Losses are eq. 5-6 without the counting answer and the SigLIP term: names,
-masks (BCE + dice), objectness (BCE, both classes of equal weight).
+As in ROSE: the tower's patch embedding (here its stem, widened by a plane of zero weights for "concat"), the patch
+heads, SAM's mask decoder, the token embeddings and the language model's head are trained, the language model by LoRA;
+the tower's blocks and SAM's encoder are frozen. Losses are eq. 5-6 without the counting answer and the SigLIP term:
+names, masks (BCE + dice), objectness (BCE, both classes of equal weight).
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from ..onevision.model import OneVisionSettings, OneVisionTiny
 from ..onevision.prompts import OneVisionPrompts
 from ..rose.analyzer import PatchAnalyzer
 from ..rose.assign import Assignment, assign
+from ..rose.lora import add_adapters, merged
 from ..rose.naming import naming_logits
+from ..rose.recipes import Lora
 from ..rose.targets import TargetSet
 from ..sam.config import SamTinyConfig
 from ..sam.model import SamTiny
@@ -35,13 +37,13 @@ from ..segment.train import SamFeatures
 from ..siglip.model import SiglipSettings, SiglipTiny
 from ..text.tokenizer import load_tokenizer
 from ..world import World
-from .adapters import add_adapters, merged
 from .inputs import candidate_cells, previous_logits, search_box, tower_input
 from .instructions import load_instructions
 from .model import RefineTiny
 from .painting import PARADIGMS
 from .samples import Sample, draw
 from .scores import quick_scores
+from .start import start
 
 WEIGHTS = {"name": 1.0, "bce": 2.0, "dice": 1.0, "objectness": 1.0}
 PROMPTED = 0.5
@@ -68,7 +70,9 @@ class RefineStage:
         self.weights = WEIGHTS | config.get("weights", {})
         if paradigm == "concat" and model.siglip.settings.planes == 3:
             model.siglip.widened(4)
-        self.adapters = add_adapters(model.onevision, config["lora"])
+        self.adapters = add_adapters(model.onevision, Lora(**config["lora"]))
+        # Under bfloat16 on a CPU, plain attention is the faster one.
+        model.onevision.language_model.set_attn_implementation("eager")
         self.model = model.train()
         self.targets, self.held_targets = TargetSet(data, model.grid), TargetSet(held_out, model.grid)
         self.images = SamFeatures(model.sam, data, features)
@@ -218,18 +222,16 @@ def load_refine(path: Path) -> tuple[str, RefineTiny, dict]:
     saved = load_checkpoint(path, "refine")
     config = saved["config"]
     model = build(config["model"])
-    add_adapters(model.onevision, config["lora"])
+    add_adapters(model.onevision, Lora(**config["lora"]))
     model.load_state_dict(saved["modules"]["refine"])
     model.onevision = merged(model.onevision)
     return config["paradigm"], model.eval().requires_grad_(False), config
 
 
 def main() -> None:
-    from .start import start_from_rose
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--paradigm", choices=PARADIGMS, required=True)
-    for name in ("config", "data", "val", "tokenizer", "rose", "features", "out"):
+    for name in ("config", "data", "val", "tokenizer", "onevision", "siglip", "sam", "features", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
@@ -237,7 +239,7 @@ def main() -> None:
     torch.set_num_threads(config.get("threads", 1))
     data, held_out = World(args.data, limit=config.get("images")), World(args.val, limit=config.get("val_images", 60))
     prompts = OneVisionPrompts(load_tokenizer(args.tokenizer))
-    model = start_from_rose(args.rose)
+    model = start(args.onevision, args.siglip, args.sam)
     stage = RefineStage(args.paradigm, config, data, held_out, prompts, model, args.features)
     train(stage, config, args.out, resume=args.resume)
 
