@@ -2,6 +2,7 @@ export { checkDataset, type DatasetReport } from './check/check.js';
 export type { CheckOptions, DataProblem } from './check/findings.js';
 export {
   annotationMask,
+  annotationParts,
   readCocoAnnotations,
   readCocoInstances,
   type CocoAnnotation,
@@ -10,11 +11,38 @@ export {
   type CocoInstances,
   type CocoRle,
 } from './coco/coco.js';
+export { CocoStore } from './coco/store.js';
 export { readJsonItems, type JsonItem } from './files/json-items.js';
-export { readIndexPng, readPanopticPng, type LabelImage } from './files/label-image.js';
+export {
+  imageSize,
+  readIndexPng,
+  readLabelFile,
+  readPanopticPng,
+  type LabelImage,
+} from './files/label-image.js';
+export type { OnProblem } from './files/problems.js';
 export { readPanoptic, type PanopticImage, type PanopticSegment } from './coco/panoptic.js';
-export { readReasonSeg, type ReasonSample, type ReasonShape } from './reason/reason.js';
-export { drawReasonShapes, IGNORE } from './reason/reason-mask.js';
+export {
+  UNLABELLED,
+  type Dataset,
+  type DatasetClass,
+  type DatasetKind,
+  type DatasetQuery,
+  type DatasetSample,
+  type DatasetSegment,
+  type LabelMap,
+  type OpenOptions,
+} from './open/dataset.js';
+export type { DataFormat } from './open/formats.js';
+export { formats, openDataset } from './open/open-dataset.js';
+export { parsePickle, readPickle } from './pickle/read-pickle.js';
+export {
+  readReasonSeg,
+  type ReasonFalsePremise,
+  type ReasonSample,
+  type ReasonShape,
+} from './reason/reason.js';
+export { drawReasonShapes, fillOutline, IGNORE } from './reason/reason-mask.js';
 export { readRefs, type Ref, type RefSentence } from './refer/refer.js';
 export {
   readReferring,

@@ -132,11 +132,13 @@ describe('refs', () => {
     expect(sentences[0]?.truth).toBe('the dog');
   });
 
-  it('are refused when an id occurs twice or a sentence is empty', async () => {
+  it('are refused when an id occurs twice; sentences without words are counted and left out', async () => {
     await expect(all(readRefs(write('r.json', [ref(1, 'val'), ref(1, 'val')])))).rejects.toThrow(/ref_id/);
-    await expect(all(readRefs(write('r.json', [ref(1, 'val', { sent: '' })])))).rejects.toThrow(
+    await expect(all(readRefs(write('r.json', [ref(1, 'val', { sent: 7 })])))).rejects.toThrow(
       /\[0\]\.sentences\[0\]\.sent/,
     );
+    const [wordless] = await all(readRefs(write('r.json', [ref(1, 'val', { sent: ' ' })])));
+    expect(wordless).toMatchObject({ wordless: 1, sentences: [] });
   });
 });
 

@@ -108,7 +108,9 @@ export async function checkRefs(file: string, all: CocoInstances, findings: Find
           `${file}: ref ${ref.refId}.ann_id`,
           `image ${ref.imageId} has no annotation ${ref.annId}`,
         );
-      if (ref.sentences.length === 0)
+      if (ref.wordless > 0)
+        findings.problem(`${file}: ref ${ref.refId}.sentences`, `${ref.wordless} have no words`);
+      else if (ref.sentences.length === 0)
         findings.problem(`${file}: ref ${ref.refId}.sentences`, 'there are none');
       const said = truths.get(ref.imageId) ?? new Set<string>();
       truths.set(ref.imageId, said);

@@ -7,6 +7,7 @@ import {
   type RleMask,
 } from '@maskloom/core';
 import { z } from 'zod';
+import { MAX_PICTURE_PIXELS } from '../files/limits.js';
 import { readJsonItems } from '../files/json-items.js';
 import { dataInvalid, validate } from '../files/validate.js';
 
@@ -22,14 +23,22 @@ const rle = z.object({
 });
 const polygon = z.array(z.number()).min(6);
 
-const imageSchema = z.object({ id, file_name: z.string().min(1), width: side, height: side });
-const categorySchema = z.object({
+/** An image record; its size is that of a picture that can be read. */
+export const imageSchema = z
+  .object({ id, file_name: z.string().min(1), width: side, height: side })
+  .refine(({ width, height }) => width * height <= MAX_PICTURE_PIXELS, {
+    path: ['width'],
+    message: `more than ${MAX_PICTURE_PIXELS} pixels`,
+  });
+/** A category record. */
+export const categorySchema = z.object({
   id,
   name: z.string().min(1),
   supercategory: z.string().optional(),
   isthing: z.number().optional(),
 });
-const annotationSchema = z.object({
+/** An annotation record. */
+export const annotationSchema = z.object({
   id,
   image_id: id,
   category_id: id,
@@ -163,6 +172,22 @@ async function index<T extends z.ZodType<{ id: number }>>(
  * @throws MaskloomError `DATA_INVALID` naming file and annotation when the segmentation is malformed or of another size
  */
 export function annotationMask(annotation: CocoAnnotation, image: CocoImage, file: string): RleMask {
+  const { width, height } = image;
+  const masks = annotationParts(annotation, image, file);
+  return masks.length === 0
+    ? rleOfRuns({ width, height, counts: Uint32Array.of(width * height) })
+    : mergeMasks(masks);
+}
+
+/**
+ * The masks of an annotation's polygons or RLEs, each alone; their union is {@link annotationMask}.
+ * @throws MaskloomError `DATA_INVALID`, as there
+ */
+export function annotationParts(
+  annotation: CocoAnnotation,
+  image: CocoImage,
+  file: string,
+): readonly RleMask[] {
   const field = `annotation ${annotation.id}.segmentation`;
   const { segmentation } = annotation;
   const { width, height } = image;
@@ -171,11 +196,10 @@ export function annotationMask(annotation: CocoAnnotation, image: CocoImage, fil
     const masks = parts.map((part) =>
       isRle(part) ? normalise(part) : maskOfPolygons([part], width, height),
     );
-    if (masks.length === 0) return rleOfRuns({ width, height, counts: Uint32Array.of(width * height) });
     if (masks.some((mask) => mask.size[0] !== height || mask.size[1] !== width)) {
       throw dataInvalid(file, field, `its size is not that of image ${image.id}, ${height} x ${width}`);
     }
-    return mergeMasks(masks);
+    return masks;
   } catch (cause) {
     if (!MaskloomError.is(cause) || cause.code !== 'MASK_INVALID') throw cause;
     throw new MaskloomError('DATA_INVALID', cause.message, { where: `${file}: ${field}`, cause });

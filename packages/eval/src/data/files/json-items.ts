@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, throwIfAborted } from '@maskloom/core';
 
 /** One item of a list in a JSON file. */
 export interface JsonItem {
@@ -21,14 +21,21 @@ const MAX_ITEM_BYTES = 1 << 28;
  * string can be read. The file is read to its end, so a cut-off file is noticed.
  * @param file - path of the file
  * @param key - the list's key in the top-level object; absent = the file itself is the list
+ * @param signal - stops between two pieces of the file
  * @throws MaskloomError `DATA_NOT_FOUND` when there is no such file, `DATA_INVALID` when it is not JSON, is cut off or
- * has no such list
+ * has no such list, `ABORTED`
  */
-export async function* readJsonItems(file: string, key?: string): AsyncGenerator<JsonItem> {
+export async function* readJsonItems(
+  file: string,
+  key?: string,
+  signal?: AbortSignal,
+): AsyncGenerator<JsonItem> {
   const scanner = new ItemScanner(file, key);
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      throwIfAborted(signal, `reading ${file}`);
       yield* scanner.feed(chunk as Buffer);
+    }
   } catch (error) {
     throw asDataError(error, file);
   }

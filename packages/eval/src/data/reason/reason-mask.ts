@@ -16,13 +16,7 @@ export function drawReasonShapes(shapes: readonly ReasonShape[], width: number, 
   const drawn = shapes
     .filter(({ label }) => label.toLowerCase() !== 'flag')
     .map(({ label, points }) => {
-      const pixels = new Uint8Array(width * height);
-      fillPolygon(
-        points.map(([x, y]) => [Math.trunc(x), Math.trunc(y)] as const),
-        pixels,
-        width,
-        height,
-      );
+      const pixels = fillOutline(points, width, height);
       return {
         value: label.toLowerCase().includes('ignore') ? IGNORE : 1,
         pixels,
@@ -35,6 +29,22 @@ export function drawReasonShapes(shapes: readonly ReasonShape[], width: number, 
     for (let p = 0; p < mask.length; p++) if (pixels[p] === 1) mask[p] = value;
   }
   return mask;
+}
+
+/**
+ * The pixels of an outline by OpenCV's rule: points cut to integers, the even-odd inside and the boundary.
+ * @param points - [x, y] each in ImagePx; closed without repeating the first
+ * @returns row-major [height, width], values 0 and 1
+ */
+export function fillOutline(points: readonly Point[], width: number, height: number): Uint8Array {
+  const pixels = new Uint8Array(width * height);
+  fillPolygon(
+    points.map(([x, y]) => [Math.trunc(x), Math.trunc(y)] as const),
+    pixels,
+    width,
+    height,
+  );
+  return pixels;
 }
 
 type Point = readonly [number, number];

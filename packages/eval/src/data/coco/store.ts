@@ -1,0 +1,146 @@
+import type { MaskloomError } from '@maskloom/core';
+import type { z } from 'zod';
+import { readJsonItems } from '../files/json-items.js';
+import { readJsonSlices } from '../files/json-slices.js';
+import { attempt, type OnProblem } from '../files/problems.js';
+import { dataInvalid, validate } from '../files/validate.js';
+import { annotationSchema, categorySchema, imageSchema } from './coco.js';
+import type { CocoAnnotation, CocoCategory, CocoImage } from './coco.js';
+
+/**
+ * The annotations of a COCO file by image or by id, without holding them: one pass validates the file and notes where
+ * each annotation is (some 100 bytes for each), and they are read again when they are asked for.
+ */
+export class CocoStore {
+  /** Path of the file. */
+  readonly file: string;
+  /** By id. */
+  readonly images: ReadonlyMap<number, CocoImage>;
+  /** By id, in the order of the file. */
+  readonly categories: ReadonlyMap<number, CocoCategory>;
+  readonly #starts: number[];
+  readonly #ends: number[];
+  readonly #imageIds: number[];
+  readonly #byId: ReadonlyMap<number, number>;
+  readonly #byImage: ReadonlyMap<number, number[]>;
+
+  private constructor(
+    file: string,
+    images: Map<number, CocoImage>,
+    categories: Map<number, CocoCategory>,
+    places: Places,
+  ) {
+    this.file = file;
+    this.images = images;
+    this.categories = categories;
+    this.#starts = places.starts;
+    this.#ends = places.ends;
+    this.#imageIds = places.imageIds;
+    this.#byId = places.byId;
+    this.#byImage = places.byImage;
+  }
+
+  /**
+   * Reads through the file. Annotations must belong to an image and a category of the file, ids must be unique.
+   * @param onProblem - takes what is wrong with single records, which are left out; without it the first one is thrown
+   * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field
+   */
+  static async open(file: string, onProblem?: OnProblem, signal?: AbortSignal): Promise<CocoStore> {
+    const images = await records(file, 'images', imageSchema, onProblem);
+    const categories = await records(file, 'categories', categorySchema, onProblem);
+    const places = new Places();
+    for await (const { index, value, start, end } of readJsonItems(file, 'annotations', signal)) {
+      await attempt(onProblem, () => {
+        const field = `annotations[${index}]`;
+        const annotation = validate(annotationSchema, value, file, field);
+        const wrong = (name: string, why: string): MaskloomError =>
+          dataInvalid(file, `${field}.${name}`, why);
+        if (places.byId.has(annotation.id)) throw wrong('id', `${annotation.id} occurs twice`);
+        if (!images.has(annotation.image_id))
+          throw wrong('image_id', `there is no image ${annotation.image_id}`);
+        if (!categories.has(annotation.category_id))
+          throw wrong('category_id', `there is no category ${annotation.category_id}`);
+        places.add(annotation.id, annotation.image_id, start, end);
+      });
+    }
+    return new CocoStore(file, images, categories, places);
+  }
+
+  /** Number of annotations. */
+  get size(): number {
+    return this.#starts.length;
+  }
+
+  /** The image of an annotation; `undefined` when there is no such annotation. */
+  imageOf(id: number): number | undefined {
+    const row = this.#byId.get(id);
+    return row === undefined ? undefined : this.#imageIds[row];
+  }
+
+  /**
+   * Annotations by id, in the order of the ids.
+   * @throws MaskloomError `DATA_INVALID` when one does not exist or the file has changed since it was opened
+   */
+  async annotations(ids: readonly number[]): Promise<readonly CocoAnnotation[]> {
+    return this.#read(
+      ids.map((id) => {
+        const row = this.#byId.get(id);
+        if (row === undefined) throw dataInvalid(this.file, 'annotations', `there is no annotation ${id}`);
+        return row;
+      }),
+    );
+  }
+
+  /**
+   * The annotations of an image, in the order of the file.
+   * @throws MaskloomError `DATA_INVALID` when the file has changed since it was opened
+   */
+  async ofImage(imageId: number): Promise<readonly CocoAnnotation[]> {
+    return this.#read(this.#byImage.get(imageId) ?? []);
+  }
+
+  async #read(rows: readonly number[]): Promise<readonly CocoAnnotation[]> {
+    const slices = rows.map((row) => ({
+      start: this.#starts[row] as number,
+      end: this.#ends[row] as number,
+    }));
+    const values = await readJsonSlices(this.file, slices);
+    return values.map((value, i) => validate(annotationSchema, value, this.file, `annotations[${rows[i]}]`));
+  }
+}
+
+class Places {
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  readonly imageIds: number[] = [];
+  readonly byId = new Map<number, number>();
+  readonly byImage = new Map<number, number[]>();
+
+  add(id: number, imageId: number, start: number, end: number): void {
+    const row = this.starts.length;
+    this.starts.push(start);
+    this.ends.push(end);
+    this.imageIds.push(imageId);
+    this.byId.set(id, row);
+    const rows = this.byImage.get(imageId);
+    if (rows === undefined) this.byImage.set(imageId, [row]);
+    else rows.push(row);
+  }
+}
+
+async function records<T extends z.ZodType<{ id: number }>>(
+  file: string,
+  key: string,
+  schema: T,
+  onProblem: OnProblem | undefined,
+): Promise<Map<number, z.output<T>>> {
+  const found = new Map<number, z.output<T>>();
+  for await (const { index, value } of readJsonItems(file, key)) {
+    await attempt(onProblem, () => {
+      const record = validate(schema, value, file, `${key}[${index}]`);
+      if (found.has(record.id)) throw dataInvalid(file, `${key}[${index}].id`, `${record.id} occurs twice`);
+      found.set(record.id, record);
+    });
+  }
+  return found;
+}
