@@ -67,16 +67,34 @@ def make(rng: np.random.Generator, kind: str, images: int, classes: int, most: i
             outline, area = shape(0, 0, 1)
             if outline is None:
                 continue
-            truths.append([category, outline, float(area if rng.random() < 0.7 else round(area * rng.uniform(0.5, 1.5), 1)), crowd, ignore])
+            truths.append(
+                [
+                    category,
+                    outline,
+                    float(area if rng.random() < 0.7 else round(area * rng.uniform(0.5, 1.5), 1)),
+                    crowd,
+                    ignore,
+                ]
+            )
             for _ in range(int(rng.integers(0, 4 if most < 100 else 3))):
                 spread = rng.uniform(0, 0.35)
                 moved, _ = shape(rng.normal() * spread * rx, rng.normal() * spread * ry, 1 + rng.normal() * spread / 2)
                 if moved is None:
                     continue
                 other = int(rng.integers(1, classes + 1)) * 3
-                detections.append([category if rng.random() < 0.85 else other, round(round(rng.random() / step) * step, 4), moved])
+                detections.append(
+                    [category if rng.random() < 0.85 else other, round(round(rng.random() / step) * step, 4), moved]
+                )
         order = rng.permutation(len(detections)).tolist()
-        found.append({"id": image_id, "width": width, "height": height, "truths": truths, "detections": [detections[i] for i in order]})
+        found.append(
+            {
+                "id": image_id,
+                "width": width,
+                "height": height,
+                "truths": truths,
+                "detections": [detections[i] for i in order],
+            }
+        )
     return {"kind": kind, "categories": [3 * (k + 1) for k in range(classes)], "images": found}
 
 
@@ -92,7 +110,15 @@ def score(data: dict, evaluator: type, classes: bool = True) -> dict:
 
         for category, shape, area, crowd, ignore in image["truths"]:
             truths.append(
-                {"id": len(truths) + 1, "image_id": image["id"], "category_id": category, "area": area, "iscrowd": crowd, "ignore": ignore, **shaped(shape)}
+                {
+                    "id": len(truths) + 1,
+                    "image_id": image["id"],
+                    "category_id": category,
+                    "area": area,
+                    "iscrowd": crowd,
+                    "ignore": ignore,
+                    **shaped(shape),
+                }
             )
         for category, value, shape in image["detections"]:
             detections.append({"image_id": image["id"], "category_id": category, "score": value, **shaped(shape)})

@@ -1,8 +1,8 @@
 """Writes packages/core/fixtures/sweep-golden.json: pycocotools on 2,000 random and adversarial masks and polygons.
 
 Run from the repository root: `training/.venv/bin/python training/golden/make_sweep_golden.py`.
-Only results are stored; the inputs come from `sweep.py`, and from its twin in the tests. The masks follow one another in
-threes of one size for merging and comparing: a mask, and two shifted copies.
+Only results are stored; the inputs come from `sweep.py`, and from its twin in the tests. Merges and IoUs are of a mask
+and two moved copies.
 """
 
 import json
@@ -37,7 +37,9 @@ def main() -> None:
         if i % 6 == 0 or i % 12 == 9:
             trio = [rle, encode(np.roll(pixels, (1, 2), (0, 1))), encode(np.roll(pixels, (5, -3), (0, 1)))]
             crowd = [0, 1, 0]
-            groups.append([i, text(coco.merge(trio)), text(coco.merge(trio, True)), coco.iou(trio, trio, crowd).ravel().tolist()])
+            groups.append(
+                [i, text(coco.merge(trio)), text(coco.merge(trio, True)), coco.iou(trio, trio, crowd).ravel().tolist()]
+            )
     polygons, joined = [], []
     for i in range(POLYGONS):
         points, height, width = polygon(draw, i % 8)
@@ -45,7 +47,14 @@ def main() -> None:
         if i % 10 == 3:  # an object of two polygons, the second one mirrored
             mirror = [width - v if k % 2 == 0 else v for k, v in enumerate(points)]
             joined.append([i, text(coco.merge(coco.frPyObjects([points, mirror], height, width)))])
-    golden = {"pycocotools": "2.0.11", "seed": SEED, "masks": masks, "groups": groups, "polygons": polygons, "joined": joined}
+    golden = {
+        "pycocotools": "2.0.11",
+        "seed": SEED,
+        "masks": masks,
+        "groups": groups,
+        "polygons": polygons,
+        "joined": joined,
+    }
     OUT.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 
 
