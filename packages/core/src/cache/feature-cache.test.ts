@@ -47,6 +47,17 @@ describe('the feature cache', () => {
     expect(encodings()).toBe(1);
   });
 
+  it('keeps the views of an image with it', async () => {
+    const { one, encodings } = await pair();
+    using cache = createFeatureCache({ maxImages: 1 });
+    const view = { ...second, partOf: first.sha256 };
+    for (const image of [first, view, first, view]) await one.segment(image, request, { cache });
+    expect([encodings(), cache.images]).toEqual([2, 1]);
+    await one.segment(third, request, { cache });
+    await one.segment(view, request, { cache });
+    expect(encodings()).toBe(4);
+  });
+
   it('keeps the images used last', async () => {
     const { one, encodings, live } = await pair();
     using cache = createFeatureCache({ maxImages: 2 });

@@ -73,8 +73,8 @@ export class BuiltPipeline implements Pipeline {
     const { system, name } = this.recipe;
     return this.#tracked(
       this.#run(what, options, async (stages, base) => {
-        const { answer, segments } = await this.recipe.run(stages, image, request, base);
-        return { system, recipe: name, request, answer, segments };
+        const { answer, segments, evidence } = await this.recipe.run(stages, image, request, base);
+        return { system, recipe: name, request, answer, segments, ...(evidence && { evidence }) };
       }),
     );
   }

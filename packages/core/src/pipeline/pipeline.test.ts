@@ -38,6 +38,15 @@ describe('Pipeline.segment', () => {
     });
   });
 
+  it('hands on what a recipe gives as evidence', async () => {
+    const evidence = { semantic: { views: 1, classes: [] } };
+    const recipe = { ...toyRecipe(newLog()), run: async () => ({ answer: '', segments: [], evidence }) };
+    const pipeline = await compose(recipe)
+      .on(fakeSource({ models: { encoder: toyModel } }))
+      .build();
+    expect((await pipeline.segment(image, request)).evidence).toBe(evidence);
+  });
+
   it('tells of each call, also those of a language session', async () => {
     const { pipeline } = await build(newLog(), (run) => {
       run.warn('few points');
