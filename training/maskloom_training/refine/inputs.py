@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from ..geometry import sam_size
@@ -12,41 +13,46 @@ from .model import MASK_LOGIT
 from .painting import Box, mask_box, show
 
 
-def stretched(image: np.ndarray, side: int) -> np.ndarray:
-    """uint8 [H,W,3] -> uint8 [side,side,3] by Pillow's antialiased bicubic; as it is when it has that size."""
-    if image.shape[:2] == (side, side):
+def fitted(image: np.ndarray, side: int) -> np.ndarray:
+    """uint8 [H,W,3] with its longer side scaled to `side` by Pillow's antialiased bicubic; as it is when it fits."""
+    size = sam_size(*image.shape[:2], side)
+    if image.shape[:2] == size:
         return image
-    return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(image).resize(size[::-1], Image.Resampling.BICUBIC))
 
 
 def tower_input(paradigm: str, image: np.ndarray, mask: np.ndarray, box: Box | None, side: int) -> torch.Tensor:
     """Normalised pixel_values [planes,side,side] of uint8 [H,W,3], a previous mask and a box.
 
-    The mask is bool [H,W]; all false: there is none. "concat" has a fourth plane: the mask drawn white on black,
-    resized as the picture is, 1 where it is at least half white.
+    The mask is bool [H,W]; all false: there is none. As ROSE's view: longer side to `side`, normalised, then zeros
+    right and bottom. "concat" has a fourth plane: the mask drawn white on black, scaled as the picture is, 1 where it
+    is at least half white, 0 elsewhere and in the padding.
     """
-    seen = stretched(show(paradigm, image, mask, box), side)
+    seen = fitted(show(paradigm, image, mask, box), side)
     pixels = (torch.from_numpy(np.array(seen)).permute(2, 0, 1).float() / 255 - MEAN) / STD
-    if paradigm != "concat":
-        return pixels
-    grey = np.repeat(np.where(mask, 255, 0).astype(np.uint8)[..., None], 3, axis=-1)
-    plane = (stretched(grey, side)[..., 0] >= 128).astype(np.float32)
-    return torch.cat([pixels, torch.from_numpy(plane)[None]])
+    if paradigm == "concat":
+        grey = np.repeat(np.where(mask, 255, 0).astype(np.uint8)[..., None], 3, axis=-1)
+        plane = (fitted(grey, side)[..., 0] >= 128).astype(np.float32)
+        pixels = torch.cat([pixels, torch.from_numpy(plane)[None]])
+    return F.pad(pixels, (0, side - seen.shape[1], 0, side - seen.shape[0]))
 
 
-def candidate_cells(box: Box, size: tuple[int, int], grid: int) -> np.ndarray:
-    """Cells whose centres lie in `box`, or the cell that holds its centre if there is none; indices, rising.
+def candidate_cells(box: Box, size: tuple[int, int], side: int, grid: int) -> np.ndarray:
+    """Cells whose centres lie in `box`, or along an axis without one the cell that holds its middle; indices, rising.
 
-    size is the picture's (height, width); the grid covers the whole picture, stretched.
+    size is the picture's (height, width), side the tower's: the grid covers the padded square, and the cells whose
+    centres lie in the padding never answer.
     """
-    height, width = size
-    x0, y0, x1, y1 = box
-    xs, ys = (np.arange(grid) + 0.5) * width / grid, (np.arange(grid) + 0.5) * height / grid
-    columns, rows = np.flatnonzero((xs >= x0) & (xs < x1)), np.flatnonzero((ys >= y0) & (ys < y1))
-    if len(columns) == 0:
-        columns = np.array([min(grid - 1, max(0, int((x0 + x1) / 2 * grid / width)))])
-    if len(rows) == 0:
-        rows = np.array([min(grid - 1, max(0, int((y0 + y1) / 2 * grid / height)))])
+    found = []
+    new_size, frame = sam_size(*size, side), sam_box(box, size, side)
+    for axis in (1, 0):
+        length, low, high = new_size[axis], frame[1 - axis], frame[3 - axis]
+        centres = (np.arange(grid) + 0.5) * side / grid
+        live = max(1, int((centres < length).sum()))
+        inside = np.flatnonzero((centres[:live] >= low) & (centres[:live] < high))
+        middle = min(live - 1, max(0, int((low + high) / 2 * grid / side)))
+        found.append(inside if len(inside) else np.array([middle]))
+    columns, rows = found
     return (rows[:, None] * grid + columns[None]).reshape(-1)
 
 

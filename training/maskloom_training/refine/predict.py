@@ -72,7 +72,7 @@ def refine(
     objectness = model.analyzer.objectness(states)[..., 0]
     ranked = []
     for turn, scores in zip(turns, objectness, strict=True):
-        cells = candidate_cells(search_box(turn.previous, turn.box), turn.previous.shape, grid)
+        cells = candidate_cells(search_box(turn.previous, turn.box), turn.previous.shape, side, grid)
         ranked.append(cells[torch.argsort(-scores[cells], stable=True).numpy()])
     best = torch.tensor([int(cells[0]) for cells in ranked])
     chosen = states[torch.arange(len(turns)), best]

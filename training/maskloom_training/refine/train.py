@@ -141,7 +141,8 @@ class RefineStage:
         total = torch.zeros(())
         for b, (s, owner) in enumerate(zip(samples, owners, strict=True)):
             near = np.zeros(len(owner), bool)
-            near[candidate_cells(search_box(s.previous, s.box), s.previous.shape, self.model.grid)] = True
+            place = search_box(s.previous, s.box)
+            near[candidate_cells(place, s.previous.shape, s.previous.shape[0], self.model.grid)] = True
             wanted = torch.from_numpy(owner)
             negatives = torch.from_numpy(near & ~owner)
             others = torch.from_numpy(~near & ~owner)
