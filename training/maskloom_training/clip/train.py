@@ -24,6 +24,7 @@ class ClipStage:
     """Dense contrastive learning with a light global image-caption term."""
 
     name = "clip"
+    pixels = staticmethod(pixels)
 
     def __init__(self, config: dict, data: World, held_out: World, tokenizer_dir: Path) -> None:
         self.config = config
@@ -83,7 +84,7 @@ class ClipStage:
         right, seen = np.zeros(5), np.zeros(5)
         hits, swaps = [], []
         for i, scene in enumerate(self.held_scenes):
-            dense = self.model.dense(self.model(pixels(self.held_out.images[i : i + 1]))[0][0])
+            dense = self.model.dense(self.model(self.pixels(self.held_out.images[i : i + 1]))[0][0])
             covers = self._covers(self.held_out, scene)
             for row, cover in zip(scene.rows, covers, strict=True):
                 best = dense[int(cover.argmax())]

@@ -1,0 +1,1 @@
+"""SigLIP-tiny: the vision tower and the text tower of OneVision-tiny, warm-started from CLIP-tiny."""
