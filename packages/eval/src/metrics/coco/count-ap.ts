@@ -71,12 +71,13 @@ function countCategory(
   const mine = shapesOf(detections, kind, input, `category ${category}, detection`);
   const theirs = shapesOf(truths, kind, input, `category ${category}, truth`);
   const crowd = truths.map((truth) => truth.crowd === true);
-  const matches = matchDetections({
+  const { truths: counting, outcomes } = matchDetections({
     ious: mine.iou(theirs, crowd),
     detectionAreas: mine.areas,
     truthAreas: truths.map((truth, g) => truth.area ?? (theirs.areas[g] as number)),
     crowd,
     ignored: truths.map((truth) => truth.crowd === true || (honourIgnore && truth.ignore === true)),
   });
-  return { category, scores: detections.map(({ score }) => score), ...matches };
+  // Keys in the order of the schema: a part that comes back from JSON has the same bytes.
+  return { category, truths: counting, scores: detections.map(({ score }) => score), outcomes };
 }
