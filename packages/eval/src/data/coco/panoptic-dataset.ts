@@ -120,11 +120,9 @@ function masksOf(
 ): (id: number) => RleMask {
   if (segments_info.length > 255) return (id) => encodeLabel(labels, width, height, id);
   const places = new Map(segments_info.map(({ id }, i) => [id, i + 1]));
-  const masks = encodeLabels(
-    Uint8Array.from(labels, (id) => places.get(id) ?? 0),
-    width,
-    height,
-  );
+  const small = new Uint8Array(labels.length);
+  for (let p = 0; p < small.length; p++) small[p] = places.get(labels[p] as number) ?? 0;
+  const masks = encodeLabels(small, width, height);
   return (id) => masks.get(places.get(id) ?? -1) ?? encodeLabel(labels, width, height, id);
 }
 
@@ -138,12 +136,13 @@ function labelsOf(
     segments_info.map(({ id, category_id }) => [id, classIndex.get(category_id) ?? UNLABELLED]),
   );
   values.set(0, UNLABELLED);
-  const out = Uint16Array.from(labels, (id) => {
-    const value = values.get(id);
+  const out = new Uint16Array(labels.length);
+  for (let p = 0; p < out.length; p++) {
+    const value = values.get(labels[p] as number);
     if (value === undefined)
-      throw dataInvalid(picture, `segment ${id}`, 'it is in the picture, not in the list');
-    return value;
-  });
+      throw dataInvalid(picture, `segment ${labels[p]}`, 'it is in the picture, not in the list');
+    out[p] = value;
+  }
   return { width, height, labels: out };
 }
 

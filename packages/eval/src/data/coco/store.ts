@@ -1,11 +1,13 @@
 import type { MaskloomError } from '@maskloom/core';
-import type { z } from 'zod';
-import { readJsonItems } from '../files/json-items.js';
+import { readJsonLists } from '../files/json-items.js';
 import { readJsonSlices } from '../files/json-slices.js';
 import { attempt, type OnProblem } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { annotationSchema, categorySchema, imageSchema } from './coco.js';
 import type { CocoAnnotation, CocoCategory, CocoImage } from './coco.js';
+
+const KEYS = ['images', 'categories', 'annotations'];
+type Ids = [id: number, imageId: number, categoryId: number];
 
 /**
  * The annotations of a COCO file by image or by id, without holding them: one pass validates the file and notes where
@@ -46,21 +48,31 @@ export class CocoStore {
    * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field
    */
   static async open(file: string, onProblem?: OnProblem, signal?: AbortSignal): Promise<CocoStore> {
-    const images = await records(file, 'images', imageSchema, onProblem);
-    const categories = await records(file, 'categories', categorySchema, onProblem);
-    const places = new Places();
-    for await (const { index, value, start, end } of readJsonItems(file, 'annotations', signal)) {
+    const images = new Map<number, CocoImage>();
+    const categories = new Map<number, CocoCategory>();
+    const found = new Found();
+    for await (const { key, index, value, start, end } of readJsonLists(file, KEYS, signal)) {
       await attempt(onProblem, () => {
-        const field = `annotations[${index}]`;
-        const annotation = validate(annotationSchema, value, file, field);
+        const field = `${key}[${index}]`;
+        if (key === 'images') addOnce(images, validate(imageSchema, value, file, field), file, field);
+        else if (key === 'categories')
+          addOnce(categories, validate(categorySchema, value, file, field), file, field);
+        else found.add(validate(annotationSchema, value, file, field), index, start, end);
+      });
+    }
+    // A file may hold its annotations before its images, so what they point to is looked up last.
+    const places = new Places();
+    for (let row = 0; row < found.ids.length; row++) {
+      await attempt(onProblem, () => {
+        const [id, imageId, categoryId] = [found.ids, found.imageIds, found.categoryIds].map(
+          (list) => list[row],
+        ) as Ids;
         const wrong = (name: string, why: string): MaskloomError =>
-          dataInvalid(file, `${field}.${name}`, why);
-        if (places.byId.has(annotation.id)) throw wrong('id', `${annotation.id} occurs twice`);
-        if (!images.has(annotation.image_id))
-          throw wrong('image_id', `there is no image ${annotation.image_id}`);
-        if (!categories.has(annotation.category_id))
-          throw wrong('category_id', `there is no category ${annotation.category_id}`);
-        places.add(annotation.id, annotation.image_id, start, end);
+          dataInvalid(file, `annotations[${found.indices[row]}].${name}`, why);
+        if (places.byId.has(id)) throw wrong('id', `${id} occurs twice`);
+        if (!images.has(imageId)) throw wrong('image_id', `there is no image ${imageId}`);
+        if (!categories.has(categoryId)) throw wrong('category_id', `there is no category ${categoryId}`);
+        places.add(id, imageId, found.starts[row] as number, found.ends[row] as number);
       });
     }
     return new CocoStore(file, images, categories, places);
@@ -128,19 +140,31 @@ class Places {
   }
 }
 
-async function records<T extends z.ZodType<{ id: number }>>(
-  file: string,
-  key: string,
-  schema: T,
-  onProblem: OnProblem | undefined,
-): Promise<Map<number, z.output<T>>> {
-  const found = new Map<number, z.output<T>>();
-  for await (const { index, value } of readJsonItems(file, key)) {
-    await attempt(onProblem, () => {
-      const record = validate(schema, value, file, `${key}[${index}]`);
-      if (found.has(record.id)) throw dataInvalid(file, `${key}[${index}].id`, `${record.id} occurs twice`);
-      found.set(record.id, record);
-    });
+/** Annotations as they come, before what they point to is known. */
+class Found {
+  readonly ids: number[] = [];
+  readonly imageIds: number[] = [];
+  readonly categoryIds: number[] = [];
+  readonly indices: number[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+
+  add({ id, image_id, category_id }: CocoAnnotation, index: number, start: number, end: number): void {
+    this.ids.push(id);
+    this.imageIds.push(image_id);
+    this.categoryIds.push(category_id);
+    this.indices.push(index);
+    this.starts.push(start);
+    this.ends.push(end);
   }
-  return found;
+}
+
+function addOnce<T extends { readonly id: number }>(
+  into: Map<number, T>,
+  record: T,
+  file: string,
+  field: string,
+): void {
+  if (into.has(record.id)) throw dataInvalid(file, `${field}.id`, `${record.id} occurs twice`);
+  into.set(record.id, record);
 }
