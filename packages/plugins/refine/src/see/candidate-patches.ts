@@ -1,28 +1,53 @@
-import type { Box, Size } from '@maskloom/core';
+import { toFrame, type Box, type ImageTransform } from '@maskloom/core';
 
-/** A grid of patches that covers the whole image, stretched. */
+/** The grid of patches over a tower's square input. */
 export interface PatchGrid {
   /** From top to bottom. */
   readonly rows: number;
   /** From left to right. */
   readonly columns: number;
+  /** How the image became that input. */
+  readonly transform: ImageTransform<'ClipPx'>;
 }
 
 /**
- * Patches whose centres lie in a box; along an axis where none does, the one that holds the box's centre.
+ * Patches whose centres lie in a box; along an axis where none does, the one that holds the box's middle. Patches whose
+ * centres lie in the padding are never among them.
+ * @param box - in pixels of the image
  * @returns row-major indices, rising; never empty
  */
-export function candidatePatches(box: Box<'ImagePx'>, image: Size, grid: PatchGrid): readonly number[] {
-  const columns = centresWithin(box.x, box.x + box.width, image.width, grid.columns);
-  const rows = centresWithin(box.y, box.y + box.height, image.height, grid.rows);
-  return rows.flatMap((row) => columns.map((column) => row * grid.columns + column));
+export function candidatePatches(
+  box: Box<'ImagePx'>,
+  { rows, columns, transform }: PatchGrid,
+): readonly number[] {
+  const { input, resized, offsetX, offsetY } = transform;
+  const { x, y, width, height } = toFrame(box, transform);
+  const across = centresWithin(x, x + width, {
+    cells: columns,
+    side: input.width,
+    seen: resized.width - offsetX,
+  });
+  const down = centresWithin(y, y + height, {
+    cells: rows,
+    side: input.height,
+    seen: resized.height - offsetY,
+  });
+  return down.flatMap((row) => across.map((column) => row * columns + column));
 }
 
-function centresWithin(from: number, to: number, length: number, cells: number): readonly number[] {
-  const inside = Array.from({ length: cells }, (_, cell) => cell).filter((cell) => {
-    const centre = ((cell + 0.5) * length) / cells;
-    return centre >= from && centre < to;
-  });
+interface Axis {
+  readonly cells: number;
+  /** Length of the input along the axis. */
+  readonly side: number;
+  /** How much of it the image fills. */
+  readonly seen: number;
+}
+
+function centresWithin(from: number, to: number, { cells, side, seen }: Axis): readonly number[] {
+  const centre = (cell: number): number => ((cell + 0.5) * side) / cells;
+  const all = Array.from({ length: cells }, (_, cell) => cell);
+  const live = Math.max(1, all.filter((cell) => centre(cell) < seen).length);
+  const inside = all.slice(0, live).filter((cell) => centre(cell) >= from && centre(cell) < to);
   if (inside.length > 0) return inside;
-  return [Math.min(cells - 1, Math.max(0, Math.trunc((((from + to) / 2) * cells) / length)))];
+  return [Math.min(live - 1, Math.max(0, Math.trunc((((from + to) / 2) * cells) / side)))];
 }

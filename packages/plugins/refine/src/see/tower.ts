@@ -10,9 +10,11 @@ import {
   type RunContext,
 } from '@maskloom/core';
 import type { SiglipPreset } from '@maskloom/clip';
-import { toStretchedInput } from '@maskloom/runtime';
+import { toClipInput, toPaddedInput, toStretchedInput } from '@maskloom/runtime';
 import type { RefinePreset } from '../preset.js';
 import { show } from '../paint/show.js';
+
+const PREPARE = { stretch: toStretchedInput, centre: toClipInput, pad: toPaddedInput };
 
 /** The tower that also sees a previous mask. */
 export interface SeeingTower {
@@ -33,7 +35,7 @@ export async function seeWithMask(
   own: Box<'ImagePx'> | undefined,
   run: RunContext,
 ): Promise<FeatureMap<'ClipPx'>> {
-  const seen = await toStretchedInput(show(refine, image, mask, box, own), siglip);
+  const seen = await PREPARE[siglip.crop](show(refine, image, mask, box, own), siglip);
   const pixel_values =
     refine.paradigm === 'concat' ? await withPlane(seen.tensor, image, mask, siglip) : seen.tensor;
   throwIfAborted(run.signal, 'refinement tower');
@@ -62,8 +64,8 @@ export async function seeWithMask(
 }
 
 /**
- * Adds the mask as a fourth plane: drawn white on black, resized as the image is, 1 where it is at least half white;
- * zeros when there is none (ROSE, section 3.4).
+ * Adds the mask as a fourth plane: drawn white on black, fitted as the image is, 1 where it is at least half white;
+ * zeros in the padding, and when there is none (ROSE, section 3.4).
  */
 async function withPlane(
   rgb: HostTensor,
@@ -78,7 +80,7 @@ async function withPlane(
     const grey = new Uint8Array(3 * width * height);
     mask.pixels.forEach((set, pixel) => grey.fill(set === 0 ? 0 : 255, 3 * pixel, 3 * pixel + 3));
     const half = { ...siglip, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
-    const { tensor } = await toStretchedInput({ width, height, rgb: grey }, half);
+    const { tensor } = await PREPARE[siglip.crop]({ width, height, rgb: grey }, half);
     // A byte of 128 or more is above the middle of the range.
     for (let i = 0; i < plane; i++) data[3 * plane + i] = (tensor.data[i] as number) > 0 ? 1 : 0;
   }

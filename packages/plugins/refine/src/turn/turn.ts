@@ -8,8 +8,10 @@ import {
   type DenseMask,
   type FeatureMap,
   type ImageFrame,
+  type ImageTransform,
   type MaskPrompt,
   type ModelSession,
+  type PatchEvidence,
   type Prediction,
   type ResolvedInstruction,
   type RunContext,
@@ -61,22 +63,26 @@ export async function takeTurn(
   const features = await seeWithMask(parts.tower, image, mask, box, own, run);
   const words = wording(parts.preset, situation, parts.phrasing, wrong);
   const { imageStates } = await parts.language.read(features, run, { text: words });
+  const { rows, columns } = imageStates;
+  const { transform } = features;
   const heads = await analyze(parts.analyzer, imageStates, run);
   const whole: Box<'ImagePx'> = { frame: 'ImagePx', x: 0, y: 0, width: image.width, height: image.height };
-  const ranked = rankPatches(candidatePatches(box ?? own ?? whole, image, imageStates), heads.objectness);
+  const ranked = rankPatches(
+    candidatePatches(box ?? own ?? whole, { rows, columns, transform }),
+    heads.objectness,
+  );
   const patch = ranked[0] ?? 0;
   const decoded = await decode(parts, image, { patch, box, mask, embeddings: heads.maskEmbeddings }, run);
   const label = await chooseName({ ...parts, ...heads, ranked, instruction, old }, name, run);
   const score = old?.score ?? sigmoid(heads.objectness[patch] ?? 0);
-  const { rows, columns } = imageStates;
   const map: ScoreMap = {
     kind: 'objectness',
     rows,
     columns,
     values: heads.objectness.map(sigmoid),
-    covers: [0, 0, image.width, image.height],
+    covers: coveredBy(transform),
   };
-  const evidence = { map, patch: patchAt(patch, map, image) };
+  const evidence = { map, patch: patchAt(patch, map) };
   if (decoded.area === 0 && old !== undefined) return { ...old, label, evidence };
   return { label, score, ...decoded, evidence };
 }
@@ -131,10 +137,24 @@ function boxOf([x, y, width, height]: Segment['bbox']): Box<'ImagePx'> {
   return { frame: 'ImagePx', x, y, width, height };
 }
 
-function patchAt(patch: number, { rows, columns, values }: ScoreMap, { width, height }: ImageFrame) {
+/** The part of the image, and of what lies around it, that the tower's input shows. */
+function coveredBy({
+  input,
+  offsetX,
+  offsetY,
+  scaleX,
+  scaleY,
+}: ImageTransform<'ClipPx'>): ScoreMap['covers'] {
+  return [offsetX / scaleX, offsetY / scaleY, input.width / scaleX, input.height / scaleY];
+}
+
+function patchAt(
+  patch: number,
+  { rows, columns, values, covers: [x, y, width, height] }: ScoreMap,
+): PatchEvidence {
   const [row, column] = [Math.floor(patch / columns), patch % columns];
   const [w, h] = [width / columns, height / rows];
-  return { row, column, objectness: values[patch] ?? 0, box: [column * w, row * h, w, h] as const };
+  return { row, column, objectness: values[patch] ?? 0, box: [x + column * w, y + row * h, w, h] };
 }
 
 function sigmoid(logit: number): number {
