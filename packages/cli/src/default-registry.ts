@@ -1,6 +1,7 @@
 import { clipPlugin } from '@maskloom/clip';
 import { createRegistry, type Registry } from '@maskloom/core';
 import { llavaPlugin } from '@maskloom/llava';
+import { lmsegPlugin } from '@maskloom/lmseg';
 import { readPlugin } from '@maskloom/read';
 import { samPlugin } from '@maskloom/sam';
 import { stackedSegPlugin } from '@maskloom/stacked-seg';
@@ -10,7 +11,7 @@ import { stackedSegPlugin } from '@maskloom/stacked-seg';
  * plugins to compare them too.
  */
 export function createDefaultRegistry(): Registry {
-  return [stackedSegPlugin, readPlugin, samPlugin, clipPlugin, llavaPlugin].reduce(
+  return [stackedSegPlugin, readPlugin, samPlugin, clipPlugin, llavaPlugin, lmsegPlugin].reduce(
     (registry, plugin) => registry.register(plugin),
     createRegistry(),
   );

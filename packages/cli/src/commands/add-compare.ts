@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DeviceChoice, SpatialPrompt, Task } from '@maskloom/core';
+import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
@@ -8,13 +9,17 @@ import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
-import { parseDevice, parseList, parseTask, TASKS } from './parse.js';
+import { parseDevice, parseList, parsePrompts, parseTask, TASKS } from './parse.js';
+import { readLabels } from './read-labels.js';
 
 /** Options that `compare` and `segment` share, as commander parses them. */
 export interface SharedFlags {
   readonly task?: Task;
   readonly text?: string;
   readonly labels?: readonly string[];
+  readonly labelsFile?: string;
+  readonly prompts?: PromptVariant;
+  readonly descriptions?: string;
   readonly bundle?: string;
   readonly box?: readonly SpatialPrompt[];
   readonly point?: readonly SpatialPrompt[];
@@ -33,11 +38,22 @@ export function addSharedOptions(command: Command): Command {
   return command
     .option(
       '--task <task>',
-      `what to do: ${TASKS.join(', ')} (default: prompted with --box or --point, else referring)`,
+      `what to do: ${TASKS.join(', ')} (default: prompted with --box or --point, semantic with labels and no text, else referring)`,
       parseTask,
     )
     .option('--text <text>', 'the phrase or question')
-    .option('--labels <a,b,c>', 'candidate names, for tasks over a list of classes', parseList)
+    .option(
+      '--labels <a,b,c>',
+      "the classes to look for; synonyms as 'cat|kitten' (task semantic, unless --task or --text is given)",
+      parseList,
+    )
+    .option('--labels-file <file>', 'the classes to look for, one a line')
+    .option(
+      '--prompts <kind>',
+      `how classes are described: ${PROMPT_VARIANTS.join(', ')} (default: the system's own, all)`,
+      parsePrompts,
+    )
+    .option('--descriptions <file>', 'JSON file with descriptions of the classes')
     .option('--box <x,y,w,h>', "a region by its box, for the task 'prompted'; may be repeated", collectBox)
     .option(
       '--point <x,y>',
@@ -51,20 +67,32 @@ export function addSharedOptions(command: Command): Command {
 
 /** The shared options in the form that `compareImages` takes. */
 export function sharedOptions(flags: SharedFlags, terminal: Terminal): Omit<CompareOptions, 'images'> {
-  const { text, labels, bundle, device, box = [], point = [] } = flags;
+  const { text, bundle, device, box = [], point = [], descriptions } = flags;
+  const labels = labelsOf(flags);
   const prompts = [...box, ...point];
-  const task = flags.task ?? (prompts.length > 0 ? 'prompted' : 'referring');
+  const asked = labels !== undefined && text === undefined ? 'semantic' : 'referring';
+  const task = flags.task ?? (prompts.length > 0 ? 'prompted' : asked);
+  const kind = flags.prompts ?? (descriptions === undefined ? undefined : 'all');
   return {
     task,
     device,
     ...(text === undefined ? {} : { text }),
     ...(labels === undefined ? {} : { labels }),
     ...(prompts.length === 0 ? {} : { prompts }),
+    ...(kind === undefined
+      ? {}
+      : { wording: { prompts: kind, ...(descriptions === undefined ? {} : { descriptions }) } }),
     ...(bundle === undefined ? {} : { bundle }),
     signal: terminal.signal,
     onWarning: (message) => terminal.note(`warning: ${message}`),
     onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
   };
+}
+
+/** Labels of the command line and of the file, in this order. */
+function labelsOf({ labels, labelsFile }: SharedFlags): readonly string[] | undefined {
+  if (labelsFile === undefined) return labels;
+  return [...(labels ?? []), ...readLabels(labelsFile)];
 }
 
 /** `maskloom compare`: several systems on the same images, side by side. */

@@ -6,10 +6,11 @@ import {
   type Pipeline,
   type Task,
 } from '@maskloom/core';
+import { writerOf } from '@maskloom/lmseg';
 import { onnx, openBundle } from '@maskloom/runtime';
 import { findBundle } from '../bundles/find-bundle.js';
 import { createDefaultRegistry } from '../default-registry.js';
-import type { CompareOptions } from './options.js';
+import type { CompareOptions, Wording } from './options.js';
 import { selectRecipes } from './select-recipes.js';
 
 /** Pipelines over one source of models, and what to dispose of in the end. */
@@ -68,6 +69,13 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
     bundle: { name: manifest.name, version: manifest.version },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** A recipe with its descriptions written in another way; one that writes none stays as it is. */
+export function reworded(recipe: AnyRecipe, wording: Wording | undefined): AnyRecipe {
+  if (wording === undefined || recipe.wiring.PromptWriter === undefined) return recipe;
+  const PromptWriter = writerOf(wording.prompts, wording.descriptions);
+  return { ...recipe, stages: { ...recipe.stages, PromptWriter } };
 }
 
 /** Column heads of a report over these recipes. */

@@ -4,11 +4,12 @@ import {
   DEVICE_CHOICES,
   MaskloomError,
   suggest,
+  type AnyRecipe,
   type DeviceChoice,
   type Outcome,
 } from '@maskloom/core';
 import { PREDICTIONS_SCHEMA, toRun, type PredictionRun } from '../output/predictions.js';
-import { buildPipelines, columnsOf, type BuiltPipelines } from './build-pipelines.js';
+import { buildPipelines, columnsOf, reworded, type BuiltPipelines } from './build-pipelines.js';
 import { loadAhead, planJobs, type Job, type LoadedImage } from './jobs.js';
 import type { CompareFailure, CompareOptions, CompareResult } from './options.js';
 import { ResultFolder } from './result-folder.js';
@@ -19,7 +20,8 @@ import { createTally } from './tally.js';
  * image is decoded meanwhile; images are not kept. An image that cannot be read, and a recipe that fails on one, are
  * listed in `failures` while the others go on.
  *
- * With `out`, the folder gets `predictions.json`, `report.html`, `overlays/` and `maps/`, whole or not at all.
+ * With `out`, the folder gets `predictions.json`, `report.html`, `overlays/`, `maps/` and, where images were compared with
+ * descriptions, `descriptions.json`; whole or not at all.
  *
  * @throws MaskloomError OPTION_INVALID, SYSTEM_UNKNOWN, RECIPE_UNKNOWN, TASK_UNSUPPORTED, DEVICE_*, BUNDLE_*,
  * OUTPUT_UNWRITABLE, ABORTED; and the first image's error when no image gave a result
@@ -36,7 +38,9 @@ export async function compareImages(options: CompareOptions): Promise<CompareRes
       });
     // Nothing to do but report why: no model needs to be opened.
     if (jobs.every((job) => 'error' in job)) throw failureOf(jobs);
-    await using built = await buildPipelines({ ...options, device, task }, signal);
+    const tasks = [...new Set(jobs.flatMap((job) => ('request' in job ? [job.request.task] : [])))];
+    const adapt = (recipe: AnyRecipe): AnyRecipe => reworded(recipe, options.wording);
+    await using built = await buildPipelines({ ...options, device, task: tasks, adapt }, signal);
     const result = await run(jobs, built, options, folder, signal);
     await folder?.commit(result.predictions);
     return folder === undefined ? result : { ...result, report: folder.reportPath };
@@ -68,8 +72,9 @@ async function run(
       failures.push(failure);
       await folder?.addFailure(failure);
     } else {
+      const able = built.pipelines.filter(({ recipe }) => recipe.tasks.includes(job.request.task));
       const outcomes = withWarnings(
-        await compare(built.pipelines, loaded.frame, job.request, { signal, cache }),
+        await compare(able, loaded.frame, job.request, { signal, cache }),
         loaded,
       );
       for (const outcome of outcomes) {

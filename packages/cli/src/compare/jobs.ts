@@ -51,10 +51,10 @@ export async function planJobs(options: CompareOptions, task: Task): Promise<rea
       }
     }
   }
-  // A file that is named twice with one question is done once.
+  // A file that is named twice with one request is done once.
   const seen = new Set<string>();
   return jobs.filter((job) => {
-    const key = JSON.stringify([job.image.path, 'request' in job ? job.request.text : '']);
+    const key = JSON.stringify([job.image.path, 'request' in job ? job.request : '']);
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -73,7 +73,8 @@ function withRequest(image: ComparedImage, options: CompareOptions, fallback: Ta
     );
     return { image, error };
   }
-  const { labels, prompts } = options;
+  const { prompts } = options;
+  const { labels = options.labels } = image;
   return {
     image,
     request: {

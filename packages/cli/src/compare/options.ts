@@ -1,5 +1,6 @@
 import type { DeviceChoice, MaskloomError, Registry, SpatialPrompt, Task } from '@maskloom/core';
 import type { ReportTruth } from '@maskloom/eval';
+import type { PromptVariant } from '@maskloom/lmseg';
 import type { Predictions } from '../output/predictions.js';
 import type { Queries } from './read-queries.js';
 
@@ -13,8 +14,18 @@ export interface ComparedImage {
   readonly task?: Task;
   /** The kind of question, shown in the report. */
   readonly kind?: string;
+  /** Candidate names; the comparison's when absent. */
+  readonly labels?: readonly string[];
   /** What is really there, shown and scored in the report. */
   readonly truth?: ReportTruth;
+}
+
+/** How classes are described. */
+export interface Wording {
+  /** The name, a template, one attribute, or all of them. */
+  readonly prompts: PromptVariant;
+  /** JSON file with the descriptions; the bundle's own world when absent. */
+  readonly descriptions?: string;
 }
 
 /** What to compare, and how. */
@@ -29,6 +40,8 @@ export interface CompareOptions {
   readonly text?: string;
   /** Candidate names, for tasks over a list of classes. */
   readonly labels?: readonly string[];
+  /** How classes are described to systems that compare images with descriptions; their own way when absent. */
+  readonly wording?: Wording;
   /** The regions pointed at in every image, for the task `prompted`. */
   readonly prompts?: readonly SpatialPrompt[];
   /** Texts per image, see `readQueries`. */

@@ -4,12 +4,14 @@ import type { ImageFrame, Outcome, Prediction, SegmentRequest } from '@maskloom/
 import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter } from '@maskloom/eval';
 import { createNamer, recipeFileName } from '../output/file-names.js';
 import type { Predictions } from '../output/predictions.js';
+import { UsedDescriptions } from '../output/used-descriptions.js';
 import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
 import { writing } from '../output/writing.js';
 import type { CompareFailure, ComparedImage } from './options.js';
 
 const PREDICTIONS = 'predictions.json';
 const REPORT = 'report.html';
+const DESCRIPTIONS = 'descriptions.json';
 const OVERLAYS = 'overlays';
 const MAPS = 'maps';
 
@@ -25,6 +27,7 @@ export interface ComparedRow {
 export class ResultFolder {
   readonly #staged: StagedFolder;
   readonly #nameOf = createNamer();
+  readonly #descriptions = new UsedDescriptions();
   #report: ReportWriter | undefined;
 
   /**
@@ -32,7 +35,7 @@ export class ResultFolder {
    * @throws MaskloomError OUTPUT_UNWRITABLE
    */
   constructor(readonly out: string) {
-    this.#staged = stageFolder(out, [PREDICTIONS, REPORT, OVERLAYS, MAPS]);
+    this.#staged = stageFolder(out, [PREDICTIONS, REPORT, DESCRIPTIONS, OVERLAYS, MAPS]);
   }
 
   /** Where the report will be. */
@@ -61,6 +64,8 @@ export class ResultFolder {
   commit(predictions: Predictions): Promise<void> {
     return writing(this.out, async () => {
       await writeFile(join(this.#staged.path, PREDICTIONS), `${JSON.stringify(predictions, undefined, 1)}\n`);
+      if (!this.#descriptions.empty)
+        await writeFile(join(this.#staged.path, DESCRIPTIONS), this.#descriptions.toJson());
       await this.#report?.finish();
       this.#staged.commit();
     });
@@ -77,7 +82,9 @@ export class ResultFolder {
     const { image, frame, request, outcomes } = row;
     const folder = this.#nameOf(image.path);
     for (const outcome of outcomes) {
-      if (outcome.ok) await this.#paint(frame, outcome.prediction, folder, recipeFileName(outcome.pipeline));
+      if (!outcome.ok) continue;
+      this.#descriptions.add(outcome.prediction);
+      await this.#paint(frame, outcome.prediction, folder, recipeFileName(outcome.pipeline));
     }
     await this.#report?.addRow({
       image: frame,

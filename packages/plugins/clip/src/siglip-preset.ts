@@ -9,7 +9,7 @@ const siglipPreset = z.object({
     .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
     .default([0.5, 0.5, 0.5]),
   resample: z.enum(['bilinear', 'bicubic']).default('bicubic'),
-  crop: z.enum(['stretch', 'centre']).default('stretch'),
+  crop: z.enum(['stretch', 'centre', 'pad']).default('stretch'),
 });
 
 /** A bundle's constants for SigLIP: input and patch side, pixel statistics in 0..1, resampling, fitting. */

@@ -13,8 +13,8 @@ const lmsegPreset = z.object({
   resizeTo: z.number().int().positive(),
   chunk: z.number().int().positive().default(64),
   layers: z.number().int().min(0).max(8).default(2),
-  template: z.string().includes('{}').default('a photo of a {}'),
-  background: z.number().min(0).max(1).optional(),
+  classCap: z.number().int().min(1).nullish(),
+  background: z.number().min(0).max(1).nullish(),
   heldOutClasses: z.array(z.string()).default([]),
   vocabulary: z
     .object({
@@ -25,7 +25,7 @@ const lmsegPreset = z.object({
     .optional(),
 });
 
-/** A bundle's constants for LMSeg: views, class chunks, layers, template, world. */
+/** A bundle's constants for LMSeg: views, class chunks, layers, world. */
 export type LmsegPreset = z.output<typeof lmsegPreset>;
 
 /**

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   defineStage,
-  MaskloomError,
   TextEmbedder,
   type BuildContext,
   type RunContext,
@@ -59,15 +58,10 @@ async function make(
   const settings = await readTextSettings(from, presets);
   const session = await from.model(role);
   const width = session.outputs.find((port) => port.name === 'text_embed')?.shape.at(-1);
-  if (typeof width !== 'number') {
-    throw new MaskloomError('BUNDLE_INVALID', `The text tower's width is not fixed: ${String(width)}.`, {
-      where: `${from.bundle}: models.${session.id}.outputs.text_embed`,
-      hint: 'Declare the shape of text_embed with a number as its last axis.',
-    });
-  }
-  const tower = new TextTower({ session, tokenizer: await from.tokenizer(), settings, width, remember });
+  const tower = new TextTower({ session, tokenizer: await from.tokenizer(), settings, remember });
   return {
-    widths: { text: width },
+    // A graph may leave its width open; then it shows with the first text.
+    ...(typeof width === 'number' ? { widths: { text: width } } : {}),
     device: session.device,
     embed: (texts: readonly (readonly string[])[], run: RunContext): Promise<TextEmbeddings> =>
       tower.embed(texts, run),

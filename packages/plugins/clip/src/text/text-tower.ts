@@ -19,8 +19,6 @@ export interface TextTowerParts {
   readonly session: ModelSession;
   readonly tokenizer: Tokenizer;
   readonly settings: TextSettings;
-  /** Width of the embeddings. */
-  readonly width: number;
   /** Texts whose embeddings are remembered. */
   readonly remember: number;
 }
@@ -31,18 +29,21 @@ export class TextTower {
   /** Sum of the unit vectors of a text's rows, and whether it had to be divided; the oldest first. */
   readonly #known = new Map<string, { readonly sum: Float32Array; readonly rows: number }>();
 
+  /** Width of the embeddings, known with the first. */
+  #width = 0;
+
   constructor(parts: TextTowerParts) {
     this.#parts = parts;
   }
 
   /** As `TextEmbedder.embed`. */
   async embed(classes: readonly (readonly string[])[], run: RunContext): Promise<TextEmbeddings> {
-    const { width } = this.#parts;
     const texts = new Set(classes.flat());
     await this.#learn(
       [...texts].filter((text) => !this.#known.has(text)),
       run,
     );
+    const width = this.#width;
     const values = new Float32Array(classes.length * width);
     const divided: string[] = [];
     classes.forEach((sentences, row) => {
@@ -63,11 +64,11 @@ export class TextTower {
   }
 
   async #learn(texts: readonly string[], run: RunContext): Promise<void> {
-    const { tokenizer, settings, width } = this.#parts;
+    const { tokenizer, settings } = this.#parts;
     const rows = texts.flatMap((text) =>
       tokenRows(text, tokenizer, settings.form).map((ids) => ({ text, ids })),
     );
-    const sums = new Map(texts.map((text) => [text, { sum: new Float32Array(width), rows: 0 }]));
+    const sums = new Map(texts.map((text) => [text, { sum: new Float32Array(0), rows: 0 }]));
     for (let at = 0; at < rows.length; at += BATCH) {
       const batch = rows.slice(at, at + BATCH);
       const embedded = await this.#embedRows(
@@ -77,8 +78,9 @@ export class TextTower {
       batch.forEach(({ text }, i) => {
         const entry = sums.get(text);
         if (entry === undefined) return;
-        entry.rows++;
-        for (let c = 0; c < width; c++) entry.sum[c] = (entry.sum[c] ?? 0) + (embedded[i * width + c] ?? 0);
+        if (entry.rows++ === 0) entry.sum = new Float32Array(this.#width);
+        for (let c = 0; c < entry.sum.length; c++)
+          entry.sum[c] = (entry.sum[c] ?? 0) + (embedded[i * entry.sum.length + c] ?? 0);
       });
       run.progress(Math.min(1, (at + BATCH) / rows.length), 'texts');
     }
@@ -108,6 +110,7 @@ export class TextTower {
       signal: run.signal,
     });
     if (text_embed === undefined) throw new Error(`Model ${session.id} gave no output 'text_embed'.`);
+    this.#width = text_embed.dims[1] ?? 0;
     const values = await text_embed.read();
     run.scope.keep(text_embed).release();
     return values;

@@ -68,9 +68,9 @@ export const semanticAssembler = defineStage({
 });
 
 /** A bundle without an `lmseg` preset (another system's scores) has no threshold of its own. */
-function presetThreshold(read: () => number | undefined): number | undefined {
+function presetThreshold(read: () => number | null | undefined): number | undefined {
   try {
-    return read();
+    return read() ?? undefined;
   } catch {
     return undefined;
   }

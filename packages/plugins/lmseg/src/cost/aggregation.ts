@@ -85,7 +85,7 @@ export class Aggregation {
         embed,
         ...Object.fromEntries(taps.map((tap, i) => [`tap${i + 1}`, tap])),
       };
-      const maps = await apply(this.#models.upsample, feeds, run, 'logits');
+      const maps = await apply(this.#models.upsample, feeds, run);
       logits.push(await maps.read());
       [, rows = 0, columns = 0] = maps.dims;
       drop(embed, run);
@@ -104,7 +104,7 @@ export class Aggregation {
       const model = layers[at]?.apply;
       const totals = this.#totals[view]?.[at];
       if (model !== undefined && totals !== undefined) {
-        const next = await apply(model, { embed, text: this.#textOf(chunk), ...totals }, run, 'embed');
+        const next = await apply(model, { embed, text: this.#textOf(chunk), ...totals }, run);
         drop(embed, run);
         embed = next;
       }
@@ -117,7 +117,7 @@ export class Aggregation {
   async #spatial(view: number, embed: Tensor, at: number, run: RunContext): Promise<Tensor> {
     const model = this.#models.layers[at]?.spatial;
     if (model === undefined) return embed;
-    const next = await apply(model, { embed, guidance: this.#views[view]?.guidance }, run, 'embed');
+    const next = await apply(model, { embed, guidance: this.#views[view]?.guidance }, run);
     drop(embed, run);
     return next;
   }
@@ -127,7 +127,7 @@ export class Aggregation {
     const classes = this.#chunks[chunk] ?? [];
     const costs = costVolume(grid, this.#text, classes);
     const cost = hostTensor('float32', [classes.length, 1, grid.rows, grid.columns], costs);
-    return apply(this.#models.embed, { cost }, run, 'embed');
+    return apply(this.#models.embed, { cost }, run);
   }
 
   #textOf(chunk: number): HostTensor {

@@ -30,7 +30,7 @@ const options = z.object({
     .min(1)
     .optional()
     .describe(
-      'Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); all when absent.',
+      "Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); the preset's, normally all, when absent.",
     ),
   keepBytes: z
     .number()
@@ -56,6 +56,7 @@ export const costAggregation = defineStage({
     const preset = readLmsegPreset(models);
     const parts = await openCostModels(models, preset.layers);
     const size = chunk ?? preset.chunk;
+    const most = maxClasses ?? preset.classCap ?? undefined;
     return {
       device: parts.embed.device,
       prepare: async (
@@ -72,10 +73,10 @@ export const costAggregation = defineStage({
           read.map(({ grid }) => grid),
           text,
           size,
-          maxClasses,
+          most,
         );
-        if (maxClasses !== undefined && maxClasses < text.count)
-          run.warn(`${text.count - maxClasses} of ${text.count} classes were left out by maxClasses.`);
+        if (most !== undefined && most < text.count)
+          run.warn(`${text.count - most} of ${text.count} classes were left out by maxClasses.`);
         const aggregation = new Aggregation(parts, read, text, chunks, keepBytes);
         await aggregation.prepare(run);
         return {

@@ -55,14 +55,13 @@ function hasRole(models: ModelHost, role: string): boolean {
   }
 }
 
-/** Runs a model with those of the given feeds that it has inputs for, and gives its only or first output. */
+/** Runs a model with those of the given feeds that it has inputs for, and gives its only (else its first) output. */
 export async function apply(
   session: ModelSession,
   feeds: Readonly<Record<string, TensorLike | undefined>>,
   run: RunContext,
-  output: string,
 ): Promise<Tensor> {
-  const given = await applyAll(session, feeds, run, [output]);
+  const given = await applyAll(session, feeds, run, [session.outputs[0]?.name ?? '']);
   return given[0] as Tensor;
 }
 

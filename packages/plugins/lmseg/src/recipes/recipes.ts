@@ -37,9 +37,8 @@ export const full = row(
   'LMSeg: CLIP and SAM features by a learned weight, compared with descriptions.',
 );
 
-/** Rows of the fusion ablation, each trained for itself. */
+/** Rows of the fusion ablation, each trained for itself; the row with one learned weight is `lmseg/tune-frozen`. */
 export const fusionRows: readonly Recipe<LmsegWiring>[] = [
-  row('fusion-scalar', 'LMSeg with one learned weight.'),
   row('fusion-channel', 'LMSeg with a learned weight per channel.'),
   row('fusion-position', 'LMSeg with a learned weight per cell.'),
   row('fusion-sum', 'LMSeg with the plain sum of both features.'),
@@ -49,12 +48,11 @@ export const fusionRows: readonly Recipe<LmsegWiring>[] = [
   row('fusion-sam', 'LMSeg on SAM alone.'),
 ];
 
-/** Rows of the enhancement ablation, each trained for itself. */
+/** Rows of the enhancement ablation, each trained for itself; the row with both is `lmseg/tune-frozen`. */
 export const enhancementRows: readonly Recipe<LmsegWiring>[] = [
   row('enhance-none', 'LMSeg without enhancement of the cost volume.'),
   row('enhance-spatial', 'LMSeg with spatial enhancement only.'),
   row('enhance-class', 'LMSeg with class enhancement only.'),
-  row('enhance-both', 'LMSeg with both enhancements.'),
 ];
 
 /** Rows of the fine-tuning ablation, each trained for itself. */
