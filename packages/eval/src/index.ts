@@ -3,6 +3,7 @@ export * from './data/exports.js';
 export * from './metrics/exports.js';
 export * from './evaluate/exports.js';
 export * from './report/exports.js';
+export * from './refine/exports.js';
 export * from './ledger/exports.js';
 export * from './runner/exports.js';
 export * from './protocols/exports.js';
