@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { folderBundle, openBundle, type Bundle, type BundleManifest } from '@maskloom/runtime';
 import { bundleFolder, embeddedBundles } from '../bundles/find-bundle.js';
 
@@ -27,6 +28,17 @@ export async function openBundles(
   for (const folder of folders) bundles.push(await openBundle(folderBundle(folder), signal));
   return bundles;
 }
+
+/** Invented classes that the weights have not seen: the first list that a bundle's `lmseg` preset gives. */
+export function unseenClasses(bundles: readonly Bundle[]): readonly string[] {
+  for (const { manifest } of bundles) {
+    const found = lists.safeParse(manifest.presets['lmseg']);
+    if (found.success) return found.data.heldOutClasses;
+  }
+  return [];
+}
+
+const lists = z.object({ heldOutClasses: z.array(z.string()) });
 
 /** SHA-256 over what a recipe's results depend on beside its models: presets in force and tokenizer files. */
 export function constantsHash(manifest: BundleManifest, entry: string): string {

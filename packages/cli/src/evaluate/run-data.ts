@@ -28,6 +28,8 @@ export interface DataOptions {
   readonly seed?: number;
   /** Pixels of generated scenes, width x height; 128 x 128 when absent. */
   readonly size?: { readonly width: number; readonly height: number };
+  /** Invented classes that the weights have not seen. */
+  readonly unseen?: readonly string[];
   readonly signal: AbortSignal;
   readonly onProgress?: (line: string) => void;
 }
@@ -62,7 +64,7 @@ function generated(tables: readonly Ablation[], out: string, options: DataOption
   return {
     world: 'synthetic',
     parts: [...known.keys()].map((name) => ({ name, source: sourceOf(name) })),
-    identity: sourceOf,
+    identity: (name) => ({ ...sourceOf(name), unseen: options.unseen ?? [] }),
     async open(name, scratch) {
       const { seed, count } = known.get(name) ?? { seed: 0, count: 0 };
       const folder = join(runPaths(resolve(out)).data, name);
@@ -78,7 +80,7 @@ function generated(tables: readonly Ablation[], out: string, options: DataOption
           onProgress: (done) => options.onProgress?.(`${done}/${count} scenes of ${name}`),
         });
       }
-      return syntheticScenes({ folder, scratch });
+      return syntheticScenes({ folder, scratch, unseen: options.unseen ?? [] });
     },
   };
 }
@@ -95,7 +97,7 @@ function holds(folder: string, wanted: Readonly<Record<string, number>>): boolea
   }
 }
 
-function written(tables: readonly Ablation[], folder: string, { count }: DataOptions): RunData {
+function written(tables: readonly Ablation[], folder: string, { count, unseen = [] }: DataOptions): RunData {
   const names = [...new Set(tables.flatMap(({ data }) => Object.keys(data.synthetic)))];
   const synth = JSON.parse(readFileSync(join(folder, 'synth.json'), 'utf8')) as Readonly<
     Record<string, unknown>
@@ -108,7 +110,7 @@ function written(tables: readonly Ablation[], folder: string, { count }: DataOpt
   return {
     world: 'synthetic',
     parts: names.map((name) => ({ name, source })),
-    identity: () => ({ folder, ...source }),
-    open: (_, scratch) => syntheticScenes({ folder, scratch, limit: count }),
+    identity: () => ({ folder, unseen, ...source }),
+    open: (_, scratch) => syntheticScenes({ folder, scratch, unseen, limit: count }),
   };
 }

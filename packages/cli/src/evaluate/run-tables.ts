@@ -12,7 +12,7 @@ import {
 } from '@maskloom/eval';
 import { createDefaultRegistry } from '../default-registry.js';
 import { planRun } from './plan-run.js';
-import { openBundles, runBundles } from './run-bundles.js';
+import { openBundles, runBundles, unseenClasses } from './run-bundles.js';
 import { runData, type DataOptions } from './run-data.js';
 import { writeRunTables } from './write-tables.js';
 
@@ -52,8 +52,8 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
   if (tables.length === 0)
     throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
   const registry = options.registry ?? createDefaultRegistry();
-  const data = runData(tables, out, options);
   const bundles = await openBundles(runBundles(options.bundles), signal);
+  const data = runData(tables, out, { ...options, unseen: unseenClasses(bundles) });
   const plan = planRun({
     tables,
     world: data.world,

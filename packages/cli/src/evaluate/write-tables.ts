@@ -1,9 +1,24 @@
 import { join } from 'node:path';
-import { fillTable, openRunResults, runPaths, tableText, writeWhole, type Table } from '@maskloom/eval';
+import {
+  fillTable,
+  openRunResults,
+  runPaths,
+  tableCsv,
+  tableHtml,
+  tableLatex,
+  tableMarkdown,
+  tableText,
+  writeWhole,
+  type Table,
+} from '@maskloom/eval';
 
 /** Forms that tables are written in. */
 const FORMS: readonly (readonly [string, (table: Table) => string])[] = [
   ['txt', tableText],
+  ['md', tableMarkdown],
+  ['csv', tableCsv],
+  ['tex', tableLatex],
+  ['html', tableHtml],
   ['json', (table) => `${JSON.stringify(table, undefined, 1)}\n`],
 ];
 

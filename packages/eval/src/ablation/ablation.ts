@@ -20,12 +20,22 @@ export interface SlotOverride {
   readonly options?: Readonly<Record<string, Json>>;
 }
 
+/** Refinement of a recipe's predictions. */
+export interface RefineOverride {
+  /** The refining recipe, e.g. `refine/concat`. */
+  readonly by: string;
+  /** What is refined: chosen by the ground truth, as in the paper's script (an oracle), or by the model's own scores. */
+  readonly chosenBy: 'oracle' | 'own scores';
+}
+
 /** How a recipe is changed for a row or a column. JSON-safe: it is part of the key of stored results. */
 export interface Overrides {
   /** By slot. */
   readonly stages?: Readonly<Record<string, SlotOverride>>;
   /** Take the weights of another entry of the bundle. */
   readonly weights?: string;
+  /** Refine its predictions by conversation. */
+  readonly refine?: RefineOverride;
 }
 
 /** One row: a recipe, or a line that only the paper has. */
@@ -40,6 +50,8 @@ export interface AblationRow {
   readonly paper?: string | null;
   /** The row sees the ground truth: shown as such everywhere. */
   readonly oracle?: boolean;
+  /** Left out of the table where there are no weights: a row that no paper has, such as another seed. */
+  readonly optional?: boolean;
   /** What the reader of the row should know. */
   readonly note?: string;
 }

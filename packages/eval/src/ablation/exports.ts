@@ -6,6 +6,7 @@ export type {
   Overrides,
   PaperTable,
   RealPart,
+  RefineOverride,
   SlotOverride,
   SyntheticPart,
 } from './ablation.js';

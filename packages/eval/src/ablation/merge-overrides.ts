@@ -22,5 +22,10 @@ export function mergeOverrides(
   );
   const named = column.weights ?? row.weights;
   const weights = named === undefined ? undefined : `${named}${weightsSuffix ?? ''}`;
-  return { ...(slots.length === 0 ? {} : { stages }), ...(weights === undefined ? {} : { weights }) };
+  const refine = column.refine ?? row.refine;
+  return {
+    ...(refine === undefined ? {} : { refine }),
+    ...(slots.length === 0 ? {} : { stages }),
+    ...(weights === undefined ? {} : { weights }),
+  };
 }

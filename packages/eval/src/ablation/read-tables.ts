@@ -1,18 +1,8 @@
-import type { Ablation, AblationColumn, AblationRow, FigureSource } from './ablation.js';
+import type { Ablation, AblationColumn } from './ablation.js';
 import { defineAblation } from './define-ablation.js';
 import * as printed from './paper/read.js';
-
-/** Scenes of the synthetic world's val split, and of its held-out test split. */
-const VAL = { val: { seed: 8_000_000, count: 300 } };
-const TEST = { test: { seed: 8_500_000, count: 500 } };
-const REASON_VAL = { 'ReasonSeg val': { format: 'reasonseg', split: 'val', folder: 'reason_seg/ReasonSeg' } };
-const REASON_TEST = {
-  'ReasonSeg test': { format: 'reasonseg', split: 'test', folder: 'reason_seg/ReasonSeg' },
-};
-
-/** Systems that are not part of Maskloom: the paper's figures stand alone. */
-const paperOnly = (...labels: readonly string[]): readonly AblationRow[] =>
-  labels.map((label) => ({ label }));
+import { LISA_NOTE, paperOnly, REASON_TEST, REASON_VAL, TEST, VAL } from './parts.js';
+import { REFCOCO, REFCOCO_COLUMNS } from './refcoco.js';
 
 const reasoning = (
   label: string,
@@ -29,8 +19,6 @@ const reasoning = (
 
 const bothIous = (label: string, synthetic: string, real: string, group: string): readonly AblationColumn[] =>
   ['gIoU', 'cIoU'].map((kind) => reasoning(`${label}${kind}`, synthetic, real, `${kind} ${group}`));
-
-const LISA_NOTE = 'the stacked <SEG> system trained as LISA is';
 
 /** Reasoning segmentation: short and long questions. */
 export const readTable2: Ablation = defineAblation({
@@ -85,84 +73,6 @@ export const readTable3: Ablation = defineAblation({
     'A bundle with weights of the larger model names its entries <recipe>@13b; the shipped bundles have one size.',
   ],
 });
-
-interface ReferringColumn {
-  readonly label: string;
-  readonly synthetic?: FigureSource;
-  readonly standsFor?: string;
-  readonly part: string;
-}
-
-const phrases = (part: 'val' | 'test', group: string): FigureSource => ({
-  part,
-  protocol: 'referring',
-  figure: `cIoU ${group}`,
-});
-
-const referringColumns: readonly ReferringColumn[] = [
-  { label: 'RefCOCO val', synthetic: phrases('val', 'all'), standsFor: 'all phrases', part: 'RefCOCO val' },
-  {
-    label: 'RefCOCO testA',
-    synthetic: phrases('test', 'things'),
-    standsFor: 'phrases for things',
-    part: 'RefCOCO testA',
-  },
-  {
-    label: 'RefCOCO testB',
-    synthetic: phrases('test', 'stuff'),
-    standsFor: 'phrases for stuff',
-    part: 'RefCOCO testB',
-  },
-  {
-    label: 'RefCOCO+ val',
-    synthetic: phrases('val', 'attribute'),
-    standsFor: 'attributes only',
-    part: 'RefCOCO+ val',
-  },
-  {
-    label: 'RefCOCO+ testA',
-    synthetic: phrases('test', 'attribute'),
-    standsFor: 'attributes only',
-    part: 'RefCOCO+ testA',
-  },
-  { label: 'RefCOCO+ testB', part: 'RefCOCO+ testB' },
-  {
-    label: 'RefCOCOg val(U)',
-    synthetic: phrases('val', 'relation'),
-    standsFor: 'relations',
-    part: 'RefCOCOg val',
-  },
-  {
-    label: 'RefCOCOg test(U)',
-    synthetic: phrases('test', 'relation'),
-    standsFor: 'relations',
-    part: 'RefCOCOg test',
-  },
-];
-
-/** Parts of the RefCOCO family as the references lay them out. */
-export const REFCOCO = Object.fromEntries(
-  [
-    ['RefCOCO', 'refcoco', ['val', 'testA', 'testB']],
-    ['RefCOCO+', 'refcoco+', ['val', 'testA', 'testB']],
-    ['RefCOCOg', 'refcocog', ['val', 'test']],
-  ].flatMap(([name, format, splits]) =>
-    (splits as readonly string[]).map((split) => [
-      `${name as string} ${split}`,
-      { format: format as string, split, folder: 'refer_seg' },
-    ]),
-  ),
-) as Readonly<Record<string, { readonly format: string; readonly split: string; readonly folder: string }>>;
-
-/** The cIoU columns of the RefCOCO family, for several papers' tables. */
-export const REFCOCO_COLUMNS: readonly AblationColumn[] = referringColumns.map(
-  ({ label, synthetic, standsFor, part }) => ({
-    label,
-    ...(synthetic === undefined ? {} : { synthetic }),
-    ...(standsFor === undefined ? {} : { standsFor }),
-    real: { part, protocol: 'referring', figure: 'cIoU all' },
-  }),
-);
 
 /** Referring expressions. */
 export const readTable4: Ablation = defineAblation({

@@ -1,10 +1,18 @@
 import { MaskloomError, suggest } from '@maskloom/core';
 import type { Ablation } from './ablation.js';
+import * as lmseg from './lmseg-tables.js';
+import { readTable1 } from './read-table-1.js';
 import * as read from './read-tables.js';
+import * as rose from './rose-tables.js';
 
 /** Every shipped ablation, in the order of papers and tables. */
 export function shippedAblations(): readonly Ablation[] {
   return [
+    rose.roseTable2,
+    rose.roseTable3,
+    rose.roseTable4,
+    rose.roseTable5,
+    readTable1,
     read.readTable2,
     read.readTable3,
     read.readTable4,
@@ -12,6 +20,10 @@ export function shippedAblations(): readonly Ablation[] {
     read.readTable6,
     read.readTable7,
     read.readTable8,
+    lmseg.lmsegPrompts,
+    lmseg.lmsegFusion,
+    lmseg.lmsegEnhancement,
+    lmseg.lmsegTuning,
   ];
 }
 

@@ -1,12 +1,15 @@
 import { MaskloomError, suggest } from '@maskloom/core';
+import { instances } from './instances.js';
 import { premises } from './premises.js';
 import { reasoning } from './reasoning.js';
 import { referring } from './referring.js';
+import { freeSemantic, inventedSemantic, semantic } from './semantic.js';
+import { similarity } from './similarity.js';
 import type { Protocol } from './protocol.js';
 
 /** Every way of questioning, by name. */
 export function protocols(): readonly Protocol[] {
-  return [referring, premises, reasoning];
+  return [referring, premises, reasoning, similarity, semantic, freeSemantic, inventedSemantic, instances];
 }
 
 /**

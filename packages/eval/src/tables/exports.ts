@@ -1,3 +1,4 @@
+export { tableCsv } from './csv.js';
 export { fillTable, subjectOf } from './fill-table.js';
 export { tableText } from './text.js';
 export {
@@ -9,3 +10,6 @@ export {
   type TableComparison,
   type TableRow,
 } from './table.js';
+export { tableHtml } from './html.js';
+export { tableLatex } from './latex.js';
+export { tableMarkdown } from './markdown.js';

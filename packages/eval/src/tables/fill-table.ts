@@ -26,46 +26,51 @@ export function fillTable(ablation: Ablation, { plan, results, images }: FillOpt
     counts.set(key, found);
     return found;
   };
-  const columns = ablation.columns;
+  const columns = ablation.columns.filter((column) => isShown(ablation, column, plan));
   const known: KnownFigures = new Map();
   const devices = new Set<string>();
-  const rows = ablation.rows.map((row): TableRow => {
-    const cells = columns.map((column): TableCell => {
-      const source = column[plan.world];
-      const paper = printed(ablation, row, column);
-      const nothing = (state: CellState, found = 0): TableCell => ({
-        state,
-        paper,
-        measured: null,
-        interval: null,
-        images: found,
-        n: 0,
+  const rows = ablation.rows
+    .filter((row) => !isLeftOut(row, columns, plan))
+    .map((row): TableRow => {
+      const cells = columns.map((column): TableCell => {
+        const source = column[plan.world];
+        const paper = printed(ablation, row, column);
+        const nothing = (state: CellState, found = 0): TableCell => ({
+          state,
+          paper,
+          measured: null,
+          interval: null,
+          images: found,
+          n: 0,
+        });
+        if (row.recipe === undefined) return nothing('paper only');
+        if (
+          source === undefined ||
+          plan.parts.find(({ name }) => name === source.part)?.missing !== undefined
+        )
+          return nothing('no data');
+        const index = subjectOf(plan, row, column);
+        const subject = plan.subjects[index];
+        if (subject === undefined) return nothing('cannot');
+        if (subject.missing !== undefined) return nothing('no weights');
+        if (subject.cannot?.includes(source.protocol) === true) return nothing('cannot');
+        const found = counted(index, source);
+        for (const device of found.devices) devices.add(device);
+        const figure = figureOf(found, source, columns, plan, known);
+        if (found.images + found.lacking === 0) return nothing('no data');
+        if (figure?.value == null) return nothing('undefined', found.images);
+        const scale = unitOf(source.figure) === '%' ? 100 : 1;
+        return {
+          state: found.lacking > 0 ? 'partial' : 'measured',
+          paper,
+          measured: round(figure.value * scale),
+          interval: figure.interval && [round(figure.interval[0] * scale), round(figure.interval[1] * scale)],
+          images: found.images,
+          n: figure.n,
+        };
       });
-      if (row.recipe === undefined) return nothing('paper only');
-      if (source === undefined || plan.parts.find(({ name }) => name === source.part)?.missing !== undefined)
-        return nothing('no data');
-      const index = subjectOf(plan, row, column);
-      const subject = plan.subjects[index];
-      if (subject === undefined) return nothing('cannot');
-      if (subject.missing !== undefined) return nothing('no weights');
-      if (subject.cannot?.includes(source.protocol) === true) return nothing('cannot');
-      const found = counted(index, source);
-      for (const device of found.devices) devices.add(device);
-      const figure = figureOf(found, source, columns, plan, known);
-      if (found.images + found.lacking === 0) return nothing('no data');
-      if (figure?.value == null) return nothing('undefined', found.images);
-      const scale = unitOf(source.figure) === '%' ? 100 : 1;
-      return {
-        state: found.lacking > 0 ? 'partial' : 'measured',
-        paper,
-        measured: round(figure.value * scale),
-        interval: figure.interval && [round(figure.interval[0] * scale), round(figure.interval[1] * scale)],
-        images: found.images,
-        n: figure.n,
-      };
+      return describeRow(row, subjectsOf(plan, row, columns), cells);
     });
-    return describeRow(row, subjectsOf(plan, row, columns), cells);
-  });
   return {
     schema: TABLE_SCHEMA,
     id: ablation.id,
@@ -93,6 +98,17 @@ export function fillTable(ablation: Ablation, { plan, results, images }: FillOpt
     devices: [...devices].sort(),
     bootstrap: BOOTSTRAP,
   };
+}
+
+/** Columns that have neither data in this world nor a printed figure say nothing. */
+function isShown(ablation: Ablation, column: AblationColumn, { world }: RunPlan): boolean {
+  return column[world] !== undefined || ablation.rows.some((row) => printed(ablation, row, column) !== null);
+}
+
+function isLeftOut(row: AblationRow, columns: readonly AblationColumn[], plan: RunPlan): boolean {
+  return (
+    row.optional === true && subjectsOf(plan, row, columns).every(({ missing }) => missing !== undefined)
+  );
 }
 
 type Figures = Readonly<Record<string, MeasuredFigure>>;

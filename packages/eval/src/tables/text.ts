@@ -41,9 +41,9 @@ export function figure(value: number): string {
   return value.toFixed(1);
 }
 
-/** A paper's figure with the digits it is printed with. */
+/** A paper's figure, one digit at least. */
 export function printedFigure(value: number): string {
-  return String(value);
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 /** ` [oracle]`, ` [untrained]` and the number of the row's remarks. */

@@ -76,6 +76,8 @@ export interface SceneSetHead {
   readonly root: string;
   /** Every category, in the order of the set. */
   readonly categories: readonly SceneCategory[];
+  /** Classes that are known by their attributes alone, and those of them that were held out of training. */
+  readonly invented?: { readonly classes: readonly string[]; readonly unseen: readonly string[] };
   /** Where the scenes come from: format, split, seed, ... for tables. */
   readonly source: Readonly<Record<string, string | number>>;
 }

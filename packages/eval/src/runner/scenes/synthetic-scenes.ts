@@ -8,6 +8,7 @@ import {
   readRefs,
   type CocoImage,
 } from '../../data/exports.js';
+import { VOCABULARY } from '../../synth/vocabulary.js';
 import { imagesOf } from './coco-images.js';
 import { GroupSpill } from './group-spill.js';
 import type { EvalScene, ScenePhrase, SceneQuestion, SceneSegment, SceneSet } from './scene.js';
@@ -18,6 +19,8 @@ export interface SyntheticScenesOptions {
   readonly folder: string;
   /** The first images only; all when absent. */
   readonly limit?: number | undefined;
+  /** Invented classes that were held out of training; none when absent. */
+  readonly unseen?: readonly string[];
   /** Where records wait until their image's turn; made and removed. */
   readonly scratch: string;
 }
@@ -35,6 +38,7 @@ export async function syntheticScenes(options: SyntheticScenesOptions): Promise<
     head: {
       root: folder,
       categories,
+      invented: { classes: VOCABULARY.invented.map(({ name }) => name), unseen: options.unseen ?? [] },
       source: { format: 'synthetic world' },
     },
     scenes: read(options, instances, images.slice(0, options.limit)),

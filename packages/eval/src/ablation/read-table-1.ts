@@ -1,0 +1,37 @@
+import type { Ablation, AblationColumn } from './ablation.js';
+import { defineAblation } from './define-ablation.js';
+import * as printed from './paper/read.js';
+import { LISA_NOTE, REASON_TEST, TEST } from './parts.js';
+
+/** What the `<SEG>` token does: its similarity map as points and as a mask, beside its own mask. */
+export const readTable1: Ablation = defineAblation({
+  id: 'read/table-1',
+  title: 'What the <SEG> token does',
+  data: { synthetic: TEST, real: REASON_TEST },
+  rows: [
+    { label: 'LISA-7B', recipe: 'stacked-seg/single', note: LISA_NOTE },
+    { label: 'SESAME' },
+    {
+      label: 'READ, all parts',
+      recipe: 'read/full',
+      paper: null,
+      note: 'its own mask stands under <SEG>prompt; it has points of its own beside the token',
+    },
+  ],
+  columns: ['P_prompt', 'S_IoU', '<SEG>prompt'].flatMap((what) =>
+    ['gIoU', 'cIoU'].map((kind): AblationColumn => {
+      const figure = what === 'S_IoU' ? `S_IoU ${kind}` : `${kind} ${what}`;
+      return {
+        label: `${what} ${kind}`,
+        synthetic: { part: 'test', protocol: 'similarity', figure },
+        real: { part: 'ReasonSeg test', protocol: 'similarity', figure },
+        oracle: what === 'S_IoU',
+      };
+    }),
+  ),
+  paper: printed.table1,
+  notes: [
+    'S_IoU chooses the threshold of each map by the ground truth: an oracle, in the paper too.',
+    'P_prompt: the points of the similarity map prompt SAM as it was before any fine-tuning.',
+  ],
+});

@@ -1,0 +1,59 @@
+import { freeApMeasure } from '../metrics/coco/free-ap.js';
+import type { SceneSetHead } from '../runner/scenes/scene.js';
+import { keep } from './ask-texts.js';
+import type { Protocol } from './protocol.js';
+
+/** Names that are written without a list count for the class that is called exactly so. */
+const MAPPER = 'exact name';
+
+const measure = (head: SceneSetHead) =>
+  freeApMeasure({ labels: thingsOf(head).map(({ name }) => name), mapper: MAPPER });
+
+/** Every thing, named without a list: `AP`, `AP50`, `AP75`, `AP <class>`, `mapped` (share of names that are a class). */
+export const instances: Protocol = {
+  name: 'instances',
+  version: 1,
+  summary: 'Every thing, named without a list; a name counts for the class that is called exactly so.',
+  task: 'instance',
+  measures: (head) => [measure(head)],
+  applies: ({ segments }) => segments.length > 0,
+  async ask({ pipeline, frame, scene, head, cache }) {
+    const { segments } = await pipeline.segment(frame, { task: 'instance' }, { cache });
+    const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
+    const byName = new Map([...things.values()].map((name) => [name.toLowerCase(), name]));
+    // Regions of stuff are no answer to a question for things, right or wrong.
+    const stuff = new Set(
+      head.categories.filter(({ isThing }) => !isThing).map(({ name }) => name.toLowerCase()),
+    );
+    const found = segments.filter(({ label, area }) => area > 0 && !stuff.has(label.trim().toLowerCase()));
+    const part = measure(head).count({
+      width: scene.width,
+      height: scene.height,
+      detections: found.map(({ label, score, mask }) => ({ name: label, score, mask })),
+      truths: scene.segments.flatMap(({ categoryId, mask, crowd = false }) => {
+        const label = things.get(categoryId);
+        return label === undefined ? [] : [{ label, mask, crowd }];
+      }),
+      mapping: Object.fromEntries(
+        found.map(({ label }) => [label, byName.get(label.trim().toLowerCase()) ?? null]),
+      ),
+    });
+    return {
+      parts: { 'free-ap': part as never },
+      answers: [{ text: 'instances', segments: segments.map(keep) }],
+    };
+  },
+  truths: (scene, head) => {
+    const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
+    return [
+      scene.segments.flatMap(({ categoryId, mask }) => {
+        const label = things.get(categoryId);
+        return label === undefined ? [] : [{ label, score: 1, mask }];
+      }),
+    ];
+  },
+};
+
+function thingsOf({ categories }: SceneSetHead): SceneSetHead['categories'] {
+  return categories.filter(({ isThing }) => isThing);
+}

@@ -1,0 +1,102 @@
+import { MaskloomError } from '@maskloom/core';
+import { paintClasses } from '../metrics/semantic/label-map.js';
+import { semanticMeasure } from '../metrics/semantic/semantic-measure.js';
+import type { Measure } from '../metrics/measure/measure.js';
+import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
+import type { Json } from '../ledger/line.js';
+import { keep } from './ask-texts.js';
+import { inventedClasses, listedClasses, type ClassSystem } from './class-systems.js';
+import { groupIouMeasure } from './group-iou.js';
+import type { Protocol } from './protocol.js';
+
+/** Truth value of pixels that belong to no class. */
+const VOID = -1;
+
+interface SemanticKind {
+  readonly name: string;
+  readonly summary: string;
+  /** Whether the recipe is told the classes; otherwise it writes names, and those that are no class count as none. */
+  readonly told: boolean;
+  readonly system: (head: SceneSetHead) => ClassSystem;
+  /** Groups of classes that get a mean of their own. */
+  readonly groups?: (head: SceneSetHead) => Readonly<Record<string, readonly string[]>>;
+}
+
+function semanticProtocol({ name, summary, told, system, groups }: SemanticKind): Protocol {
+  const measures = (head: SceneSetHead): readonly Measure<never>[] => {
+    const { classes } = system(head);
+    const whole = semanticMeasure({ classes, ignoreIndex: VOID });
+    return groups === undefined ? [whole] : [whole, groupIouMeasure({ classes, groups: groups(head) })];
+  };
+  return {
+    name,
+    version: 1,
+    summary,
+    task: 'semantic',
+    measures,
+    applies: ({ segments }) => segments.length > 0,
+    async ask({ pipeline, frame, scene, head, cache }) {
+      const { classes, indexOf } = system(head);
+      if (classes.length === 0)
+        throw new MaskloomError('DATA_INVALID', `The data set has no classes for the protocol ${name}.`);
+      const request = { task: 'semantic', ...(told ? { labels: classes } : {}) } as const;
+      const { segments } = await pipeline.segment(frame, request, { cache });
+      const place = new Map(classes.map((label, i) => [label.toLowerCase(), i]));
+      const painted = segments.map(({ label, mask }) => ({
+        classIndex: place.get(label.trim().toLowerCase()) ?? VOID,
+        mask,
+      }));
+      const { width, height } = scene;
+      const truth = paintClasses(
+        { segments: scene.segments.map((one) => ({ classIndex: indexOf(one), mask: one.mask })) },
+        width,
+        height,
+      );
+      const part = semanticMeasure({ classes, ignoreIndex: VOID }).count({
+        width,
+        height,
+        truth,
+        prediction: { segments: painted },
+      });
+      const parts: Record<string, Json> = { semantic: part };
+      if (groups !== undefined) parts['group-iou'] = part;
+      return { parts, answers: [{ text: name, segments: segments.map(keep) }] };
+    },
+    truths: (scene, head) => [truthOf(scene, system(head))],
+  };
+}
+
+function truthOf(scene: EvalScene, { classes, indexOf }: ClassSystem) {
+  return scene.segments.flatMap((segment) => {
+    const label = classes[indexOf(segment)];
+    return label === undefined ? [] : [{ label, score: 1, mask: segment.mask }];
+  });
+}
+
+/** Every pixel by a given list of classes. */
+export const semantic = semanticProtocol({
+  name: 'semantic',
+  summary: "Every pixel, by the data set's list of classes.",
+  told: true,
+  system: listedClasses,
+});
+
+/** Every pixel, without a list: a written name counts for the class that is called so. */
+export const freeSemantic = semanticProtocol({
+  name: 'free-semantic',
+  summary: 'Every pixel, named without a list; a name counts for the class that is called exactly so.',
+  told: false,
+  system: listedClasses,
+});
+
+/** Every pixel by the synthetic world's invented classes: `mIoU seen` and `mIoU unseen` for those held out of training. */
+export const inventedSemantic = semanticProtocol({
+  name: 'invented-semantic',
+  summary: 'Every pixel, by classes with invented names, some of them held out of training.',
+  told: true,
+  system: inventedClasses,
+  groups: (head) => {
+    const { classes = [], unseen = [] } = head.invented ?? {};
+    return { seen: classes.filter((name) => !unseen.includes(name)), unseen };
+  },
+});

@@ -1,0 +1,59 @@
+import type { Table } from './table.js';
+
+/**
+ * A table as CSV (RFC 4180), one line per cell, so that every figure has its own field. Numbers as in the JSON form, empty
+ * where there is none.
+ */
+export function tableCsv(table: Table): string {
+  const head = [
+    'table',
+    'row',
+    'recipe',
+    'oracle',
+    'untrained',
+    'column',
+    'unit',
+    'state',
+    'measured',
+    'low',
+    'high',
+    'paper',
+    'images',
+    'n',
+    'bundle',
+    'stands for',
+    'remarks',
+    'command',
+  ];
+  const lines = table.rows.flatMap((row) =>
+    row.cells.map((cell, c) => {
+      const column = table.columns[c];
+      return [
+        table.id,
+        row.label,
+        row.recipe ?? '',
+        String(row.oracle || column?.oracle === true),
+        String(row.untrained),
+        column?.label ?? '',
+        column?.unit ?? '',
+        cell.state,
+        cell.measured ?? '',
+        cell.interval?.[0] ?? '',
+        cell.interval?.[1] ?? '',
+        cell.paper ?? '',
+        cell.images,
+        cell.n,
+        row.weights?.bundle ?? '',
+        column?.standsFor ?? '',
+        row.remarks.join('; '),
+        table.command,
+      ];
+    }),
+  );
+  return [head, ...lines].map((line) => `${line.map(field).join(',')}\r\n`).join('');
+}
+
+function field(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
