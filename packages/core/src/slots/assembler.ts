@@ -25,4 +25,10 @@ export interface Assembler extends Stage {
     run: RunContext,
     task?: Task,
   ): Promise<readonly Segment[]>;
+  /**
+   * Which masks can become segments, whatever their names: the others need not be named. Absent where all can.
+   * @param scores - one per mask
+   * @returns places, best first
+   */
+  survivors?(masks: DecodedMasks, scores: readonly number[], task?: Task): readonly number[];
 }

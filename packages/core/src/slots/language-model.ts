@@ -43,6 +43,8 @@ export interface LanguageAnswer {
   readonly text: string;
   /** The ids of the answer. */
   readonly tokenIds: readonly number[];
+  /** The softmax probability of each id when it was written, 0..1; absent where nothing was generated. */
+  readonly chances?: readonly number[];
   /** The watched tokens in the answer, in order. */
   readonly emitted: readonly EmittedState[];
   /** True when the length limit ended the answer. */

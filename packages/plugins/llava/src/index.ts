@@ -3,7 +3,7 @@ export {
   type LlavaOptions,
   type SeeingLanguageModel,
 } from './language/language-model.js';
-export { oneVisionLanguageModel } from './language/onevision.js';
+export { oneVisionLanguageModel, type OneVisionOptions } from './language/onevision.js';
 export { readOneVisionPreset, type OneVisionPreset } from './language/preset.js';
 export {
   openEmbeddingDecoder,

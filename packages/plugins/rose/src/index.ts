@@ -11,7 +11,7 @@ export { decodeEmbedding, type DecodeEmbeddingOptions } from './naming/decode-em
 export { similarityOverCandidates } from './naming/similarity-over-candidates.js';
 export { readRosePreset, type RosePreset } from './preset.js';
 export { alongRegions, loraRows, patch, super2x2, super3x3 } from './recipe/recipes.js';
-export { runRose, type RoseStages } from './recipe/run-rose.js';
+export { roseRun, type RoseAnswer, type RoseStages } from './recipe/run-rose.js';
 export { roseWiring, type RoseWiring } from './recipe/wiring.js';
 export { gather, type ChosenEmbeddings } from './select/gather.js';
 export { selectPatches, type Selection } from './select/select-patches.js';

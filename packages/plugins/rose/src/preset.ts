@@ -5,9 +5,7 @@ const superPatch = z
   .object({
     side: z.union([z.literal(1), z.literal(2), z.literal(3)]),
     roles: z.array(z.string().min(1)).default([]),
-    sizes: z
-      .record(z.string(), z.tuple([z.number().min(0), z.number().positive().nullable()]))
-      .default({}),
+    sizes: z.record(z.string(), z.tuple([z.number().min(0), z.number().positive().nullable()])).default({}),
   })
   .refine(({ side, roles }) => roles.length === (side === 1 ? roles.length : side * side), {
     path: ['roles'],
@@ -17,17 +15,18 @@ const superPatch = z
 const rosePreset = z.object({
   superPatch: superPatch.default({ side: 1, roles: [], sizes: {} }),
   topN: z.number().int().positive().default(100),
+  minObjectness: z.number().min(0).max(1).default(0.1),
   threshold: z.number().min(0).max(1).default(0.5),
   nmsIou: z.number().min(0).max(1).default(0.5),
-  merge: z
-    .object({ combine: z.enum(['max', 'sum']).default('max'), least: z.number().min(0).default(0.5) })
-    .default({ combine: 'max', least: 0.5 }),
+  semantic: z.enum(['max', 'sum']).default('max'),
+  background: z.number().min(0).default(0.1),
 });
 
 /**
  * A bundle's constants for ROSE: the super-patch (roles row by row, the size range of each as parts of the image's
- * side, for reports), most proposals, the objectness from which a patch proposes, the mask IoU above which a weaker
- * proposal gives way, and how proposals of one name are merged.
+ * side, for reports), most proposals, the objectness from which a patch proposes and from which an instance is shown, the
+ * mask IoU above which a weaker proposal gives way, how proposals of one name are merged, and the value below which a
+ * pixel has no name.
  */
 export type RosePreset = z.output<typeof rosePreset>;
 

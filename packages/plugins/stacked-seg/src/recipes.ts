@@ -46,7 +46,7 @@ export const several: Recipe<EmbeddingWiring> = defineRecipe({
 const overOneVision = () => ({
   ...stages(),
   VisionEncoder: siglipTower(),
-  LanguageModel: oneVisionLanguageModel(),
+  LanguageModel: oneVisionLanguageModel({ instruction: 'list' }),
   Assembler: stackedAssembler(),
 });
 

@@ -1,15 +1,13 @@
-import {
-  localTensor,
-  type EmittedState,
-  type ImageFrame,
-  type MaskLabel,
-  type MaskPrompt,
-  type RecipeResult,
-  type RunContext,
-  type SegmentRequest,
-  type Tensor,
+import type {
+  DecodedMasks,
+  ImageFrame,
+  LanguageAnswer,
+  MaskLabel,
+  RecipeResult,
+  RunContext,
+  SegmentRequest,
 } from '@maskloom/core';
-import { labelBefore, SEG_TOKEN, type SegStages } from '@maskloom/llava';
+import { SEG_TOKEN, type SegStages } from '@maskloom/llava';
 
 /** The stages of a stack that answers with names. */
 export type StackedStages = Required<Pick<SegStages, 'QueryProjector'>> & Omit<SegStages, 'PointPrompter'>;
@@ -18,10 +16,10 @@ export type StackedStages = Required<Pick<SegStages, 'QueryProjector'>> & Omit<S
 const NAMELESS = 'unknown';
 
 /**
- * The stacked rivals of ROSE's Table 3: the language model reads the image for the task's instruction and writes
- * "star [SEG], grass [SEG]."; each target's `[SEG]` states prompt SAM, all targets in one decoder call. `[SEG]` that
- * follow each other without a word between (the dense stack has three per target) prompt one mask together. The name
- * is what stands before the first of them; without any `[SEG]` there is no segment.
+ * The stacked rivals of ROSE's Table 3: the language model reads the image for an instruction to list what is there and
+ * writes "star [SEG], grass [SEG]."; all `[SEG]` states prompt SAM in one decoder call. A target is a name and the
+ * unbroken run of `[SEG]` behind it (the dense stack writes three): the logits of a run are averaged. Its score is the
+ * product of the probabilities of the name's tokens. Without any `[SEG]` there is no segment.
  */
 export async function runStacked(
   stages: StackedStages,
@@ -29,49 +27,67 @@ export async function runStacked(
   request: SegmentRequest,
   run: RunContext,
 ): Promise<RecipeResult> {
-  const { task, text = '' } = request;
+  const { task } = request;
   const tokens = await stages.VisionEncoder.encode(image, run);
-  const session = await stages.LanguageModel.read(tokens, run, { task, text });
-  const answer = await session.answer({ text, watch: [SEG_TOKEN] }, run);
+  const session = await stages.LanguageModel.read(tokens, run, { task });
+  const answer = await session.answer({ text: '', watch: [SEG_TOKEN] }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
-  const targets = groupTargets(answer.emitted);
+  const targets = targetsOf(answer);
   if (targets.length === 0) return { answer: answer.text, segments: [] };
 
   const states = answer.emitted.map(({ state }) => state);
-  const embeddings = await stages.QueryProjector.project(states, run);
-  const prompts = await promptsOf(targets, embeddings);
-  const labels = targets.map(([first]): MaskLabel => ({
-    label: labelBefore(answer.emitted[first ?? 0]?.textBefore ?? '', text === '' ? NAMELESS : text),
-  }));
+  const tensor = await stages.QueryProjector.project(states, run);
   const features = await stages.Encoder.encode(image, run);
+  const prompts = states.map((_, row) => ({ embedding: { tensor, row } }));
   const decoded = await stages.MaskDecoder.decode(features, prompts, run);
-  return { answer: answer.text, segments: await stages.Assembler.assemble(decoded, labels, run, task) };
+  const masks = averaged(decoded, targets);
+  const labels = targets.map(({ name, score }): MaskLabel => ({ label: name, score }));
+  return { answer: answer.text, segments: await stages.Assembler.assemble(masks, labels, run, task) };
 }
 
-/** Places of the `[SEG]` of each target: those that follow another without a word belong to its target. */
-export function groupTargets(emitted: readonly Pick<EmittedState, 'textBefore'>[]): readonly (readonly number[])[] {
-  const targets: number[][] = [];
-  emitted.forEach(({ textBefore }, n) => {
-    const last = targets.at(-1);
-    if (last !== undefined && textBefore === '') last.push(n);
-    else targets.push([n]);
+/** A name and the places of its `[SEG]` among all of the answer. */
+export interface Target {
+  /** What stands before the first `[SEG]`, without commas. */
+  readonly name: string;
+  /** Product of the probabilities of the tokens of the name, commas included, 0..1; 0 where there is none. */
+  readonly score: number;
+  /** At least one. */
+  readonly places: readonly number[];
+}
+
+/** The targets of an answer, in the order in which they were written. */
+export function targetsOf({
+  emitted,
+  chances,
+}: Pick<LanguageAnswer, 'emitted' | 'chances'>): readonly Target[] {
+  const targets: (Target & { readonly places: number[] })[] = [];
+  let last = -1;
+  emitted.forEach(({ index, textBefore }, place) => {
+    const run = place > 0 && index === last + 1 ? targets.at(-1) : undefined;
+    if (run !== undefined) run.places.push(place);
+    else {
+      const name = textBefore.replace(/^[ ,]+|[ ,]+$/g, '');
+      const before = chances?.slice(last + 1, index) ?? [];
+      const score = before.length === 0 ? 0 : before.reduce((product, chance) => product * chance, 1);
+      targets.push({ name: name === '' ? NAMELESS : name, score, places: [place] });
+    }
+    last = index;
   });
   return targets;
 }
 
-/** One prompt per target, with the embeddings of all its `[SEG]`. */
-async function promptsOf(
-  targets: readonly (readonly number[])[],
-  embeddings: Tensor,
-): Promise<readonly MaskPrompt[]> {
-  // One [SEG] each: the rows are the prompts as they are.
-  if (targets.every((target) => target.length === 1))
-    return targets.map((_, row) => ({ embedding: { tensor: embeddings, row } }));
-  const width = embeddings.dims.at(-1) ?? 0;
-  const values = await embeddings.read();
-  return targets.map((target) => {
-    const data = new Float32Array(target.length * width);
-    target.forEach((n, e) => data.set(values.subarray(n * width, (n + 1) * width), e * width));
-    return { embedding: { tensor: localTensor([1, target.length, width], data), row: 0 } };
+/** One mask per target: the mean of the logits (and of the predicted qualities) of its run. */
+function averaged(decoded: DecodedMasks, targets: readonly Target[]): DecodedMasks {
+  const size = decoded.width * decoded.height;
+  const logits = new Float32Array(targets.length * size);
+  const quality = new Float32Array(targets.length);
+  targets.forEach(({ places }, n) => {
+    for (const place of places) {
+      quality[n] = (quality[n] ?? 0) + (decoded.quality[place] ?? 0) / places.length;
+      for (let p = 0; p < size; p++)
+        logits[n * size + p] =
+          (logits[n * size + p] ?? 0) + (decoded.logits[place * size + p] ?? 0) / places.length;
+    }
   });
+  return { ...decoded, logits, quality, count: targets.length };
 }

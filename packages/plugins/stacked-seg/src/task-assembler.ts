@@ -8,29 +8,37 @@ import {
   type StageFactory,
   type Task,
 } from '@maskloom/core';
-import { mergeByName, thresholdAssembler } from '@maskloom/sam';
+import { maskNms, mergeByName, pickMasks, scoresOf, thresholdAssembler } from '@maskloom/sam';
 
 const NAME = 'stacked-seg/task-assembler';
 
 const options = z.object({
+  nmsIou: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Mask IoU above which the less certain of two targets goes; 1 keeps all.'),
   combine: z
     .enum(['max', 'sum'])
     .default('max')
     .describe('How masks of one name make a channel, for the task semantic.'),
-  least: z.number().min(0).default(0.5).describe('Channel value below which a pixel has no name.'),
+  least: z.number().min(0).default(0.1).describe('Channel value below which a pixel has no name.'),
 });
 
 /** Options of {@link stackedAssembler}. */
 export interface StackedAssemblerOptions {
+  /** Mask IoU above which the less certain of two targets goes; default 0.5; 1 keeps all. */
+  readonly nmsIou?: number | undefined;
   /** How masks of one name make a channel, for the task `semantic`; default `max`. */
   readonly combine?: 'max' | 'sum' | undefined;
-  /** Channel value below which a pixel has no name; default 0.5. */
+  /** Channel value below which a pixel has no name; default 0.1. */
   readonly least?: number | undefined;
 }
 
 /**
- * One segment per mask; for the task `semantic` the masks of one name are merged into a channel and every pixel goes to
- * the highest. Written masks have no confidence of their own, so all count alike there.
+ * The same treatment as ROSE's proposals get, so that the two can be compared: suppression on masks by score; then one
+ * segment per mask, or, for the task `semantic`, masks of one name merged into a channel and every pixel to the highest.
  */
 export const stackedAssembler: StageFactory<
   'Assembler',
@@ -40,22 +48,24 @@ export const stackedAssembler: StageFactory<
 > = defineStage({
   slot: Assembler,
   name: NAME,
-  summary: 'One segment per written target; merged by name for the semantic task.',
+  summary:
+    'One segment per written target that no more certain one covers; merged by name for the semantic task.',
   options,
   needs: ['mask-logits'],
   gives: ['segments'],
-  async create(rule, context) {
+  async create({ nmsIou, ...rule }, context) {
     const plain = await thresholdAssembler().create(context);
+    const survivors = (decoded: DecodedMasks, scores: readonly number[]): readonly number[] =>
+      maskNms(decoded, scores, nmsIou);
     return {
-      assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext, task?: Task) =>
-        task === 'semantic'
-          ? mergeByName(
-              decoded,
-              labels.map((label) => ({ score: 1, ...label })),
-              rule,
-              NAME,
-            )
-          : plain.assemble(decoded, labels, run),
+      survivors,
+      assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext, task?: Task) => {
+        const kept = survivors(decoded, scoresOf(decoded, labels, NAME));
+        const masks = pickMasks(decoded, kept);
+        const wanted = kept.flatMap((n) => labels[n] ?? []);
+        if (task === 'semantic') return mergeByName(masks, wanted, rule, NAME);
+        return plain.assemble(masks, wanted, run);
+      },
     };
   },
 });

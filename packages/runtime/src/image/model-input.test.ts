@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Frame, ImageTransform } from '@maskloom/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toClipInput, toSamInput, toStretchedInput } from './model-input.js';
+import { toClipInput, toPaddedInput, toSamInput, toStretchedInput } from './model-input.js';
 import { patternPixels } from './pattern.test.helper.js';
 
 interface InputCase {
@@ -61,6 +61,27 @@ describe('toStretchedInput', () => {
     const side = { width: 64, height: 64 };
     expect(transform).toMatchObject({ frame: 'ClipPx', resized: side, input: side, offsetX: 0, offsetY: 0 });
     expect([transform.scaleX, transform.scaleY]).toEqual([64 / 200, 64 / 50]);
+  });
+});
+
+describe('toPaddedInput', () => {
+  it.each([
+    [200, 50],
+    [50, 200],
+    [64, 64],
+  ])("has SAM's geometry and CLIP's numbers: %i x %i", async (w, h) => {
+    const image = patternPixels(w, h);
+    const { tensor, transform } = await toPaddedInput(image, spec(golden.clip));
+    const sam = (await toSamInput(image, spec(golden.sam))).transform;
+    expect(transform).toEqual({ ...sam, frame: 'ClipPx' });
+    const { width, height } = transform.resized;
+    const data = tensor.data as Float32Array;
+    data.forEach((value, i) => {
+      const [x, y] = [i % 64, Math.floor(i / 64) % 64];
+      if (x >= width || y >= height) expect(value).toBe(0);
+    });
+    const stretched = await toStretchedInput(image, spec(golden.clip));
+    if (w === h) expect(tensor).toEqual(stretched.tensor);
   });
 });
 

@@ -77,6 +77,23 @@ export async function toStretchedInput(image: RgbPixels, spec: InputSpec): Promi
   return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
 }
 
+/**
+ * An image in SAM's geometry with CLIP's arithmetic: longest side to `imageSize`, `(value / 255 - mean) / std`, then zeros
+ * on the right and bottom. A patch of such a tower covers the same pixels as SAM's cell of the same place.
+ * @param image - sRGB, 8 bits
+ * @throws MaskloomError VALUE_INVALID when the spec is not usable
+ */
+export async function toPaddedInput(image: RgbPixels, spec: InputSpec): Promise<ModelInput<'ClipPx'>> {
+  check(spec);
+  const side = spec.imageSize;
+  const scale = side / Math.max(image.width, image.height);
+  const resized: Size = { width: scaled(image.width, scale), height: scaled(image.height, scale) };
+  const offset = { x: 0, y: 0 };
+  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
+  const data = planes(pixels, side, offset, spec, 255);
+  return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
+}
+
 interface Offset {
   readonly x: number;
   readonly y: number;

@@ -7,7 +7,7 @@ import type {
   Tokenizer,
 } from '@maskloom/core';
 import type { CausalDecoder } from './causal-decoder.js';
-import { greedyToken } from './greedy.js';
+import { greedyRows } from './greedy.js';
 import type { KeyValueCache } from './key-value-cache.js';
 import type { PromptIds } from './prompt-ids.js';
 import { stateAt } from './state.js';
@@ -68,14 +68,17 @@ export async function generate(
   const { decoder, tokenizer, hidden } = parts;
   const watch = new Watch(tokenizer, prompt.watch);
   const tokenIds: number[] = [];
+  const chances: number[] = [];
   let truncated = false;
   let rows = parts.questionIds.length;
   let step = await decoder.step(parts.question, rows, parts.image, ['logits', 'hidden_states', 'cache'], run);
   for (;;) {
     const logits = (await step.logits?.read()) ?? new Float32Array();
-    const next = greedyToken(logits, rows);
+    const { ids, chances: sure } = greedyRows(logits, 1, rows);
+    const next = ids[0] ?? parts.ids.eos;
     if (next === parts.ids.eos) break;
     tokenIds.push(next);
+    chances.push(sure[0] ?? 0);
     if (watch.has(next)) {
       const states = (await step.hidden?.read()) ?? new Float32Array();
       watch.note(tokenIds, tokenIds.length - 1, stateAt(states, rows - 1, hidden));
@@ -93,7 +96,7 @@ export async function generate(
     rows = 1;
   }
   for (const used of [step.logits, step.hidden, step.cache]) used?.release();
-  return { text: textOf(tokenizer, tokenIds), tokenIds, emitted: watch.emitted, truncated };
+  return { text: textOf(tokenizer, tokenIds), tokenIds, chances, emitted: watch.emitted, truncated };
 }
 
 /** Reads the states of a given answer off one call; nothing is generated. */

@@ -86,14 +86,20 @@ export class CausalDecoder {
   ): Promise<DecoderStep> {
     const total = past.length + count;
     const { batch } = past;
-    const positions = BigInt64Array.from({ length: batch * count }, (_, i) => BigInt(past.length + (i % count)));
+    const positions = BigInt64Array.from({ length: batch * count }, (_, i) =>
+      BigInt(past.length + (i % count)),
+    );
     const outputs: string[] = wanted.filter((name) => name !== 'cache');
     if (wanted.includes('cache')) outputs.push(...past.outputs);
     throwIfAborted(run.signal, 'language model');
     const given = await this.#model.run(
       {
         inputs_embeds: embeds,
-        attention_mask: { dtype: 'int64', dims: [batch, total], data: new BigInt64Array(batch * total).fill(1n) },
+        attention_mask: {
+          dtype: 'int64',
+          dims: [batch, total],
+          data: new BigInt64Array(batch * total).fill(1n),
+        },
         position_ids: { dtype: 'int64', dims: [batch, count], data: positions },
         ...past.feeds(),
       },

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { localTensor, type Tensor } from '@maskloom/core';
 import { fakeRun, type FakeHost } from '@maskloom/core/conformance';
 import { openEmbeddingDecoder } from './decode-embeddings.js';
-import { embeddingOf, logitsOf, noise, statesOf, tokenizer, toyHost, WIDTH } from './fake-language.test.helper.js';
+import {
+  embeddingOf,
+  logitsOf,
+  noise,
+  statesOf,
+  tokenizer,
+  toyHost,
+  WIDTH,
+} from './fake-language.test.helper.js';
 
 const BIAS = [0, 0.3, 0, 0, 0, 0, 0, 0.6, 0.6, 0.6, 0.6, 0.9];
 const rowsOf = (count: number, seed: number): number[][] =>
@@ -33,18 +41,23 @@ describe('openEmbeddingDecoder', () => {
   it('writes what each embedding gives alone, whatever the batch', async () => {
     const lengths = new Set<number>();
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 7 }), fc.nat(5000), fc.constantFrom(1, 2, 128), async (n, seed, batch) => {
-        const rows = rowsOf(n, seed);
-        const decoder = await open(toyHost(BIAS), batch);
-        const together = await decoder.decode(tensorOf(rows), fakeRun());
-        expect(together.map(({ text }) => text)).toEqual(rows.map(reference));
-        for (const [i, row] of rows.entries()) {
-          const [alone] = await decoder.decode(tensorOf([row]), fakeRun());
-          expect(alone?.text).toBe(together[i]?.text);
-          expect(alone?.score).toBeCloseTo(together[i]?.score ?? NaN, 6);
-          lengths.add(alone?.text.split(' ').length ?? 0);
-        }
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 7 }),
+        fc.nat(5000),
+        fc.constantFrom(1, 2, 128),
+        async (n, seed, batch) => {
+          const rows = rowsOf(n, seed);
+          const decoder = await open(toyHost(BIAS), batch);
+          const together = await decoder.decode(tensorOf(rows), fakeRun());
+          expect(together.map(({ text }) => text)).toEqual(rows.map(reference));
+          for (const [i, row] of rows.entries()) {
+            const [alone] = await decoder.decode(tensorOf([row]), fakeRun());
+            expect(alone?.text).toBe(together[i]?.text);
+            expect(alone?.score).toBeCloseTo(together[i]?.score ?? NaN, 6);
+            lengths.add(alone?.text.split(' ').length ?? 0);
+          }
+        },
+      ),
       { numRuns: 40 },
     );
     // Rows that end early and rows that run into the limit went side by side.

@@ -111,7 +111,8 @@ const languageModel = (bias: readonly number[]): FakeModel => ({
     const positions = feeds['position_ids']?.data as BigInt64Array;
     if (mask.length !== batch * total || !mask.every((v) => v === 1n)) throw new Error('attention mask');
     if (positions.length !== batch * count) throw new Error('position ids');
-    if (!positions.every((v, i) => v === BigInt(total - count + (i % count)))) throw new Error('position ids');
+    if (!positions.every((v, i) => v === BigInt(total - count + (i % count))))
+      throw new Error('position ids');
     const keys: number[] = [];
     const states: number[] = [];
     for (let b = 0; b < batch; b++) {
@@ -122,7 +123,11 @@ const languageModel = (bias: readonly number[]): FakeModel => ({
       ];
       const rows = Array.from({ length: total }, (_, t) => all.slice(t * WIDTH, (t + 1) * WIDTH));
       keys.push(...all);
-      states.push(...statesOf(rows).slice(total - count).flat());
+      states.push(
+        ...statesOf(rows)
+          .slice(total - count)
+          .flat(),
+      );
     }
     const rows = Array.from({ length: batch * count }, (_, i) => states.slice(i * WIDTH, (i + 1) * WIDTH));
     const logits = rows.flatMap((state) => logitsOf(state, bias));
@@ -151,12 +156,15 @@ export function toyHost(bias: readonly number[] = [], preset: object = {}): Fake
   const onevision = {
     ...llava,
     prompt: 'USER: {text} <im_start>{image}<im_end> ASSISTANT:',
-    instructions: { free: 'the ring and the star', referring: 'the {text}' },
     decode: 'USER: <CATEGORY> it is ASSISTANT:',
     decodeStop: '.',
     maxNameTokens: 5,
     ...preset,
   };
   const models = { projector, tokenEmbedding, languageModel: languageModel(bias) };
-  return fakeHost({ bundle: 'toy', models, tokenizer, presets: { llava, onevision } });
+  const rose = {
+    instructions: { free: 'the ring and the star', referring: 'the {text}' },
+    listInstruction: 'the ring',
+  };
+  return fakeHost({ bundle: 'toy', models, tokenizer, presets: { llava, onevision, rose } });
 }

@@ -65,7 +65,8 @@ export class KeyValueCache {
    */
   repeated(batch: number): KeyValueCache {
     const tensors = [...this.#tensors].map(([name, tensor]): [string, TensorLike] => {
-      if ('read' in tensor || this.batch !== 1) throw new Error('Only one sequence of this thread is repeated.');
+      if ('read' in tensor || this.batch !== 1)
+        throw new Error('Only one sequence of this thread is repeated.');
       const one = tensor.data as Float32Array;
       const data = new Float32Array(one.length * batch);
       for (let n = 0; n < batch; n++) data.set(one, n * one.length);

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { localTensor, type FeatureMap, type LanguageModel } from '@maskloom/core';
 import { conformanceCases, fakeRun, fakeTensor, type FakeHost } from '@maskloom/core/conformance';
-import { embeddingOf, logitsOf, noise, statesOf, tokenizer, toyHost, WIDTH } from './fake-language.test.helper.js';
-import { instructionFor, oneVisionLanguageModel } from './onevision.js';
+import {
+  embeddingOf,
+  logitsOf,
+  noise,
+  statesOf,
+  tokenizer,
+  toyHost,
+  WIDTH,
+} from './fake-language.test.helper.js';
+import { instructionFor } from './instructions.js';
+import { oneVisionLanguageModel } from './onevision.js';
 
 const BIAS = [0, 0.2, 0.9, 0, 0, 0, 0, 0.4, 0.4, 0.4, 0.4, 0.4];
 const vision = Float32Array.from({ length: 12 }, (_, i) => noise(i + 100));
@@ -45,10 +54,23 @@ describe('oneVisionLanguageModel', () => {
     const wanted = statesOf([...free, ...imageRows]).slice(free.length);
     expect([...(await states({ task: 'free' }))]).toEqual(wanted.flat().map(Math.fround));
     expect(await states({ task: 'referring', text: 'star' })).not.toEqual(await states({ task: 'free' }));
-    // A task without an instruction puts the words there as they are.
-    expect(await states({ task: 'reasoning', text: 'the star' })).toEqual(
-      await states({ task: 'referring', text: 'star' }),
-    );
+    // Without a task the words stand there as they are; a task without an instruction gets that of `free`.
+    expect(await states({ text: 'the star' })).toEqual(await states({ task: 'referring', text: 'star' }));
+    expect(await states({ task: 'semantic' })).toEqual(await states({ task: 'free' }));
+  });
+
+  it('may have one instruction for all tasks, if the bundle has it', async () => {
+    const make = (instruction: 'list' | 'region') =>
+      oneVisionLanguageModel({ instruction }).create({
+        models: toyHost(BIAS),
+        signal: new AbortController().signal,
+        warn: () => undefined,
+      });
+    const session = await (await make('list')).read(features, fakeRun(), { task: 'free' });
+    const listed = prefix('the ring');
+    const wanted = statesOf([...listed, ...imageRows]).slice(listed.length);
+    expect([...(await session.imageStates.tensor.read())]).toEqual(wanted.flat().map(Math.fround));
+    await expect(async () => make('region')).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });
 
   it('goes on from its reading for the same words and reads again for others', async () => {
@@ -75,7 +97,9 @@ describe('oneVisionLanguageModel', () => {
   });
 
   it('writes along embeddings as one sequence', async () => {
-    const rows = [0, 1, 2].map((n) => Array.from({ length: WIDTH }, (_, d) => Math.fround(2 * noise(40 + 4 * n + d))));
+    const rows = [0, 1, 2].map((n) =>
+      Array.from({ length: WIDTH }, (_, d) => Math.fround(2 * noise(40 + 4 * n + d))),
+    );
     const run = fakeRun();
     const session = await (await build(toyHost(BIAS))).read(features, run, { task: 'free' });
     const texts = await session.along?.(
@@ -115,7 +139,8 @@ describe('instructionFor', () => {
     const instructions = { free: 'all of it', referring: 'where is {text}?' };
     expect(instructionFor(instructions, { task: 'free', text: 'x' })).toBe('all of it');
     expect(instructionFor(instructions, { task: 'referring', text: ' a cup ' })).toBe('where is a cup?');
-    expect(instructionFor(instructions, { task: 'semantic', text: 'x' })).toBe('x');
+    expect(instructionFor(instructions, { task: 'semantic', text: 'x' })).toBe('all of it');
+    expect(instructionFor({}, { task: 'semantic', text: 'x' })).toBe('x');
     expect(instructionFor(instructions, {})).toBe('');
   });
 });

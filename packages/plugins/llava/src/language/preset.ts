@@ -36,18 +36,18 @@ export function readLlavaPreset(models: ModelHost): LanguagePreset {
 }
 
 const oneVisionPreset = languagePreset.extend({
-  instructions: z.record(z.string(), z.string().min(1)).default({}),
   decode: z
     .string()
     .refine((text) => text.split('<CATEGORY>').length === 2, 'must hold <CATEGORY> once')
     .default('USER: <CATEGORY> what is it? ASSISTANT: It is'),
   decodeStop: z.string().min(1).default('.'),
+  regionStop: z.string().min(1).default(','),
   maxNameTokens: z.number().int().positive().default(8),
 });
 
 /**
- * A bundle's constants for LLaVA-OneVision: those of a language model that sees, the instruction of each task (with a
- * `{text}` place where it quotes the user's words), and the template that names a category embedding.
+ * A bundle's constants for LLaVA-OneVision: those of a language model that sees, and the template that names a category
+ * embedding.
  */
 export type OneVisionPreset = z.output<typeof oneVisionPreset>;
 

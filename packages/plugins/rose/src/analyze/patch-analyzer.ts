@@ -22,7 +22,7 @@ const options = z.object({
     .min(1)
     .optional()
     .describe("Most proposals, the highest objectness first; the bundle's when absent (the paper has 100)."),
-  threshold: z
+  minObjectness: z
     .number()
     .min(0)
     .max(1)
@@ -35,7 +35,7 @@ export interface PatchAnalyzerOptions {
   /** Most proposals, the highest objectness first; the bundle's when absent (the paper has 100). */
   readonly topN?: number | undefined;
   /** Objectness 0..1 below which a patch proposes nothing; the bundle's when absent. */
-  readonly threshold?: number | undefined;
+  readonly minObjectness?: number | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ export const patchAnalyzer: StageFactory<
   options,
   needs: ['image-states'],
   gives: ['patch-scores', 'embedding-prompt', 'category-embedding'],
-  async create({ topN, threshold }, { models }) {
+  async create({ topN, minObjectness }, { models }) {
     const preset = readRosePreset(models);
     const session = await models.model('patchAnalyzer');
     const hidden = session.inputs[0]?.shape.at(-1);
@@ -78,17 +78,14 @@ export const patchAnalyzer: StageFactory<
           ...heads,
           ...(roles === undefined ? {} : { roles }),
           limit: topN ?? preset.topN,
-          threshold: threshold ?? preset.threshold,
+          threshold: minObjectness ?? preset.minObjectness,
         };
       },
     };
   },
 });
 
-type Heads = Pick<
-  PatchProposals,
-  'objectness' | 'maskEmbeddings' | 'categoryEmbeddings' | 'textEmbeddings'
->;
+type Heads = Pick<PatchProposals, 'objectness' | 'maskEmbeddings' | 'categoryEmbeddings' | 'textEmbeddings'>;
 
 async function runHeads(session: ModelSession, states: FeatureMap, run: RunContext): Promise<Heads> {
   const { rows, columns, width, layout } = states;

@@ -18,8 +18,17 @@ export const instanceOptions = z.object({
     .min(0)
     .max(1)
     .optional()
-    .describe("Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all."),
-  minScore: z.number().min(0).max(1).default(0).describe('Proposals of a lower score are dropped.'),
+    .describe(
+      "Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all.",
+    ),
+  minScore: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Proposals of a lower score are not shown; the bundle's threshold when absent; 0 for average precision.",
+    ),
   minArea: z.number().int().min(0).default(1).describe('Masks with fewer pixels are dropped.'),
 });
 
@@ -27,15 +36,15 @@ export const instanceOptions = z.object({
 export interface InstanceAssemblerOptions {
   /** Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all. */
   readonly nmsIou?: number | undefined;
-  /** Proposals of a lower score are dropped; default 0 (patches below the objectness threshold never get here). */
+  /** Proposals of a lower score are not shown; the bundle's threshold when absent; 0 for average precision. */
   readonly minScore?: number | undefined;
   /** Masks with fewer pixels are dropped; default 1. */
   readonly minArea?: number | undefined;
 }
 
 /**
- * Instances (section 4.2): score threshold, then non-maximum suppression on masks whatever their names, at the
- * decoder's resolution; only survivors are brought to image size. A segment's score is the patch's objectness.
+ * Instances (section 4.2): non-maximum suppression on masks whatever their names, at the decoder's resolution, and a
+ * score threshold; only survivors are brought to image size. A segment's score is the patch's objectness.
  */
 export const instanceAssembler: StageFactory<
   'Assembler',
@@ -57,12 +66,16 @@ export async function createInstances(
   { nmsIou, minScore, minArea }: z.output<typeof instanceOptions>,
   context: BuildContext,
 ) {
-  const limit = nmsIou ?? readRosePreset(context.models).nmsIou;
+  const preset = readRosePreset(context.models);
+  const limit = nmsIou ?? preset.nmsIou;
+  const least = minScore ?? preset.threshold;
   const finish = await thresholdAssembler({ minArea }).create(context);
   return {
+    survivors: (decoded: DecodedMasks, scores: readonly number[]) =>
+      maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= least),
     assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext) => {
       const scores = scoresOf(decoded, labels, 'rose/instance-assembler');
-      const kept = maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= minScore);
+      const kept = maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= least);
       const wanted = kept.flatMap((n) => labels[n] ?? []);
       return finish.assemble(pickMasks(decoded, kept), wanted, run);
     },

@@ -15,14 +15,21 @@ const options = z.object({
   stuff: z
     .array(z.string())
     .default([])
-    .describe('Names of stuff: their proposals become one segment, as do those of patches with the role stuff.'),
+    .describe(
+      'Names of stuff: their proposals become one segment, as do those of patches with the role stuff.',
+    ),
   overlap: z
     .number()
     .min(0)
     .max(1)
     .default(0.8)
     .describe("Part of its mask that a segment must keep after the others had theirs (Mask2Former's 0.8)."),
-  nmsIou: z.number().min(0).max(1).optional().describe("As of rose/instance-assembler; the bundle's when absent."),
+  nmsIou: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("As of rose/instance-assembler; the bundle's when absent."),
 });
 
 /** Options of {@link panopticAssembler}. */
@@ -71,7 +78,7 @@ function createPanoptic({ stuff, overlap, nmsIou }: z.output<typeof options>, co
         if (merges) first.set(label, channel);
         channels.push(channel);
       });
-      const rule = { combine: 'max', least: preset.merge.least } as const;
+      const rule = { combine: 'max', least: preset.background } as const;
       const chosen = kept.map((n) => scores[n] ?? 0);
       const merged = mergeChannels(masks, chosen, channels, sources.length, rule);
       const segments = labelSegments(

@@ -8,20 +8,34 @@ import {
   type Segment,
   type StageFactory,
 } from '@maskloom/core';
-import { mergeByName } from '@maskloom/sam';
+import { maskNms, mergeByName, pickMasks, scoresOf } from '@maskloom/sam';
 import { readRosePreset } from '../preset.js';
+
+const NAME = 'rose/semantic-assembler';
 
 /** Options of {@link semanticAssembler}, as a schema. */
 export const semanticOptions = z.object({
   combine: z
     .enum(['max', 'sum'])
     .optional()
-    .describe("How proposals of one name make a channel: the best of them, or their sum; the bundle's when absent."),
+    .describe(
+      "How proposals of one name make a channel: the best of them, or their sum; the bundle's when absent.",
+    ),
   least: z
     .number()
     .min(0)
     .optional()
-    .describe("Channel value below which a pixel has no name; the bundle's when absent; 0 names every pixel."),
+    .describe(
+      "Channel value below which a pixel has no name; the bundle's when absent; 0 names every pixel.",
+    ),
+  nmsIou: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all.",
+    ),
 });
 
 /** Options of {@link semanticAssembler}. */
@@ -30,10 +44,12 @@ export interface SemanticAssemblerOptions {
   readonly combine?: 'max' | 'sum' | undefined;
   /** Channel value below which a pixel has no name; the bundle's when absent; 0 names every pixel. */
   readonly least?: number | undefined;
+  /** Mask IoU above which the weaker of two proposals goes; the bundle's when absent; 1 keeps all. */
+  readonly nmsIou?: number | undefined;
 }
 
 /**
- * Semantics (section 4.2): proposals of one name are merged into N + 1 channels as in Mask2Former, see
+ * Semantics (section 4.2): after suppression, proposals of one name are merged into N + 1 channels as in Mask2Former, see
  * `mergeChannels` of @maskloom/sam; one segment per name, none of them overlap.
  */
 export const semanticAssembler: StageFactory<
@@ -43,7 +59,7 @@ export const semanticAssembler: StageFactory<
   'segments'
 > = defineStage({
   slot: Assembler,
-  name: 'rose/semantic-assembler',
+  name: NAME,
   summary: 'ROSE: proposals of one name merged into a channel, every pixel to the highest.',
   options: semanticOptions,
   needs: ['mask-logits'],
@@ -52,11 +68,19 @@ export const semanticAssembler: StageFactory<
 });
 
 /** The stage behind {@link semanticAssembler}. */
-export function createSemantics({ combine, least }: z.output<typeof semanticOptions>, context: BuildContext) {
-  const { merge } = readRosePreset(context.models);
-  const rule = { combine: combine ?? merge.combine, least: least ?? merge.least };
+export function createSemantics(
+  { combine, least, nmsIou }: z.output<typeof semanticOptions>,
+  context: BuildContext,
+) {
+  const preset = readRosePreset(context.models);
+  const rule = { combine: combine ?? preset.semantic, least: least ?? preset.background };
+  const limit = nmsIou ?? preset.nmsIou;
   return {
-    assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> =>
-      mergeByName(decoded, labels, rule, 'rose/semantic-assembler'),
+    survivors: (decoded: DecodedMasks, scores: readonly number[]) => maskNms(decoded, scores, limit),
+    assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> => {
+      const kept = maskNms(decoded, scoresOf(decoded, labels, NAME), limit);
+      const wanted = kept.flatMap((n) => labels[n] ?? []);
+      return mergeByName(pickMasks(decoded, kept), wanted, rule, NAME);
+    },
   };
 }

@@ -12,7 +12,7 @@ import { createInstances, instanceOptions, type InstanceAssemblerOptions } from 
 import { createSemantics, semanticOptions, type SemanticAssemblerOptions } from './semantic-assembler.js';
 
 const options = z.object({
-  instance: instanceOptions.default({ minScore: 0, minArea: 1 }).describe('As of rose/instance-assembler.'),
+  instance: instanceOptions.default({ minArea: 1 }).describe('As of rose/instance-assembler.'),
   semantic: semanticOptions.default({}).describe('As of rose/semantic-assembler.'),
 });
 
@@ -41,6 +41,8 @@ export const taskAssembler: StageFactory<
     const instances = await createInstances(given.instance, context);
     const semantics = createSemantics(given.semantic, context);
     return {
+      survivors: (decoded: DecodedMasks, scores: readonly number[], task?: Task) =>
+        (task === 'semantic' ? semantics : instances).survivors(decoded, scores),
       assemble: (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext, task?: Task) =>
         task === 'semantic' ? semantics.assemble(decoded, labels) : instances.assemble(decoded, labels, run),
     };

@@ -5,7 +5,9 @@ const options = z.object({
   synonyms: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Name to label, for names that are not labels themselves; compared without case and blanks around.'),
+    .describe(
+      'Name to label, for names that are not labels themselves; compared without case and blanks around.',
+    ),
 });
 
 /** Options of {@link exactOrSynonym}. */
@@ -57,5 +59,8 @@ export function exactMatches(
 
 /** A name without case, hyphens and needless blanks. */
 export function plain(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]+/g, ' ').trim();
+  return name
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
+    .trim();
 }

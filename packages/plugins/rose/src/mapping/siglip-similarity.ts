@@ -52,11 +52,14 @@ export const siglipSimilarity: StageFactory<
         run: RunContext,
       ): Promise<readonly LabelMatch[]> {
         const matches = exactMatches(names, labels);
-        const open = [...new Set(names.filter((_, i) => matches[i]?.label === undefined))].filter(
-          (name) => /\p{L}/u.test(name),
+        const open = [...new Set(names.filter((_, i) => matches[i]?.label === undefined))].filter((name) =>
+          /\p{L}/u.test(name),
         );
         if (open.length === 0 || labels.length === 0) return matches;
-        const embedded = await texts.embed([...open, ...labels].map((name) => [name]), run);
+        const embedded = await texts.embed(
+          [...open, ...labels].map((name) => [name]),
+          run,
+        );
         const { values, width } = embedded;
         const split = open.length * width;
         const table = similarities(values.subarray(0, split), values.subarray(split), width);

@@ -8,20 +8,27 @@ import {
   type RunContext,
   type StageFactory,
 } from '@maskloom/core';
+import { readOneVisionPreset } from '@maskloom/llava';
 import { NAMELESS, noEmbeddings } from './decode-embedding.js';
 
 const NAME = 'rose/along-region';
 
 const options = z.object({
-  maxTokens: z.number().int().min(1).max(64).default(8).describe('Longest name in tokens.'),
-  stop: z.string().min(1).default(',').describe('The mark that ends a name.'),
+  maxTokens: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Longest name in tokens; the bundle's when absent."),
+  stop: z.string().min(1).optional().describe("The mark that ends a name; the bundle's when absent."),
 });
 
 /** Options of {@link alongRegion}. */
 export interface AlongRegionOptions {
-  /** Longest name in tokens; default 8. */
+  /** Longest name in tokens; the bundle's when absent. */
   readonly maxTokens?: number | undefined;
-  /** The mark that ends a name; default `,`. */
+  /** The mark that ends a name; the bundle's when absent. */
   readonly stop?: string | undefined;
 }
 
@@ -42,17 +49,22 @@ export const alongRegion: StageFactory<
   options,
   needs: ['category-embedding', 'image-states'],
   gives: ['names'],
-  create: ({ maxTokens, stop }) => ({
-    async name({ embeddings, session }: CategoryQuery, run: RunContext): Promise<readonly NamedCategory[]> {
-      if (embeddings === undefined) throw noEmbeddings(NAME, 'category embeddings');
-      if (embeddings.dims[0] === 0) return [];
-      if (session?.along === undefined)
-        throw new MaskloomError('VALUE_INVALID', 'There is no language session to write names along.', {
-          where: NAME,
-          hint: "Use it in a recipe whose language model writes along embeddings, as 'llava/onevision-language-model'.",
-        });
-      const written = await session.along({ embeddings, stop, maxTokens }, run);
-      return written.map(({ text, score }) => ({ name: text === '' ? NAMELESS : text, score }));
-    },
-  }),
+  create: (given, { models }) => {
+    const preset = readOneVisionPreset(models);
+    const maxTokens = given.maxTokens ?? preset.maxNameTokens;
+    const stop = given.stop ?? preset.regionStop;
+    return {
+      async name({ embeddings, session }: CategoryQuery, run: RunContext): Promise<readonly NamedCategory[]> {
+        if (embeddings === undefined) throw noEmbeddings(NAME, 'category embeddings');
+        if (embeddings.dims[0] === 0) return [];
+        if (session?.along === undefined)
+          throw new MaskloomError('VALUE_INVALID', 'There is no language session to write names along.', {
+            where: NAME,
+            hint: "Use it in a recipe whose language model writes along embeddings, as 'llava/onevision-language-model'.",
+          });
+        const written = await session.along({ embeddings, stop, maxTokens }, run);
+        return written.map(({ text, score }) => ({ name: text === '' ? NAMELESS : text, score }));
+      },
+    };
+  },
 });

@@ -12,8 +12,19 @@ import { decodeEmbedding, type DecodeEmbeddingOptions } from './decode-embedding
 import { similarityOverCandidates } from './similarity-over-candidates.js';
 
 const options = z.object({
-  maxTokens: z.number().int().min(1).max(64).optional().describe("Longest name in tokens; the bundle's when absent."),
-  batch: z.number().int().min(1).default(128).describe('Most names written in one call of the language model.'),
+  maxTokens: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Longest name in tokens; the bundle's when absent."),
+  batch: z
+    .number()
+    .int()
+    .min(1)
+    .default(128)
+    .describe('Most names written in one call of the language model.'),
 });
 
 /**

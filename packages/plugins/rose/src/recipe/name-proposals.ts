@@ -1,9 +1,4 @@
-import type {
-  BuiltStages,
-  LanguageSession,
-  RunContext,
-  SegmentRequest,
-} from '@maskloom/core';
+import type { BuiltStages, LanguageSession, RunContext, SegmentRequest } from '@maskloom/core';
 import type { ChosenEmbeddings } from '../select/gather.js';
 import type { RoseWiring } from './wiring.js';
 
@@ -19,6 +14,7 @@ export async function nameProposals(
   run: RunContext,
 ): Promise<readonly (string | undefined)[]> {
   const count = embeddings.category.dims[0] ?? 0;
+  if (count === 0) return [];
   if (task === 'referring') return Array.from({ length: count }, () => text);
   const candidates = labels !== undefined && labels.length > 0 ? labels : undefined;
   const named = await stages.CategoryGenerator.name(

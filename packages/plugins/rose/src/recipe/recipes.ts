@@ -7,7 +7,7 @@ import { taskAssembler } from '../assemble/task-assembler.js';
 import { exactOrSynonym } from '../mapping/exact-or-synonym.js';
 import { alongRegion } from '../naming/along-region.js';
 import { nameByRequest } from '../naming/by-request.js';
-import { runRose } from './run-rose.js';
+import { roseRun } from './run-rose.js';
 import { roseWiring, type RoseWiring } from './wiring.js';
 
 const TASKS: readonly Task[] = ['free', 'semantic', 'instance', 'referring'];
@@ -33,7 +33,7 @@ function row(name: string, summary: string): Recipe<RoseWiring> {
     tasks: TASKS,
     wiring: roseWiring,
     stages: stages(),
-    run: runRose,
+    run: roseRun('count'),
   });
 }
 
@@ -44,7 +44,10 @@ export const patch = row('patch', 'ROSE: every patch proposes an object; names a
 export const super2x2 = row('super-2x2', 'ROSE with 2 x 2 super-patches: a role for each of four patches.');
 
 /** ROSE with super-patches of 3 x 3 patches: 4 small, 3 medium, 1 large, 1 stuff. */
-export const super3x3 = row('super-3x3', 'ROSE with 3 x 3 super-patches: 4 small, 3 medium, 1 large, 1 stuff.');
+export const super3x3 = row(
+  'super-3x3',
+  'ROSE with 3 x 3 super-patches: 4 small, 3 medium, 1 large, 1 stuff.',
+);
 
 /** Table 3's third row: patch-wise masks, names written along `<REGION>`. */
 export const alongRegions: Recipe<RoseWiring> = defineRecipe({
@@ -53,8 +56,12 @@ export const alongRegions: Recipe<RoseWiring> = defineRecipe({
   summary: 'ROSE with names written one after the other along <REGION> (Table 3).',
   tasks: TASKS,
   wiring: roseWiring,
-  stages: { ...stages(), CategoryGenerator: alongRegion() },
-  run: runRose,
+  stages: {
+    ...stages(),
+    LanguageModel: oneVisionLanguageModel({ instruction: 'region' }),
+    CategoryGenerator: alongRegion(),
+  },
+  run: roseRun('names'),
 });
 
 /** Table 5's rows: what LoRA was put on, and its alpha. */

@@ -6,15 +6,15 @@ import {
   type SegmentRequest,
 } from '@maskloom/core';
 import { similarities } from '../naming/similarity.js';
-import { patchCentres, type PatchGrid } from '../select/patch-grid.js';
+import { livePatches, patchCentres, type PatchGrid } from '../select/patch-grid.js';
 import type { Selection } from '../select/select-patches.js';
 import { patchesWithin } from '../select/within-regions.js';
 import type { RoseWiring } from './wiring.js';
 
 /**
- * What a request makes of the patches: regions pointed at restrict them; a phrase weighs them by its similarity with
- * each patch's text-space embedding, (1 + cosine) / 2, and takes the best one (the paper says nothing about how ROSE
- * refers; this is ours).
+ * What an image and a request make of the patches. Patches whose middle lies in the padding never propose; regions
+ * pointed at restrict the others; a phrase weighs them by its cosine with each patch's text-space embedding, not below
+ * 0, and takes the best one (the paper says nothing about how ROSE refers; this is ours).
  */
 export async function selectionFor(
   stages: Pick<BuiltStages<RoseWiring>, 'TextEmbedder'>,
@@ -23,7 +23,9 @@ export async function selectionFor(
   grid: PatchGrid,
   run: RunContext,
 ): Promise<Selection> {
-  const within = prompts.length === 0 ? undefined : patchesWithin(patchCentres(grid), prompts);
+  const live = livePatches(grid);
+  const regions = prompts.length === 0 ? undefined : patchesWithin(patchCentres(grid), prompts);
+  const within = live.map((alive, patch) => alive && regions?.[patch] !== false);
   if (task !== 'referring') return { within };
   if (textEmbeddings === undefined)
     throw new MaskloomError('TASK_UNSUPPORTED', 'These proposals cannot be compared with a phrase.', {
@@ -32,5 +34,5 @@ export async function selectionFor(
     });
   const { values, width } = await stages.TextEmbedder.embed([[text]], run);
   const cosines = similarities(await textEmbeddings.read(), values, width);
-  return { within, weights: cosines.map((cosine) => (1 + cosine) / 2), limit: 1 };
+  return { within, weights: cosines.map((cosine) => Math.max(0, cosine)), limit: 1 };
 }

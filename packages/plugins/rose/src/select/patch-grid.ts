@@ -37,6 +37,16 @@ export function patchCentres(grid: PatchGrid): PointSet<'ImagePx'> {
   return fromFrame({ frame: transform.frame, xy, labels: new Int8Array(rows * columns) }, transform);
 }
 
+/** Whether each patch's middle lies on the image, and not in what was padded to make a square of it. */
+export function livePatches({ rows, columns, transform }: PatchGrid): readonly boolean[] {
+  const { input, resized, offsetX, offsetY } = transform;
+  return Array.from({ length: rows * columns }, (_, patch) => {
+    const x = ((patch % columns) + 0.5) * (input.width / columns) + offsetX;
+    const y = (Math.floor(patch / columns) + 0.5) * (input.height / rows) + offsetY;
+    return x < resized.width && y < resized.height;
+  });
+}
+
 /** What is shown of a patch that fired. */
 export function patchEvidence(
   grid: PatchGrid,

@@ -4,7 +4,7 @@ import type { PatchProposals } from '@maskloom/core';
 export interface Selection {
   /** One flag per patch: whether it may propose; all when absent. */
   readonly within?: readonly boolean[] | undefined;
-  /** One factor per patch, e.g. its similarity with a phrase; 1 when absent. */
+  /** One factor per patch, at least 0, e.g. its similarity with a phrase; 1 when absent. A patch of factor 0 goes. */
   readonly weights?: Float32Array | undefined;
   /** Most patches; the proposals' own limit when absent. */
   readonly limit?: number | undefined;
@@ -22,7 +22,7 @@ export function selectPatches(
   const score = (patch: number): number => (objectness[patch] ?? 0) * (weights?.[patch] ?? 1);
   const patches: number[] = [];
   objectness.forEach((value, patch) => {
-    if (value >= threshold && within?.[patch] !== false) patches.push(patch);
+    if (value >= threshold && within?.[patch] !== false && weights?.[patch] !== 0) patches.push(patch);
   });
   return patches.sort((a, b) => score(b) - score(a) || a - b).slice(0, most);
 }

@@ -17,8 +17,7 @@ export function patchesWithin(
       for (let p = 0; p < labels.length; p++) {
         const [x = 0, y = 0] = [xy[2 * p], xy[2 * p + 1]];
         const inBox =
-          box === undefined ||
-          (x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height);
+          box === undefined || (x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height);
         // A centre on the last half pixel belongs to the last row or column.
         const pixel =
           region === undefined

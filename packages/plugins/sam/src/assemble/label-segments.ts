@@ -1,10 +1,4 @@
-import {
-  encodeLabel,
-  maskBox,
-  type DecodedMasks,
-  type MaskLabel,
-  type Segment,
-} from '@maskloom/core';
+import { encodeLabel, maskBox, type DecodedMasks, type MaskLabel, type Segment } from '@maskloom/core';
 import type { MergedLabels } from './semantic-merge.js';
 
 /**

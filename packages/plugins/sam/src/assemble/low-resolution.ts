@@ -1,6 +1,6 @@
 import type { DecodedMasks } from '@maskloom/core';
 
-/** N masks at the decoder's resolution, one bit per cell of the part that the image covers. */
+/** N masks at the decoder's resolution, one bit per cell. */
 export interface BitMasks {
   /** 32-bit words per mask. */
   readonly words: number;
@@ -23,22 +23,17 @@ export function coveredCells({ width, height, transform }: DecodedMasks): {
 }
 
 /** Low-resolution masks, logit > 0, as bits. */
-export function bitMasks(decoded: DecodedMasks): BitMasks {
-  const { logits, count, width, height } = decoded;
-  const { columns, rows } = coveredCells(decoded);
-  const words = Math.ceil((columns * rows) / 32);
+export function bitMasks({ logits, count, width, height }: DecodedMasks): BitMasks {
+  const size = width * height;
+  const words = Math.ceil(size / 32);
   const bits = new Uint32Array(count * words);
   const areas = new Uint32Array(count);
   for (let n = 0; n < count; n++) {
-    let cell = 0;
-    for (let y = 0; y < rows; y++) {
-      const from = n * width * height + y * width;
-      for (let x = 0; x < columns; x++, cell++) {
-        if ((logits[from + x] ?? 0) <= 0) continue;
-        const word = n * words + (cell >> 5);
-        bits[word] = ((bits[word] ?? 0) | (1 << (cell & 31))) >>> 0;
-        areas[n] = (areas[n] ?? 0) + 1;
-      }
+    for (let cell = 0; cell < size; cell++) {
+      if ((logits[n * size + cell] ?? 0) <= 0) continue;
+      const word = n * words + (cell >> 5);
+      bits[word] = (bits[word] ?? 0) | (1 << (cell & 31));
+      areas[n] = (areas[n] ?? 0) + 1;
     }
   }
   return { words, bits, areas };

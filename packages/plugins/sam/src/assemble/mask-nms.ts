@@ -8,11 +8,7 @@ import { bitIou, bitMasks } from './low-resolution.js';
  * @param limit - IoU 0..1
  * @returns places of the masks that stay, best first
  */
-export function maskNms(
-  decoded: DecodedMasks,
-  scores: readonly number[],
-  limit: number,
-): readonly number[] {
+export function maskNms(decoded: DecodedMasks, scores: readonly number[], limit: number): readonly number[] {
   const masks = bitMasks(decoded);
   const order = scores.map((_, n) => n).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
   const kept: number[] = [];

@@ -1,10 +1,10 @@
 import { resizeBilinear, type DecodedMasks, type Plane } from '@maskloom/core';
 
-/** How proposals of one name become one channel. */
+/** How masks of one name become one channel. */
 export interface MergeRule {
-  /** The best proposal counts in each cell, or the sum of all of them as in Mask2Former. */
+  /** The best mask counts at each pixel, or the sum of all of them. */
   readonly combine: 'max' | 'sum';
-  /** Score below which a pixel has no label: the channel N + 1. */
+  /** Value below which a pixel has no name: the channel N + 1. */
   readonly least: number;
 }
 
@@ -12,14 +12,14 @@ export interface MergeRule {
 export interface MergedLabels {
   /** Row-major, index of a name + 1, or 0 for none. */
   readonly labels: Uint16Array;
-  /** Mean score of each name's pixels, 0..1; 0 for a name without any. */
+  /** Mean value of each name's pixels, 0..1; 0 for a name without any. */
   readonly scores: readonly number[];
 }
 
 /**
- * Merging into channels as Mask2Former does: proposals of one name make a channel, `score * sigmoid(logit)` in each cell
- * of the decoder's resolution; each channel is brought to image size as SAM brings logits there; every pixel gets the
- * highest channel, or none where that is below `least` (the channel N + 1). Of equal channels the first wins.
+ * Merging into channels after Mask2Former: masks of one name make a channel of `score * sigmoid(logit)`, with the logits
+ * at image size; every pixel gets the highest channel, or none where that is below `least` (the channel N + 1). Of
+ * equal channels the first wins. One mask and one channel are held at a time, whatever their number.
  * @param scores - one per mask, 0..1
  * @param channels - one per mask: index of its name
  * @param count - number of names
@@ -35,11 +35,14 @@ export function mergeChannels(
   const pixels = original.width * original.height;
   const labels = new Uint16Array(pixels);
   const best = new Float32Array(pixels);
-  // One channel at a time: memory does not grow with the number of names.
+  const channel = new Float32Array(pixels);
   for (let name = 0; name < count; name++) {
-    const { values } = toImage(channelOf(decoded, scores, channels, name, combine), decoded);
+    channel.fill(0);
+    channels.forEach((of, n) => {
+      if (of === name) addMask(channel, logitsAtImageSize(decoded, n), scores[n] ?? 0, combine);
+    });
     for (let p = 0; p < pixels; p++) {
-      const value = values[p] ?? 0;
+      const value = channel[p] ?? 0;
       if (value < least || value <= (best[p] ?? 0)) continue;
       best[p] = value;
       labels[p] = name + 1;
@@ -48,36 +51,33 @@ export function mergeChannels(
   return { labels, scores: meanScores(labels, best, count) };
 }
 
-function channelOf(
-  { logits, width, height }: DecodedMasks,
-  scores: readonly number[],
-  channels: readonly number[],
-  name: number,
+function addMask(
+  channel: Float32Array,
+  logits: Float32Array,
+  score: number,
   combine: MergeRule['combine'],
-): Plane {
-  const data = new Float32Array(width * height);
-  channels.forEach((channel, n) => {
-    if (channel !== name) return;
-    const score = scores[n] ?? 0;
-    for (let cell = 0; cell < data.length; cell++) {
-      const value = score / (1 + Math.exp(-(logits[n * data.length + cell] ?? 0)));
-      const before = data[cell] ?? 0;
-      data[cell] = combine === 'sum' ? before + value : Math.max(before, value);
-    }
-  });
-  return { values: data, width, height };
+): void {
+  for (let p = 0; p < channel.length; p++) {
+    const value = score / (1 + Math.exp(-(logits[p] ?? 0)));
+    const before = channel[p] ?? 0;
+    channel[p] = combine === 'sum' ? before + value : Math.max(before, value);
+  }
 }
 
-/** Low resolution to the model's input, cut to the resized image, to the original size. */
-function toImage(plane: Plane, { transform }: DecodedMasks): Plane {
+/** One mask's logits as SAM brings them to the image: to the model's input, cut to the resized image, to its size. */
+function logitsAtImageSize({ logits, width, height, transform }: DecodedMasks, n: number): Float32Array {
   const { input, resized, original } = transform;
-  const whole = resizeBilinear(plane, input);
-  const values = new Float32Array(resized.width * resized.height);
-  for (let y = 0; y < resized.height; y++) {
-    const from = y * whole.width;
-    values.set(whole.values.subarray(from, from + resized.width), y * resized.width);
-  }
-  return resizeBilinear({ values, width: resized.width, height: resized.height }, original);
+  const values = logits.subarray(n * width * height, (n + 1) * width * height);
+  const whole = resizeBilinear({ values, width, height }, input);
+  return resizeBilinear(cut(whole, resized), original).values;
+}
+
+function cut(plane: Plane, { width, height }: Pick<Plane, 'width' | 'height'>): Plane {
+  if (width === plane.width && height === plane.height) return plane;
+  const values = new Float32Array(width * height);
+  for (let y = 0; y < height; y++)
+    values.set(plane.values.subarray(y * plane.width, y * plane.width + width), y * width);
+  return { values, width, height };
 }
 
 function meanScores(labels: Uint16Array, best: Float32Array, count: number): readonly number[] {
