@@ -29,7 +29,7 @@ SCHEMA = "maskloom.bundle/1"
 
 
 class BundleAddition:
-    """What is being added to one bundle folder. `differences` holds each new graph's largest difference from PyTorch."""
+    """What is being added to one bundle folder. `differences`: each new graph's largest difference from PyTorch."""
 
     def __init__(self, directory: Path, manifest: dict) -> None:
         self.directory, self.manifest = directory, manifest

@@ -146,7 +146,7 @@ def row_graphs(model: Lmseg, classes: int = 3) -> dict[str, Graph]:
     graphs = {
         "fusion": Graph(FusionGraph(model), tuple(maps.values()), list(maps), ["fused", *weighted]),
         "cost-embed": Graph(
-            CostEmbedGraph(model), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"], free | {"cost": {0: "T"}}
+            CostEmbedGraph(model), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"], {"cost": {0: "T"}, "embed": {0: "T"}}
         ),
         "upsample": Graph(
             UpsampleGraph(model), (embed, tap, tap.flip(1)), ["embed", "tap1", "tap2"], ["logits"],
@@ -162,10 +162,14 @@ def row_graphs(model: Lmseg, classes: int = 3) -> dict[str, Graph]:
             graphs[f"spatial-{i}"] = Graph(SpatialGraph(model, i), (embed, dense), names, ["enhanced"], _both(free))
         if s.classes:
             names = ["embed", "text"]
-            graphs[f"class-{i}-sums"] = Graph(ClassSumsGraph(model, i), (embed, text), names, ["kv", "k"], free)
+            graphs[f"class-{i}-sums"] = Graph(ClassSumsGraph(model, i), (embed, text), names, ["kv", "k"], dict(free))
             graphs[f"class-{i}-apply"] = Graph(
                 ClassApplyGraph(model, i), (embed, text, kv, k), [*names, "kv", "k"], ["enhanced"], _both(free)
             )
+    for graph in graphs.values():
+        names = {*graph.input_names, *graph.output_names}
+        for name in set(graph.dynamic) - names:
+            del graph.dynamic[name]
     return graphs
 
 

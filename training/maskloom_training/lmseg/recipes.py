@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LmsegRecipe:
-    """One trained row. `model` holds LmsegSettings that differ from the configuration's; `tune` is one of tuning.CHOICES."""
+    """One trained row. `model`: LmsegSettings that differ from the configuration's; `tune`: one of tuning.CHOICES."""
 
     id: str
     tune: str = "both"
@@ -20,11 +20,13 @@ class LmsegRecipe:
 
 
 def folder_of(recipe_id: str) -> str:
-    """ "lmseg/fusion-sum@seed2" -> "lmseg-fusion-sum-seed2"."""
+    """Folder of a recipe id: lmseg/fusion-sum@seed2 has lmseg-fusion-sum-seed2."""
     return recipe_id.replace("/", "-").replace("@", "-")
 
 
-FUSION_ROWS = (
+FUSION_ROWS = ("channel", "position", "sum", "concat", "attention", "clip", "sam")
+
+ROWS = (
     LmsegRecipe("lmseg/full"),
     LmsegRecipe("lmseg/tune-frozen", tune="frozen"),
     *(LmsegRecipe(f"lmseg/fusion-{f}", "frozen", {"fusion": f}) for f in FUSION_ROWS),

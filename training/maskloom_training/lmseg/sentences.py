@@ -24,8 +24,8 @@ class SentenceEncoder:
         self.eos, self.pad = tokenizer.token_to_id(EOS), tokenizer.token_to_id(PAD)
 
     def pieces(self, text: str) -> list[list[int]]:
-        """Token rows of one text: one row if it fits, else its sentences, of those too long the clauses (behind commas),
-        of those too long runs of words, of a word too long runs of tokens. Nothing is left out.
+        """Token rows of one text: one row if it fits, else its sentences; of those too long the clauses (behind
+        commas); of those too long runs of words; of a word too long runs of tokens. Nothing is left out.
         """
         return self._split(" ".join(text.lower().split()), (SENTENCE, CLAUSE, None))
 

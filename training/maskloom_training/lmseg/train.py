@@ -127,7 +127,7 @@ class LmsegStage:
 
     def evaluate(self) -> dict[str, float]:
         self.model.eval()
-        figures = quick_figures(self.model, self.sentences, self.world, self.unseen, self.config["val_images"])
+        figures = quick_figures(self.model, self.sentences, self.world, self.unseen)
         self.model.train()
         return figures
 
@@ -156,6 +156,7 @@ def load_lmseg(path: Path) -> tuple[Lmseg, dict]:
     model = Lmseg(clip, sam, LmsegSettings.from_dict(config["model"]))
     clip.clip.set_attn_implementation("eager")
     model.load_state_dict(saved["modules"]["lmseg"])
+    model.upsample.to(memory_format=torch.channels_last)
     return model.eval().requires_grad_(False), config | {"stepsDone": saved["step"], "elapsed": saved["elapsed"]}
 
 

@@ -3,8 +3,8 @@
 A view is square: the picture is stretched, its sides' ratio is not kept (CAT-Seg). A view's map is the sigmoid of its
 logits, enlarged to the view's side first (bilinear, align_corners false).
 Whole: stretch to window x window (Pillow's antialiased bilinear), one view; its map is resized to H x W.
-Sliding: stretch to resize_to x resize_to, cut windows of `window` at multiples of stride = int(window (1 - overlap)), and
-one global view of the whole picture; windows are averaged where they overlap, the global map is enlarged
+Sliding: stretch to resize_to x resize_to, cut windows of `window` at multiples of stride = int(window (1 - overlap)),
+and one global view of the whole picture; windows are averaged where they overlap, the global map is enlarged
 to resize_to (bilinear), the mean of both is resized to H x W (bilinear). Label = argmax over classes, the first of
 equals.
 """
