@@ -1,6 +1,7 @@
 """Starting help that fades: a head's output towards vectors that are known to work.
 
-L = sum_i |x_i - y_i|^2 / sum_i |y_i - mean(y)|^2: the part of the teacher's variance that is missed, 1 for a constant guess.
+L = sum_i |x_i - y_i|^2 / sum_i |y_i - mean(y)|^2: the part of the teacher's variance that is missed, 1 for a
+constant guess.
 Not in the paper. Every rival of an ablation gets the same help, with the same weight over time.
 """
 

@@ -1,7 +1,7 @@
 """SigLIP embedding loss (ROSE section 3.5, item 4): InfoNCE of patch embeddings against SigLIP text embeddings.
 
-L_sig = -mean_i log( sum_{t fits i} exp(s <e_i, y_t>) / sum_t exp(s <e_i, y_t>) ), y_t the text tower's embeddings of all
-descriptions of the batch.
+L_sig = -mean_i log( sum_{t fits i} exp(s <e_i, y_t>) / sum_t exp(s <e_i, y_t>) ), y_t the text tower's embeddings of
+all descriptions of the batch.
 """
 
 import torch

@@ -49,8 +49,8 @@ def add_place_codes(model: OneVisionTiny, sam: SamTiny, states: torch.Tensor) ->
 
     A mask embedding must tell SAM where the thing is. With that code in a quiet part of the token, a head reads it off
     the state of a patch: fitted in closed form before any training, heads that start so reach a mean IoU of 0.7 with
-    SAM's decoder (0.86 with the exact code); learnt from column and row alone it takes many hundreds of steps. `states` [n,D]
-    are final states of image tokens.
+    SAM's decoder (0.86 with the exact code); learnt from column and row alone it takes many hundreds of steps.
+    `states` [n,D] are final states of image tokens.
     """
     s = model.settings
     vectors = point_vectors(sam, cell_points(s.grid, sam.tiny.image_size))

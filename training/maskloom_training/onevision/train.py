@@ -4,9 +4,9 @@
         --tokenizer DIR --siglip CHECKPOINT --llava CHECKPOINT --sam CHECKPOINT --features DIR --out DIR
 
 Starts from LLaVA-tiny's base. Teaches what both rivals of Table 3 need, together: the counting answer, lists with [SEG]
-behind each name, names along <REGION>, questions; and patch states that know what and where they are, through heads that are
-thrown away (objectness, category embedding by the decoding prompt, SAM's place code). States that emit [SEG] get the
-same place code to learn.
+behind each name, names along <REGION>, questions; and patch states that know what and where they are, through heads
+that are thrown away (objectness, category embedding by the decoding prompt, SAM's place code). States that emit [SEG]
+get the same place code to learn.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ class OneVisionStage:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Teacher-forced accuracy of telling tokens per task, with another picture's image in "swapped"; names of patches."""
+        """Teacher-forced accuracy of telling tokens per task ("swapped": with another image), and names of patches."""
         for module in self.modules().values():
             module.eval()
         rng = np.random.default_rng(5)

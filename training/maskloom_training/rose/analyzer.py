@@ -17,8 +17,8 @@ class Head(nn.Sequential):
 class PatchAnalyzer(nn.Module):
     """The four heads over patch states.
 
-    states [P,D] -> objectness [P] (logit), mask_embeddings [P,C] (a sparse prompt of SAM), category_embeddings [P,D] (takes
-    <CATEGORY>'s place in the language model's input), text_embeddings [P,De] (SigLIP text space, unit length).
+    states [P,D] -> objectness [P] (logit), mask_embeddings [P,C] (a sparse prompt of SAM), category_embeddings [P,D]
+    (takes <CATEGORY>'s place in the language model's input), text_embeddings [P,De] (SigLIP text space, unit length).
     """
 
     def __init__(self, width: int, prompt: int, text: int, hidden: int = 256) -> None:

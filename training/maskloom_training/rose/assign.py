@@ -1,7 +1,7 @@
 """Which patch answers for which target (ROSE section 3.2 after SOLO; super-patches after section 6.2).
 
-The paper says "the patch that holds the target's centre and its surrounding patches" and gives neither radius nor sizes;
-what is chosen here are options of `Assignment`.
+The paper says "the patch that holds the target's centre and its surrounding patches" and gives neither radius nor
+sizes; what is chosen here are options of `Assignment`.
 """
 
 from __future__ import annotations
@@ -98,11 +98,13 @@ def assign(targets: list[Target], grid: int, picture: int, options: Assignment) 
 
 def _plain(target: Target, x: float, y: float, grid: int, cell: float, options: Assignment) -> np.ndarray:
     """SOLO's centre region: cells touched by sigma * box about the centre, at most `radius` away, at least one."""
-    column, row = min(int((x + 0.5) / cell), grid - 1), min(int((y + 0.5) / cell), grid - 1)
+    # Pixel 0 lies at 0.5 of the frame that cells divide.
+    x, y, end = x + 0.5, y + 0.5, grid * cell - 0.5
+    column, row = min(int(x / cell), grid - 1), min(int(y / cell), grid - 1)
     x0, y0, x1, y1 = target.box
     half_x, half_y = options.sigma * (x1 - x0) / 2, options.sigma * (y1 - y0) / 2
-    left, right = int(max(0, x - half_x) / cell), int(min(grid * cell - 1, x + half_x) / cell)
-    top, bottom = int(max(0, y - half_y) / cell), int(min(grid * cell - 1, y + half_y) / cell)
+    left, right = int(max(0, x - half_x) / cell), int(min(end, x + half_x) / cell)
+    top, bottom = int(max(0, y - half_y) / cell), int(min(end, y + half_y) / cell)
     r = options.radius
     columns = range(max(left, column - r), min(right, column + r) + 1)
     rows = range(max(top, row - r), min(bottom, row + r) + 1)

@@ -3,7 +3,8 @@
     python -m maskloom_training.rose.bundle --runs training/runs --rows rose/patch stacked-seg/vanilla \\
         --bundle packages/bundle-tiny/bundle [--figures FILE.json]
 
-A row `<id>@seedN` is read from runs/rose/<id>-seedN. The tower, the text tower, the projector and SAM's encoder are shared by all rows.
+A row `<id>@seedN` is read from runs/rose/<id>-seedN. The tower, the text tower, the projector and SAM's encoder are
+shared by all rows.
 """
 
 from __future__ import annotations

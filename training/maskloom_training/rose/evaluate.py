@@ -1,13 +1,15 @@
 """Held-out figures of ROSE's rows beside the paper's:
 
-    python -m maskloom_training.rose.evaluate --data DIR --runs training/runs --out FILE.json [--rows rose/patch ...] [--count N]
+    python -m maskloom_training.rose.evaluate --data DIR --runs training/runs --out FILE.json \\
+        [--rows rose/patch ...] [--count N]
 
-Runs the whole system in PyTorch with weights on the float16 grid, as the bundle has them, with the free-vocabulary task: no list
-of names is given. AP (pycocotools' matching): the eight things, a name must match its category exactly. "Without names": all
-things and stuff, any name. Exact name: of segments matched to a target at IoU >= 0.5 (greedy by objectness). mIoU: 14 categories
-from the semantic merge (merge.py), slivers ignored. Control: the predictions of the next picture stand in ("swapped");
-a row whose names fit a swapped picture almost as well (difference of names F1 below 0.1) has not left its plateau and is
-marked untrained. Intervals: 95 % bootstrap over pictures (300 draws, seeded).
+Runs the whole system in PyTorch with weights on the float16 grid, as the bundle has them, with the free-vocabulary
+task: no list of names is given. AP (pycocotools' matching): the eight things, a name must match its category exactly.
+"Without names": all things and stuff, any name. Exact name: of segments matched to a target at IoU >= 0.5 (greedy by
+score). mIoU: 14 categories from the semantic merge (merge.py), slivers ignored. Count: categories whose number
+the answer says right. Control ("swapped"): the predictions of the next picture stand in; a row whose names fit a
+swapped picture almost as well (difference of names F1 below 0.1) has not left its plateau and is marked untrained.
+Intervals: 95 % bootstrap over pictures (300 draws, seeded).
 """
 
 from __future__ import annotations

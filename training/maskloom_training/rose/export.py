@@ -80,7 +80,7 @@ def exportable_model(model: OneVisionTiny) -> OneVisionTiny:
 
 
 def row_graphs(weights: RoseWeights) -> dict[str, Graph]:
-    """A row's own graphs but the mask decoder: token-embedding, language-model, and patch-analyzer or seg-projection."""
+    """A row's own graphs but the mask decoder: token-embedding, language-model, patch-analyzer or seg-projection."""
     model = exportable_model(weights.model)
     graphs = {"token-embedding": embedding_graph(model), "language-model": language_graph(model)}
     if weights.analyzer is not None:

@@ -1,4 +1,4 @@
-"""From decoded patches to a result: which are kept, mask NMS, and the semantic merge. The TypeScript plugin copies this.
+"""From decoded patches to a result: which are kept, mask NMS, semantic merge. The TypeScript plugin copies this.
 
 Selection. Candidates are the live cells with objectness p = sigmoid(logit) >= `min_objectness`, in descending p, equal
 ones in row-major order, at most `top` of them (paper: 100). All their masks come from one decoder call.

@@ -34,7 +34,7 @@ def match(prediction: Prediction, targets: list[Target], least: float = 0.5) -> 
 
 @torch.no_grad()
 def quick_figures(stage: RoseStage) -> dict[str, float]:
-    """Recall of targets (any name, and right name), precision at score 0.5, exact name on matched masks, mean segments."""
+    """Recall of targets (any and right name), precision at score 0.5, exact name on matched masks, mean segments."""
     from .train import plain_weights
 
     system = RoseSystem(plain_weights(stage), stage.recipe, stage.prompts)

@@ -23,7 +23,7 @@ def start_analyzer(
     words: torch.Tensor,
     dense: torch.Tensor,
 ) -> dict[str, float]:
-    """states [B,L,D]; positives at [n,2] with their targets' codes [n,C] and words [n,D]; dense [B,L,De] of unit length.
+    """states [B,L,D]; positives at [n,2] with their targets' codes [n,C] and words [n,D]; dense [B,L,De], unit.
 
     Returns what each fit leaves unexplained.
     """

@@ -22,7 +22,8 @@ class Prediction:
     """What a system says about one picture.
 
     cells: patch indices of the segments (-1 for stacked ones); scores in 0..1, descending; low [n,4h,4w] and
-    logits [n,H,W]; text: the answer; candidates: patches that were decoded; objectness [L] (probabilities; empty if stacked).
+    logits [n,H,W]; text: the answer; candidates: patches that were decoded; objectness [L] in 0..1
+    (empty if stacked).
     """
 
     names: list[str]
@@ -58,7 +59,10 @@ class RoseSystem:
         task: str = "free",
         say: bool = True,
     ) -> list[Prediction]:
-        """features [B,L,Dv] of SigLIP, embeddings [B,C,h,w] of SAM, (H,W) per picture. `say`: write the counting answer."""
+        """features [B,L,Dv] of SigLIP, embeddings [B,C,h,w] of SAM, (H,W) per picture.
+
+        `say`: write the counting answer.
+        """
         if self.recipe.unit == "stacked":
             return self._stacked(features, embeddings, sizes)
         states, cache, at = self._read(features, "regions" if self.recipe.naming == "region" else task)

@@ -1,11 +1,12 @@
 """Fine-tune one row of ROSE's tables from OneVision-tiny's base:
 
-    python -m maskloom_training.rose.train --recipe rose/patch --config training/configs/rose-tiny.json --data DIR --val DIR \\
-        --tokenizer DIR --siglip F --onevision F --sam F --features DIR --out DIR [--seed N] [--steps N]
+    python -m maskloom_training.rose.train --recipe rose/patch --config training/configs/rose-tiny.json \\
+        --data DIR --val DIR --tokenizer DIR --siglip F --onevision F --sam F --features DIR --out DIR \\
+        [--seed N] [--steps N]
 
-As in the paper (section 4.1): frozen SigLIP tower and SAM encoder; LoRA on Qwen2; trained heads, token embeddings, lm_head and SAM
-mask decoder. Loss eq. 6: L = L_txt + L_mask + L_obj + L_sig (objectives/). The paper's weights of BCE and dice are not given;
-2.0 and 0.5 are LISA's. Stacked rows drop L_obj and L_sig, which need patches.
+As in the paper (section 4.1): frozen SigLIP tower and SAM encoder; LoRA on Qwen2; trained heads, token embeddings,
+lm_head and SAM mask decoder. Loss eq. 6: L = L_txt + L_mask + L_obj + L_sig (objectives/). The paper's weights of BCE
+and dice are not given; 2.0 and 0.5 are LISA's. Stacked rows drop L_obj and L_sig, which need patches.
 """
 
 from __future__ import annotations

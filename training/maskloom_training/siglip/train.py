@@ -3,8 +3,9 @@
     python -m maskloom_training.siglip.train --config training/configs/siglip-tiny.json --data DIR --val DIR \\
         --tokenizer DIR --clip CHECKPOINT --out DIR
 
-The same dense contrastive objective as CLIP-tiny's, plus a cross-entropy over the bare category words (`category_weight`). `loss` is "infonce" (default: at this width it learns shapes sooner) or
-"sigmoid" (SigLIP's own, objectives/sigmoid_pairs.py).
+The same dense contrastive objective as CLIP-tiny's, plus a cross-entropy over the bare category words
+(`category_weight`). `loss` is "infonce" (default: at this width it learns shapes sooner) or "sigmoid" (SigLIP's own,
+objectives/sigmoid_pairs.py).
 """
 
 from __future__ import annotations
