@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, type ErrorCode } from '@maskloom/core';
 import type { Json } from '../ledger/line.js';
-import { fromFailure } from './failure.js';
+import type { UnitFailure } from '../ledger/ledger.js';
 import type { FromWorker, Job, ToWorker } from './messages.js';
 
 /** How worker processes are started. */
@@ -148,4 +148,9 @@ export class WorkerProcess {
     const said = this.#stderr.trim().split('\n').slice(-3).join(' ').slice(-500);
     return said === '' ? reason : `${reason} (${said})`;
   }
+}
+
+/** An error that came from another process; its code was made there by the same version. */
+function fromFailure({ code, message }: UnitFailure): MaskloomError {
+  return new MaskloomError(code as ErrorCode, message);
 }

@@ -63,7 +63,7 @@ export function factLines(table: Table): readonly string[] {
       remarks.length === 0 ? [] : [`(${i + 1}) ${label}: ${remarks.join('; ')}`],
     ),
     ...table.notes,
-    `Measured figure, ${100 * bootstrap.level} % interval (bootstrap over images, ${bootstrap.draws} draws, seed ${bootstrap.seed}); in brackets the figure printed in ${table.paper ?? 'no paper: none is known'}.`,
+    `Measured figure, ${100 * bootstrap.level} % interval (bootstrap over images, ${bootstrap.draws} draws, seed ${bootstrap.seed})${table.paper === undefined ? '.' : `; in brackets the figure printed in ${table.paper}.`}`,
     ...data.map(
       ({ part, source, images }) =>
         `Data ${part}: ${images} images (${Object.entries(source)

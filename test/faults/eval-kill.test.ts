@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Prng } from '@maskloom/eval';
+import { describe, expect, it } from 'vitest';
+import { begunUnits, ledgerKeys, startToy } from './eval-toy/start.js';
+import { temporaryFolder } from './workbench.js';
+
+const SCENES = 125;
+const UNITS = 500;
+const KILLS = 100;
+
+const tableOf = (folder: string): string =>
+  readFileSync(join(folder, 'table.txt'), 'utf8') + readFileSync(join(folder, 'table.json'), 'utf8');
+
+describe('a run killed at any instant', () => {
+  it.each([1, 2])(
+    'gives the same tables to the byte after 100 kills, %i worker(s)',
+    { timeout: 600_000 },
+    async (workers) => {
+      await using place = await temporaryFolder();
+      const whole = join(place.path, 'whole');
+      expect(await startToy({ folder: whole, scenes: SCENES }).ended).toMatchObject({ code: 0 });
+
+      const killed = join(place.path, 'killed');
+      const prng = new Prng(500 + workers);
+      let kills = 0;
+      for (;;) {
+        // After a random number of units and a random wait; a few before anything has begun.
+        const after = kills < KILLS ? prng.int(8) : Infinity;
+        const run = startToy({ folder: killed, scenes: SCENES, workers });
+        let over = false;
+        void run.ended.then(() => (over = true));
+        if (after === 0) await delay(prng.int(300));
+        while (!over && run.units() < after) await delay(1);
+        await delay(prng.int(4));
+        run.child.kill('SIGKILL');
+        const { signal, code, stderr } = await run.ended;
+        if (signal === 'SIGKILL') kills++;
+        else {
+          expect(stderr).toBe('');
+          expect(code).toBe(0);
+          break;
+        }
+      }
+      expect(kills).toBe(KILLS);
+      expect(tableOf(killed)).toBe(tableOf(whole));
+      const keys = ledgerKeys(killed);
+      expect(keys).toHaveLength(UNITS);
+      expect(new Set(keys)).toEqual(new Set(ledgerKeys(whole)));
+      // At most one unit per worker is begun again after each kill.
+      expect(begunUnits(killed).length).toBeLessThanOrEqual(UNITS + kills * workers);
+    },
+  );
+});

@@ -1,0 +1,29 @@
+// A worker of toy recipes: cheap, deterministic, and on demand broken. Counts what it computes in a file.
+import { appendFileSync } from 'node:fs';
+import { serveUnits } from '../../../packages/eval/dist/runner/serve-units.js';
+
+const trouble = JSON.parse(process.env['TOY_TROUBLE'] ?? '{}');
+
+serveUnits(async () => ({
+  async run(scene, unit) {
+    const name = `${scene.id} ${unit.subject}`;
+    appendFileSync(process.env['TOY_LOG'], `${name}\n`);
+    if (trouble.abort === name) process.abort();
+    if (trouble.corrupt === scene.id)
+      throw Object.assign(new Error('not a picture'), { name: 'MaskloomError', code: 'IMAGE_UNREADABLE' });
+    if (trouble.hang === name) await new Promise(() => setInterval(() => undefined, 1000));
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env['TOY_MS'] ?? 0)));
+    // Figures that differ from unit to unit, by hand: a toy measures nothing.
+    const value = ((scene.id * 7919 + unit.subject * 104729) % 1000) / 1000;
+    const union = 50 + (scene.id % 17);
+    const intersection = Math.floor(value * union);
+    const parts = {
+      referring: {
+        'cIoU all': [intersection, union, 1],
+        'gIoU all': [intersection / union, 1, 1],
+      },
+    };
+    const ballast = 'x'.repeat(Number(process.env['TOY_BYTES'] ?? 100));
+    return { image: '', ms: 0, devices: ['js'], parts, answers: [{ text: ballast, segments: [] }] };
+  },
+}));
