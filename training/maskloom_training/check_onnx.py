@@ -14,6 +14,7 @@ import torch
 
 from .bundle import language_only, trained_pieces
 from .llava.export import CachedLanguageModel, ClipTower, TokenEmbedding, cache_names
+from .lmseg.check import differences as lmseg_differences
 from .onnx_tools import largest_difference, open_session, round_to_half
 from .sam.export import check_decoder, check_encoder
 from .segment.recipes import RECIPES, SHARED
@@ -76,6 +77,7 @@ def main() -> None:
             cases = ({"hidden": torch.randn(n, s.hidden)} for n in (1, 7))
             compare(f"{recipe.folder}/seg-projection", projection, *cases)
         found[f"{recipe.folder}/sam-decoder"] = check_decoder(weights.sam, path(f"{recipe.folder}/sam-decoder"))
+    found |= {k: v for k, v in lmseg_differences(args.runs, args.bundle).items() if k not in found}
     for model in sorted(models):
         value = found.get(model)
         verdict = "NOT CHECKED" if value is None else f"{value:.1e} {'ok' if value <= TOLERANCE else 'DIFFERS'}"

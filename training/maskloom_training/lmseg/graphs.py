@@ -146,7 +146,8 @@ def row_graphs(model: Lmseg, classes: int = 3) -> dict[str, Graph]:
     graphs = {
         "fusion": Graph(FusionGraph(model), tuple(maps.values()), list(maps), ["fused", *weighted]),
         "cost-embed": Graph(
-            CostEmbedGraph(model), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"], {"cost": {0: "T"}, "embed": {0: "T"}}
+            CostEmbedGraph(model), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"],
+            {"cost": {0: "T"}, "embed": {0: "T"}},
         ),
         "upsample": Graph(
             UpsampleGraph(model), (embed, tap, tap.flip(1)), ["embed", "tap1", "tap2"], ["logits"],
