@@ -5,6 +5,7 @@ import { addCompare } from './commands/add-compare.js';
 import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
 import { addDoctor } from './commands/add-doctor.js';
+import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
 import { addSystems } from './commands/add-systems.js';
 import { createFinish } from './commands/finish.js';
@@ -30,7 +31,17 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       outputError: (text, write) =>
         write(`OPTION_INVALID: ${text.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`),
     });
-  for (const add of [addCompare, addSegment, addSystems, addBundles, addData, addEval, addAblate, addDoctor])
+  for (const add of [
+    addCompare,
+    addSegment,
+    addSystems,
+    addBundles,
+    addData,
+    addEval,
+    addAblate,
+    addReport,
+    addDoctor,
+  ])
     add(program, terminal, finish);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -9,3 +9,4 @@ export * from './runner/exports.js';
 export * from './protocols/exports.js';
 export * from './ablation/exports.js';
 export * from './tables/exports.js';
+export * from './run-report/exports.js';

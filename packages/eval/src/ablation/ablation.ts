@@ -82,6 +82,8 @@ export interface AblationColumn {
   readonly overrides?: Overrides;
   /** Added to the name of the weights, in rows that name weights. */
   readonly weightsSuffix?: string;
+  /** Where the figure stands in a plot against a quantity: the name of its line, the quantity and its value. */
+  readonly plot?: { readonly line: string; readonly quantity: string; readonly x: number };
   /** The figure depends on the ground truth: shown as such everywhere. */
   readonly oracle?: boolean;
 }

@@ -199,6 +199,7 @@ export const readTable8: Ablation = defineAblation({
     ['gIoU', 'cIoU'].map((kind) =>
       reasoning(`|P|=${count} ${kind}`, 'val', 'ReasonSeg val', `${kind} all`, {
         overrides: { stages: { PointPrompter: { options: { count } } } },
+        plot: { line: kind, quantity: 'points |P|', x: count },
       }),
     ),
   ),

@@ -15,6 +15,7 @@ export const instances: Protocol = {
   version: 1,
   summary: 'Every thing, named without a list; a name counts for the class that is called exactly so.',
   task: 'instance',
+  headline: 'AP50',
   measures: (head) => [measure(head)],
   applies: ({ segments }) => segments.length > 0,
   async ask({ pipeline, frame, scene, head, cache }) {

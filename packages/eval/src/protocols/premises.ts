@@ -16,6 +16,7 @@ export const premises: Protocol = {
   version: 1,
   summary: 'Expressions that hold and expressions that do not, each asked by itself.',
   task: 'referring',
+  headline: 'See',
   measures: (_, switches) => [referringMeasure({ ...referringSwitches(switches), answers: 'generated' })],
   applies: ({ premises: phrases = [] }) => phrases.length > 0,
   async ask(context) {

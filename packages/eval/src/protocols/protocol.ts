@@ -81,6 +81,8 @@ export interface Protocol {
   readonly summary: string;
   /** The task that a recipe must be able to do. */
   readonly task: Task;
+  /** The figure that says how well an image went: reports sort by it. */
+  readonly headline: string;
   /** Pipelines needed beside the one under test. */
   readonly helpers?: Readonly<Record<string, Helper>>;
   /** The measures, in the order in which their figures are shown. */

@@ -17,6 +17,7 @@ export const reasoning: Protocol = {
   version: 1,
   summary: 'Questions whose answer takes reasoning, the first wording of each (or all).',
   task: 'reasoning',
+  headline: 'gIoU all',
   measures: (_, switches) => [referringMeasure(referringSwitches(switches))],
   applies: ({ questions = [] }) => questions.length > 0,
   async ask(context) {

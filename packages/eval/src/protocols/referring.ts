@@ -16,6 +16,7 @@ export const referring: Protocol = {
   version: 1,
   summary: 'Referring expressions that hold, each asked by itself.',
   task: 'referring',
+  headline: 'gIoU all',
   measures: (_, switches) => [referringMeasure(referringSwitches(switches))],
   applies: ({ expressions = [] }) => expressions.length > 0,
   async ask(context) {

@@ -33,6 +33,7 @@ function semanticProtocol({ name, summary, told, system, groups }: SemanticKind)
     version: 1,
     summary,
     task: 'semantic',
+    headline: 'mIoU',
     measures,
     applies: ({ segments }) => segments.length > 0,
     async ask({ pipeline, frame, scene, head, cache }) {

@@ -19,6 +19,7 @@ export const similarity: Protocol = {
   version: 1,
   summary: "The <SEG> token's mask, its similarity map as points for plain SAM, and the map as a mask.",
   task: 'reasoning',
+  headline: 'gIoU <SEG>prompt',
   helpers: { mapped: { withPoints: true }, sam: { recipe: 'sam/prompted' } },
   measures: (_, switches) => [
     referringMeasure({ ...referringSwitches(switches), answers: 'generated' }),

@@ -1,5 +1,5 @@
 import { MaskloomError } from '@maskloom/core';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, UnitFailure } from '../ledger/ledger.js';
 import type { Accumulator, Measure } from '../metrics/measure/measure.js';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { KeptAnswer } from '../protocols/protocol.js';
@@ -81,5 +81,10 @@ export class RunResults {
   /** A unit's result; `undefined` when it failed or is not computed. */
   result(key: string): StoredResult | undefined {
     return this.#ledger.read(key)?.result as unknown as StoredResult | undefined;
+  }
+
+  /** Why a unit has no result, when it failed. */
+  failure(key: string): UnitFailure | undefined {
+    return this.#ledger.read(key)?.error;
   }
 }

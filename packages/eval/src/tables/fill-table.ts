@@ -81,6 +81,7 @@ export function fillTable(ablation: Ablation, { plan, results, images }: FillOpt
       ...(plan.world === 'synthetic' && column.standsFor !== undefined
         ? { standsFor: column.standsFor }
         : {}),
+      ...(column.plot === undefined ? {} : { plot: column.plot }),
       oracle: column.oracle === true,
       unit: unitOf(column[plan.world]?.figure ?? ''),
     })),

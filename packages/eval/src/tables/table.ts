@@ -58,6 +58,8 @@ export interface TableColumn {
   readonly standsFor?: string;
   /** Depends on the ground truth. */
   readonly oracle: boolean;
+  /** Where it stands in a plot. */
+  readonly plot?: { readonly line: string; readonly quantity: string; readonly x: number };
   /** `%` for shares, `px` for pixels. */
   readonly unit: '%' | 'px';
 }

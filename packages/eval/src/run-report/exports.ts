@@ -1,0 +1,1 @@
+export { buildRunReport, type RunReportOptions } from './build-run-report.js';

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { maskArea, maskBox, MaskloomError, type Segment } from '@maskloom/core';
+import { loadImage } from '@maskloom/runtime';
+import { openReport } from '../report/write-report.js';
+import type { ReportCell } from '../report/model.js';
+import { queryIou } from '../metrics/iou.js';
+import { countPixels } from '../metrics/mask-overlap.js';
+import { protocolNamed } from '../protocols/protocols.js';
+import type { KeptSegment } from '../protocols/protocol.js';
+import type { OpenRun } from '../runner/open-run.js';
+import { union } from './image-scores.js';
+
+/** What a page of overlays shows. */
+export interface OverlayPage {
+  readonly path: string;
+  readonly title: string;
+  readonly part: string;
+  readonly protocol: string;
+  /** Indices of scenes, in the order shown. */
+  readonly scenes: readonly number[];
+  /** Subjects, in the order of their columns. */
+  readonly subjects: readonly number[];
+  readonly labels: readonly string[];
+  readonly facts: readonly (readonly [string, string])[];
+}
+
+/** Predictions and ground truth side by side: of each image the question that went worst. One file without a network. */
+export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise<void> {
+  const { part, protocol, subjects, labels } = page;
+  const store = run.units.store(part);
+  if (store === undefined) return;
+  const asked = protocolNamed(protocol);
+  const report = await openReport(page.path, {
+    title: page.title,
+    columns: subjects.map((subject) => ({ id: labels[subject] ?? '', summary: asked.summary })),
+    facts: page.facts,
+    truth: true,
+  });
+  try {
+    for (const index of page.scenes) {
+      const scene = store.read(index);
+      const units = run.units.ofScene(part, index).filter((unit) => unit.protocol === protocol);
+      const results = subjects.map((subject) => {
+        const unit = units.find((one) => one.subject === subject);
+        return unit && run.results.result(unit.key);
+      });
+      const truths = asked.truths(scene, store.head, run.plan.switches);
+      const q = worstQuestion(
+        truths,
+        results.map((result) => result?.answers ?? []),
+      );
+      const truth = truths[q] ?? [];
+      const text = results.find((result) => result !== undefined)?.answers[q]?.text ?? '';
+      const cells = subjects.map((subject, s): ReportCell => {
+        const column = labels[subject] ?? '';
+        const answer = results[s]?.answers[q];
+        if (answer === undefined)
+          return {
+            column,
+            error: { code: 'NO RESULT', message: 'The unit failed or has not been computed.' },
+          };
+        const { recipe } = run.plan.subjects[subject] ?? { recipe: '/' };
+        const [system = '', name = ''] = recipe.split('/');
+        return {
+          column,
+          prediction: {
+            system,
+            recipe: name,
+            request: { task: asked.task, text },
+            answer: '',
+            segments: answer.segments.map(asSegment),
+            stages: [],
+            warnings: [],
+          },
+        };
+      });
+      try {
+        const image = await loadImage(join(store.head.root, scene.image));
+        await report.addRow({
+          image,
+          name: String(scene.id),
+          request: { task: asked.task, text },
+          cells,
+          truth: { segments: truth.map(asSegment) },
+        });
+      } catch (error) {
+        if (!MaskloomError.is(error)) throw error;
+        await report.addFailure(String(scene.id), error);
+      }
+    }
+    await report.finish();
+  } finally {
+    await report.discard();
+  }
+}
+
+/** The question with the lowest mean IoU over all subjects. */
+function worstQuestion(
+  truths: readonly (readonly KeptSegment[])[],
+  answers: readonly (readonly { readonly segments: readonly KeptSegment[] }[])[],
+): number {
+  const means = truths.map((truth, q) => {
+    const target = union(truth);
+    const ious = answers.map((one) => queryIou(countPixels(union(one[q]?.segments ?? []), target)));
+    return ious.reduce((sum, iou) => sum + iou, 0) / Math.max(1, ious.length);
+  });
+  return Math.max(0, means.indexOf(Math.min(...means)));
+}
+
+function asSegment({ label, score, mask }: KeptSegment): Segment {
+  return { label, score, mask, area: maskArea(mask), bbox: maskBox(mask) };
+}
