@@ -80,6 +80,7 @@ def add_paradigm(bundle: BundleAddition, paradigm: str, model: RefineTiny, optio
         "alpha": ALPHA,
         "boxPrompt": options.box_prompt,
         "maskPrompt": options.mask_prompt,
+        "fit": options.fit,
         "asked": ASKED,
     }
     bundle.recipe(

@@ -48,7 +48,8 @@ def main() -> None:
     prompts, instructions = OneVisionPrompts(load_tokenizer(args.runs / "tokenizer")), load_instructions()
     manifest = json.loads((args.bundle / "bundle.json").read_text())
     entry = manifest["recipes"][f"refine/{args.paradigm}"]
-    options = Options(entry["presets"]["refine"]["boxPrompt"], entry["presets"]["refine"]["maskPrompt"])
+    preset = entry["presets"]["refine"]
+    options = Options(preset["boxPrompt"], preset["maskPrompt"], preset["fit"])
     worlds = [World(d) for d in args.data]
     cases = []
     for k in range(args.count):

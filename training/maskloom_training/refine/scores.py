@@ -8,7 +8,7 @@ import numpy as np
 
 from .corruption import mask_iou
 from .instructions import SITUATIONS
-from .predict import Options, Turn, refine
+from .predict import Options, Turn, answer, by_fit, look
 from .samples import Sample, fixed
 
 SEED = 64
@@ -64,17 +64,28 @@ def turn_of(sample: Sample, pictures: np.ndarray, embedding) -> Turn:
     )
 
 
-def run_samples(model, prompts, instructions, paradigm, samples, pictures, images, options: Options) -> Outcomes:
-    """Refine every sample once; images.get(indices) gives SAM's embeddings."""
-    found = Outcomes()
+def run_samples(
+    model, prompts, instructions, paradigm, samples, pictures, images, ways: dict[str, Options]
+) -> dict[str, Outcomes]:
+    """Refine every sample once in each of several ways; images.get(indices) gives SAM's embeddings.
+
+    What the patches say is worked out once for all ways.
+    """
+    found = {way: Outcomes() for way in ways}
     for start in range(0, len(samples), BATCH):
         own = samples[start : start + BATCH]
         embeddings = images.get(np.array([s.image for s in own]))
         turns = [turn_of(s, pictures, e) for s, e in zip(own, embeddings, strict=True)]
-        for s, r in zip(own, refine(model, prompts, instructions, paradigm, turns, options), strict=True):
-            after = mask_iou((r.logits > 0).numpy(), s.target.mask)
-            before = mask_iou(s.previous, s.target.mask)
-            found.rows.append(Outcome(s.image, s.situation, before, after, r.name == s.target.name, r.name != s.wrong))
+        plain = look(model, prompts, instructions, paradigm, turns, fit=False)
+        fits = any(options.fit for options in ways.values())
+        seen = {False: plain, True: by_fit(model, turns, plain) if fits else plain}
+        for way, options in ways.items():
+            answers = answer(model, prompts, turns, seen[options.fit], options)
+            for s, r in zip(own, answers, strict=True):
+                after = mask_iou((r.logits > 0).numpy(), s.target.mask)
+                before = mask_iou(s.previous, s.target.mask)
+                named, changed = r.name == s.target.name, r.name != s.wrong
+                found[way].rows.append(Outcome(s.image, s.situation, before, after, named, changed))
     return found
 
 
@@ -94,8 +105,8 @@ def quick_scores(stage) -> dict[str, float]:
                 samples,
                 stage.held_out.images,
                 stage.held_images,
-                Options(),
-            )
+                {"": Options()},
+            )[""]
             key = f"{situation}{' box' if boxed else ''}"
             figures[f"{key} gain"] = found.mean(lambda r: r.after - r.before)
             figures[f"{key} iou"] = found.mean(lambda r: r.after)

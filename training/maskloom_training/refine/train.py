@@ -146,10 +146,10 @@ class RefineStage:
             wanted = torch.from_numpy(owner)
             negatives = torch.from_numpy(near & ~owner)
             others = torch.from_numpy(~near & ~owner)
-            loss = F.softplus(-logits[b][wanted]).mean() + 0.25 * F.softplus(logits[b][others]).mean()
-            if bool(negatives.any()):
-                loss = loss + F.softplus(logits[b][negatives]).mean()
-            total = total + loss
+            total = total + F.softplus(-logits[b][wanted]).mean()
+            for cells, weight in ((negatives, 1.0), (others, 0.25)):
+                if bool(cells.any()):
+                    total = total + weight * F.softplus(logits[b][cells]).mean()
         return total / len(samples)
 
     def _answering(self, owners: list[np.ndarray], rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
