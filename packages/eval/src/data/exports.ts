@@ -42,7 +42,8 @@ export {
   type ReasonSample,
   type ReasonShape,
 } from './reason/reason.js';
-export { drawReasonShapes, fillOutline, IGNORE } from './reason/reason-mask.js';
+export { fillOutline } from './reason/fill-outline.js';
+export { drawReasonShapes, IGNORE } from './reason/reason-mask.js';
 export { readRefs, type Ref, type RefSentence } from './refer/refer.js';
 export {
   readReferring,

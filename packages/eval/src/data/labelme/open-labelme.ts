@@ -8,7 +8,7 @@ import { filesOf } from '../files/layout.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import type { Dataset, DatasetClass, DatasetSample, DatasetSegment, OpenOptions } from '../open/dataset.js';
-import { fillOutline } from '../reason/reason-mask.js';
+import { fillOutline } from '../reason/fill-outline.js';
 
 const coordinate = z.number().min(-0x7fffffff).max(0x7fffffff);
 const shapeSchema = z.object({
