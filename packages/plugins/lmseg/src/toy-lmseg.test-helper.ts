@@ -255,7 +255,7 @@ const PRESETS = {
     classCap: null,
     background: null,
     vocabulary: WORLD,
-    text: { eos: '</s>', pad: '<pad>', maxTokens: 40 },
+    text: { eos: '</s>', pad: '<pad>', maxTokens: 90 },
   },
 };
 

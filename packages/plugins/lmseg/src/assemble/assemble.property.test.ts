@@ -103,7 +103,7 @@ describe('the running argmax', () => {
           const planes = Array.from({ length: count }, (_, i) => ({
             width: canvas,
             height: canvas,
-            values: noise(canvas * canvas, seed + i).map((value) => Math.round(3 * value)),
+            values: noise(canvas * canvas, seed + i).map((value) => Math.round(3 * value) + 5),
           }));
           const argmax = new RunningArgmax({ width, height }, { width: canvas, height: canvas });
           planes.forEach((plane, i) => argmax.add(i, plane));
