@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { MaskloomError, type DeviceChoice } from '@maskloom/core';
 import { ablationNamed, shippedAblations, tableText } from '@maskloom/eval';
 import { runTables } from '../evaluate/run-tables.js';
-import { showOutcome, unitProgress } from '../evaluate/show-run.js';
+import { showOutcome, unitProgress, whenInterrupted } from '../evaluate/show-run.js';
+import { parseAnswers, readSwitches } from '../evaluate/switches.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
-import { parseDevice, parseSize, parseWhole } from './parse.js';
+import { parseDevice, parseList, parseSize, parseWhole } from './parse.js';
 
 interface AblateFlags {
   readonly list?: boolean;
@@ -19,6 +20,8 @@ interface AblateFlags {
   readonly seed?: number;
   readonly size: string;
   readonly workers: number;
+  readonly answers?: 'generated' | 'teacher-forced';
+  readonly switches?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -50,6 +53,12 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
     )
     .option('--size <size>', 'pixels of generated scenes: 128, or 160x96', '128')
     .option('--workers <n>', 'processes', parseWhole('--workers', 1), 1)
+    .option('--answers <which>', 'generated (default) or teacher-forced', parseAnswers)
+    .option(
+      '--switches <a,b,...>',
+      "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts",
+      parseList,
+    )
     .option('--json', 'print the tables as JSON on standard output, and nothing else there')
     .action(
       finish(async (ids: readonly string[], flags: AblateFlags) => {
@@ -65,24 +74,27 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
             hint: 'Give a new folder to --out.',
           });
         const { data, bundle, count, seed, size, out, device, workers } = flags;
-        const result = await runTables({
-          tables: ids.flatMap((id) => tablesNamed(id)),
-          out,
-          device,
-          workers,
-          command: commandLine(ids, flags),
-          size: parseSize(size),
-          signal: terminal.signal,
-          ...(data === undefined ? {} : { data }),
-          ...(bundle === undefined ? {} : { bundles: bundle }),
-          ...(count === undefined ? {} : { count }),
-          ...(seed === undefined ? {} : { seed }),
-          onProgress: (line) => terminal.progress(line),
-          onUnits: unitProgress(terminal),
+        return whenInterrupted(terminal, out, async () => {
+          const result = await runTables({
+            tables: ids.flatMap((id) => tablesNamed(id)),
+            out,
+            device,
+            workers,
+            command: commandLine(ids, flags),
+            switches: readSwitches(flags.switches, flags.answers),
+            size: parseSize(size),
+            signal: terminal.signal,
+            ...(data === undefined ? {} : { data }),
+            ...(bundle === undefined ? {} : { bundles: bundle }),
+            ...(count === undefined ? {} : { count }),
+            ...(seed === undefined ? {} : { seed }),
+            onProgress: (line) => terminal.progress(line),
+            onUnits: unitProgress(terminal),
+          });
+          if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
+          else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+          return showOutcome(terminal, result, out, flags.json === true);
         });
-        if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
-        else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
-        return showOutcome(terminal, result, out, flags.json === true);
       }),
     );
 }
@@ -93,10 +105,8 @@ function tablesNamed(id: string): ReturnType<typeof shippedAblations> {
 }
 
 /** The command without what does not change its results: folder of the run, workers, form of the output. */
-function commandLine(
-  ids: readonly string[],
-  { data, bundle, device, count, seed, size }: AblateFlags,
-): string {
+function commandLine(ids: readonly string[], flags: AblateFlags): string {
+  const { data, bundle, device, count, seed, size, answers, switches } = flags;
   const words = ['maskloom ablate', ...ids];
   if (data !== undefined) words.push(`--data ${data}`);
   for (const one of bundle ?? []) words.push(`--bundle ${one}`);
@@ -104,5 +114,7 @@ function commandLine(
   if (count !== undefined) words.push(`--count ${count}`);
   if (seed !== undefined) words.push(`--seed ${seed}`);
   if (size !== '128') words.push(`--size ${size}`);
+  if (answers !== undefined) words.push(`--answers ${answers}`);
+  if (switches !== undefined) words.push(`--switches ${switches.join(',')}`);
   return [...words, '--out RUN'].join(' ');
 }

@@ -1,49 +1,134 @@
 import type { Command } from 'commander';
-import type { DeviceChoice } from '@maskloom/core';
+import { MaskloomError, type DeviceChoice } from '@maskloom/core';
+import { tableText } from '@maskloom/eval';
 import { evaluateBundle } from '../evaluate/evaluate-bundle.js';
+import { runEval } from '../evaluate/run-eval.js';
 import { figuresTable, timeLeft } from '../evaluate/show-figures.js';
+import { showOutcome, unitProgress, whenInterrupted } from '../evaluate/show-run.js';
+import { readSwitches } from '../evaluate/switches.js';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { parseAnswers } from '../evaluate/switches.js';
 import type { Finish } from './finish.js';
 import { parseDevice, parseList, parseWhole } from './parse.js';
 
 interface EvalFlags {
   readonly data: string;
+  readonly system?: readonly string[];
   readonly systems?: readonly string[];
+  readonly format?: string;
+  readonly split?: string;
   readonly bundle?: string;
   readonly device: DeviceChoice;
   readonly limit?: number;
+  readonly workers: number;
+  readonly answers?: 'generated' | 'teacher-forced';
+  readonly switches?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
 }
 
-/** `maskloom eval`: held-out figures. */
+/** `maskloom eval`: held-out figures, as a JSON file or as a run that can be interrupted. */
 export function addEval(program: Command, terminal: Terminal, finish: Finish): void {
   program
     .command('eval')
-    .description('Measure recipes on a data set: referring, false premises, and prompted masks.')
-    .requiredOption('--data <dir>', 'a folder that `data synth` wrote')
+    .description(
+      'Measure recipes on a data set. With a folder for --out the run can be interrupted and goes on; see `report`.',
+    )
+    .requiredOption('--data <dir>', 'a folder that `data synth` wrote, or with --out DIR any data set')
     .option('--systems <a,b,...>', 'systems, recipes or all (default: every recipe of the bundle)', parseList)
+    .option('--system <a,b,...>', 'the same', parseList)
+    .option(
+      '--format <format>',
+      'form of a real data set, as `data check --format` names it (with --out DIR)',
+    )
+    .option('--split <split>', 'part of a real data set, e.g. val (with --out DIR)')
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
     .option('--limit <n>', 'the first images only', parseWhole('--limit', 1))
-    .option('--out <file>', 'JSON file for the figures')
+    .option('--workers <n>', 'processes (with --out DIR)', parseWhole('--workers', 1), 1)
+    .option('--answers <which>', 'generated (default) or teacher-forced (with --out DIR)', parseAnswers)
+    .option(
+      '--switches <a,b,...>',
+      "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts (with --out DIR)",
+      parseList,
+    )
+    .option('--out <place>', 'FILE.json for the figures, or a folder for a run')
     .option('--json', 'print the figures as JSON on standard output, and nothing else there')
     .action(
-      finish(async ({ json, ...flags }: EvalFlags) => {
-        const start = performance.now();
-        const figures = await evaluateBundle({
-          ...flags,
-          signal: terminal.signal,
-          onWarning: (message) => terminal.note(`warning: ${message}`),
-          onProgress: (done, total) =>
-            terminal.progress(
-              `${done}/${total} images, ${timeLeft(performance.now() - start, done, total)} left`,
-            ),
-        });
-        terminal.out(json === true ? `${JSON.stringify(figures)}\n` : figuresTable(figures));
-        if (flags.out !== undefined && json !== true) terminal.out(`figures: ${flags.out}\n`);
-        return EXIT.ok;
+      finish(async (flags: EvalFlags) => {
+        const { out } = flags;
+        if (out !== undefined && !out.endsWith('.json')) return asRun(terminal, flags, out);
+        const runOnly = (['format', 'split', 'answers', 'switches'] as const).find(
+          (name) => flags[name] !== undefined,
+        );
+        if (runOnly !== undefined)
+          throw new MaskloomError('OPTION_INVALID', `--${runOnly} needs a folder for the run.`, {
+            where: '--out',
+            hint: 'Give a folder to --out.',
+          });
+        return asFile(terminal, flags);
       }),
     );
+}
+
+async function asFile(terminal: Terminal, flags: EvalFlags): Promise<number> {
+  const { data, bundle, device, limit, out, json } = flags;
+  const systems = flags.system ?? flags.systems;
+  const start = performance.now();
+  const figures = await evaluateBundle({
+    data,
+    device,
+    ...(systems === undefined ? {} : { systems }),
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(out === undefined ? {} : { out }),
+    signal: terminal.signal,
+    onWarning: (message) => terminal.note(`warning: ${message}`),
+    onProgress: (done, total) =>
+      terminal.progress(`${done}/${total} images, ${timeLeft(performance.now() - start, done, total)} left`),
+  });
+  terminal.out(json === true ? `${JSON.stringify(figures)}\n` : figuresTable(figures));
+  if (out !== undefined && json !== true) terminal.out(`figures: ${out}\n`);
+  return EXIT.ok;
+}
+
+async function asRun(terminal: Terminal, flags: EvalFlags, out: string): Promise<number> {
+  const { data, format, split, bundle, device, limit, workers, json } = flags;
+  const systems = flags.system ?? flags.systems;
+  return whenInterrupted(terminal, out, async () => {
+    const result = await runEval({
+      data,
+      out,
+      device,
+      workers,
+      command: commandLine(flags, systems),
+      switches: readSwitches(flags.switches, flags.answers),
+      signal: terminal.signal,
+      ...(systems === undefined ? {} : { systems }),
+      ...(format === undefined ? {} : { format }),
+      ...(split === undefined ? {} : { split }),
+      ...(bundle === undefined ? {} : { bundles: [bundle] }),
+      ...(limit === undefined ? {} : { count: limit }),
+      onProgress: (line) => terminal.progress(line),
+      onUnits: unitProgress(terminal),
+    });
+    if (json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
+    else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+    return showOutcome(terminal, result, out, json === true);
+  });
+}
+
+function commandLine(flags: EvalFlags, systems: readonly string[] | undefined): string {
+  const { data, format, split, bundle, device, limit, answers, switches } = flags;
+  const words = ['maskloom eval', `--data ${data}`];
+  if (systems !== undefined) words.push(`--system ${systems.join(',')}`);
+  if (format !== undefined) words.push(`--format ${format}`);
+  if (split !== undefined) words.push(`--split ${split}`);
+  if (bundle !== undefined) words.push(`--bundle ${bundle}`);
+  if (device !== 'auto') words.push(`--device ${device}`);
+  if (limit !== undefined) words.push(`--limit ${limit}`);
+  if (answers !== undefined) words.push(`--answers ${answers}`);
+  if (switches !== undefined) words.push(`--switches ${switches.join(',')}`);
+  return [...words, '--out RUN'].join(' ');
 }

@@ -10,6 +10,8 @@ import {
   type SceneSet,
 } from '@maskloom/eval';
 
+import { realData } from './real-data.js';
+
 /** The data of a run: its parts, what identifies them, and how they are read. */
 export interface RunData {
   readonly world: 'synthetic' | 'real';
@@ -39,14 +41,16 @@ export interface DataOptions {
  * @param out - the run's folder, which keeps generated scenes
  * @throws MaskloomError DATA_NOT_FOUND
  */
-export function runData(tables: readonly Ablation[], out: string, options: DataOptions): RunData {
+export async function runData(
+  tables: readonly Ablation[],
+  out: string,
+  options: DataOptions,
+): Promise<RunData> {
   if (options.data === undefined) return generated(tables, out, options);
   if (!existsSync(options.data))
     throw new MaskloomError('DATA_NOT_FOUND', 'There is no such folder.', { where: options.data });
   if (existsSync(join(options.data, 'synth.json'))) return written(tables, resolve(options.data), options);
-  throw new MaskloomError('DATA_NOT_FOUND', 'The folder holds no data set of a known form.', {
-    where: options.data,
-  });
+  return realData(tables, resolve(options.data), options);
 }
 
 function generated(tables: readonly Ablation[], out: string, options: DataOptions): RunData {

@@ -53,7 +53,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
   const registry = options.registry ?? createDefaultRegistry();
   const bundles = await openBundles(runBundles(options.bundles), signal);
-  const data = runData(tables, out, { ...options, unseen: unseenClasses(bundles) });
+  const data = await runData(tables, out, { ...options, unseen: unseenClasses(bundles) });
   const plan = planRun({
     tables,
     world: data.world,

@@ -1,3 +1,4 @@
+import { MaskloomError } from '@maskloom/core';
 import type { RunOutcome, RunProgress } from '@maskloom/eval';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -35,4 +36,22 @@ export function showOutcome(terminal: Terminal, outcome: RunOutcome, out: string
   if (!quiet)
     terminal.out(`${done}/${total} units; tables: ${out}/tables; maskloom report ${out} makes pages of it\n`);
   return failures.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/**
+ * Runs work whose results stay when it is interrupted: says so, instead of that nothing was written.
+ * @returns the work's exit code, or that of an interruption
+ */
+export async function whenInterrupted(
+  terminal: Terminal,
+  out: string,
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!terminal.signal.aborted || !MaskloomError.is(error) || error.code !== 'ABORTED') throw error;
+    terminal.note(`interrupted; finished units are kept in ${out}, the same command goes on`);
+    return EXIT.interrupted;
+  }
 }

@@ -13,3 +13,4 @@ export type {
 export { defineAblation } from './define-ablation.js';
 export { mergeOverrides } from './merge-overrides.js';
 export { ablationNamed, shippedAblations } from './shipped.js';
+export { evalTable, type EvalTableOptions } from './eval-table.js';

@@ -19,7 +19,7 @@ export const REASON_TEST: Readonly<Record<string, RealPart>> = {
 /** ADE20K's and COCO's validation splits. */
 export const ADE_AND_COCO: Readonly<Record<string, RealPart>> = {
   'ADE20K val': { format: 'ade20k-150', split: 'validation', folder: 'ade20k' },
-  'COCO val': { format: 'coco', split: 'val2017', folder: 'coco' },
+  'COCO val': { format: 'coco-instances', split: 'val', folder: 'coco' },
 };
 
 /** Why the stacked `<SEG>` system stands in LISA's row. */

@@ -111,9 +111,9 @@ export const readTable5: Ablation = defineAblation({
   data: {
     synthetic: VAL,
     real: {
-      'FP-RefCOCO val': { format: 'fprefcoco', split: 'val', folder: 'refer_seg' },
-      'FP-RefCOCO+ val': { format: 'fprefcoco+', split: 'val', folder: 'refer_seg' },
-      'FP-RefCOCOg val': { format: 'fprefcocog', split: 'val', folder: 'refer_seg' },
+      'FP-RefCOCO val': { format: 'fp-refcoco', split: 'val', folder: 'refer_seg' },
+      'FP-RefCOCO+ val': { format: 'fp-refcoco+', split: 'val', folder: 'refer_seg' },
+      'FP-RefCOCOg val': { format: 'fp-refcocog', split: 'val', folder: 'refer_seg' },
     },
   },
   rows: [

@@ -5,7 +5,7 @@ import { RatioCounter, type RatioSums } from '../metrics/measure/ratio-sums.js';
 import { askTexts } from './ask-texts.js';
 import type { Protocol } from './protocol.js';
 import { referringSwitches } from './referring.js';
-import { asQueries, truthOf } from './scene-phrases.js';
+import { asQueries, truthOf, withParts } from './scene-phrases.js';
 
 /**
  * Expressions of which some mean nothing in the image: `See`, `Segment cIoU`, and both by kind of phrase (`See attribute`,
@@ -27,13 +27,14 @@ export const premises: Protocol = {
       'referring',
       phrases.map(({ text }) => text),
     );
-    const queries = premiseQueries(asQueries(scene, phrases), ({ text }) => answers.mask(text)).map(
+    const asked = premiseQueries(asQueries(scene, phrases), ({ text }) => answers.mask(text)).map(
       (query) => ({
         ...query,
         // Columns of cIoU over all phrases of a kind, false ones included, are the kind's "Segment".
         columns: [`segment ${query.kind ?? 'other'}`],
       }),
     );
+    const queries = withParts(asked, phrases, switches);
     const measure = referringMeasure({ ...referringSwitches(switches), answers: 'generated' });
     const parts = { referring: { ...measure.count({ queries }), ...seeByKind(queries) } };
     return { parts, answers: phrases.map(({ text }) => answers.kept(text)) };

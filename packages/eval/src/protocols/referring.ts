@@ -5,7 +5,7 @@ import type { ReferringQuery } from '../data/exports.js';
 import type { SceneSetHead } from '../runner/scenes/scene.js';
 import { askTexts } from './ask-texts.js';
 import type { EvalSwitches, Protocol } from './protocol.js';
-import { asQueries, truthOf } from './scene-phrases.js';
+import { asQueries, truthOf, withParts } from './scene-phrases.js';
 
 /**
  * Referring expressions that hold: `gIoU` and `cIoU` of `all`, of each kind of phrase, of `things` and `stuff`; `paired`
@@ -27,14 +27,14 @@ export const referring: Protocol = {
       'referring',
       phrases.map(({ text }) => text),
     );
-    const queries = expressionQueries(asQueries(scene, phrases), ({ text }) => answers.mask(text));
-    const parts = {
-      referring: referringMeasure(referringSwitches(switches)).count({
-        queries: [...queries, ...byTarget(asQueries(scene, phrases), head, (text) => answers.mask(text))].map(
-          (query) => forced(query, switches),
-        ),
-      }),
-    };
+    const asked = asQueries(scene, phrases);
+    const queries = [
+      ...expressionQueries(asked, ({ text }) => answers.mask(text)),
+      ...byTarget(asked, head, (text) => answers.mask(text)),
+    ];
+    const measure = referringMeasure(referringSwitches(switches));
+    const scored = withParts(queries, phrases, switches).map((query) => forced(query, switches));
+    const parts = { referring: measure.count({ queries: scored }) };
     return { parts, answers: phrases.map(({ text }) => answers.kept(text)) };
   },
   truths: (scene) =>

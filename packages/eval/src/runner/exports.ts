@@ -37,3 +37,4 @@ export type {
   SceneSetHead,
 } from './scenes/scene.js';
 export { openRunResults, type OpenRun } from './open-run.js';
+export { datasetScenes } from './scenes/dataset-scenes.js';

@@ -19,7 +19,10 @@ export interface Job {
 
 /** From the run to a worker process. */
 export type ToWorker =
-  { readonly type: 'open'; readonly plan: Json } | { readonly type: 'job'; readonly job: Job };
+  | { readonly type: 'open'; readonly plan: Json }
+  | { readonly type: 'job'; readonly job: Job }
+  /** The outcome of the last unit is written down: the next one may begin. */
+  | { readonly type: 'next' };
 
 /** From a worker process to the run. */
 export type FromWorker =

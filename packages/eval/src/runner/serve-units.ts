@@ -18,6 +18,8 @@ export interface UnitWorker {
  */
 export function serveUnits(open: (plan: Json) => Promise<UnitWorker>): void {
   let worker: UnitWorker | undefined;
+  let next: () => void = () => undefined;
+  const written = (): Promise<void> => new Promise((resolve) => (next = resolve));
   const tell = (message: FromWorker): void => void process.send?.(message);
   // Ctrl-C in a terminal reaches every process of its group; the run decides what becomes of its workers.
   process.on('SIGINT', () => undefined);
@@ -31,19 +33,28 @@ export function serveUnits(open: (plan: Json) => Promise<UnitWorker>): void {
         },
         (error: unknown) => tell({ type: 'refused', error: asFailure(error) }),
       );
-    else if (worker !== undefined) void work(worker, message.job, tell);
+    else if (message.type === 'next') next();
+    else if (worker !== undefined) void work(worker, message.job, tell, written);
   });
   tell({ type: 'hello' });
 }
 
-async function work(worker: UnitWorker, job: Job, tell: (message: FromWorker) => void): Promise<void> {
+/** @param written - resolves when the outcome that was told last is written down: what is begun later cannot be lost with it */
+async function work(
+  worker: UnitWorker,
+  job: Job,
+  tell: (message: FromWorker) => void,
+  written: () => Promise<void>,
+): Promise<void> {
   for (const { key, unit } of job.units) {
     tell({ type: 'start', key });
-    try {
-      tell({ type: 'done', key, result: await worker.run(job.scene, unit) });
-    } catch (error) {
-      tell({ type: 'fault', key, error: asFailure(error) });
-    }
+    const outcome = await worker.run(job.scene, unit).then(
+      (result): FromWorker => ({ type: 'done', key, result }),
+      (error: unknown): FromWorker => ({ type: 'fault', key, error: asFailure(error) }),
+    );
+    const confirmed = written();
+    tell(outcome);
+    await confirmed;
   }
   tell({ type: 'idle' });
 }

@@ -111,6 +111,7 @@ export class WorkerProcess {
         else if (message.type === 'done' || message.type === 'fault') {
           during = undefined;
           onUnit(message);
+          this.#send({ type: 'next' });
         }
       };
     });

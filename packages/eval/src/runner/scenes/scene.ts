@@ -30,6 +30,12 @@ export interface ScenePhrase {
   readonly text: string;
   /** Ids of the segments it means; of a false premise, of the object that it was made from. */
   readonly targets: readonly number[];
+  /** The region it means, where that is no segment of the scene. */
+  readonly mask?: RleMask;
+  /** The region's polygons one by one, where there are several. */
+  readonly parts?: readonly RleMask[];
+  /** Pixels that count for neither side. */
+  readonly ignore?: RleMask;
   /** False when nothing in the image fits. */
   readonly present: boolean;
   /** What it leans on: `attribute`, `relation`, `stuff`, where the data says so. */

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { MaskloomError, recipeId, suggest, type Task } from '@maskloom/core';
+import { evalTable, formats, type Ablation, type DatasetKind } from '@maskloom/eval';
+import { selectRecipes } from '../compare/select-recipes.js';
+import { createDefaultRegistry } from '../default-registry.js';
+import { openBundles, runBundles } from './run-bundles.js';
+import { runTables, type RunTablesOptions, type RunTablesResult } from './run-tables.js';
+
+/** What is measured, on what, and where the run is kept. */
+export interface RunEvalOptions extends Omit<RunTablesOptions, 'tables' | 'data'> {
+  readonly data: string;
+  /** Systems, recipes or `all`; every recipe that the bundles have weights for when absent. */
+  readonly systems?: readonly string[];
+  /** Name of a data format; needed unless the folder was written by `data synth`. */
+  readonly format?: string;
+  /** Part of the data set; the format's own first choice when absent. */
+  readonly split?: string;
+}
+
+/** Every task that a data set can ask for. */
+const ASKED: readonly Task[] = ['referring', 'reasoning', 'semantic', 'instance'];
+
+/**
+ * Measures recipes on a data set as a run that can be interrupted.
+ * @throws MaskloomError as `runTables`; OPTION_INVALID when the format is needed or unknown, SYSTEM_UNKNOWN, RECIPE_UNKNOWN
+ */
+export async function runEval(options: RunEvalOptions): Promise<RunTablesResult> {
+  const registry = options.registry ?? createDefaultRegistry();
+  const bundles = await openBundles(runBundles(options.bundles), options.signal);
+  const available = [...new Set(bundles.flatMap(({ recipes }) => recipes))];
+  const recipes = selectRecipes(registry, {
+    task: ASKED,
+    available,
+    ...(options.systems === undefined ? {} : { systems: options.systems }),
+  });
+  const { kind, premises } = kindOf(options);
+  const table = evalTable({
+    recipes: recipes.map(recipeId),
+    tasks: new Set(recipes.flatMap(({ tasks }) => tasks)),
+    data: basename(resolve(options.data)),
+    kind,
+    premises,
+  });
+  if (table.columns.length === 0)
+    throw new MaskloomError(
+      'TASK_UNSUPPORTED',
+      `None of the recipes can be asked what the data say (${kind}).`,
+      {
+        where: '--system',
+      },
+    );
+  return runTables({ ...options, registry, tables: [withFormat(table, options)] });
+}
+
+function kindOf({ data, format }: RunEvalOptions): {
+  readonly kind: DatasetKind | 'synthetic';
+  readonly premises: boolean;
+} {
+  if (format === undefined && existsSync(join(data, 'synth.json')))
+    return { kind: 'synthetic', premises: true };
+  const found = formats().find(({ id }) => id === format);
+  const ids = formats().map(({ id }) => id);
+  if (found === undefined)
+    throw new MaskloomError(
+      'OPTION_INVALID',
+      format === undefined ? 'Say what form the data set has.' : `There is no data format '${format}'.`,
+      { where: '--format', hint: suggest(format ?? '', ids) },
+    );
+  return { kind: found.kind, premises: /^(fp|r)-|^grefcoco$|^reasonseg$/.test(found.id) };
+}
+
+function withFormat(table: Ablation, { format, split = '' }: RunEvalOptions): Ablation {
+  if (format === undefined) return table;
+  return { ...table, data: { ...table.data, real: { data: { format, split, folder: '.' } } } };
+}

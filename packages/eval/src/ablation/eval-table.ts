@@ -1,0 +1,97 @@
+import type { Task } from '@maskloom/core';
+import type { DatasetKind } from '../data/open/dataset.js';
+import type { Ablation, AblationColumn } from './ablation.js';
+
+/** What a table of held-out figures is made of. */
+export interface EvalTableOptions {
+  /** `system/name` of each row. */
+  readonly recipes: readonly string[];
+  /** What they can do. */
+  readonly tasks: ReadonlySet<Task>;
+  /** The data set's name, for the title. */
+  readonly data: string;
+  /** What the data say about images; `synthetic` for the synthetic world, which says everything. */
+  readonly kind: DatasetKind | 'synthetic';
+  /** Whether the data have false premises. */
+  readonly premises: boolean;
+}
+
+interface Shown {
+  readonly protocol: string;
+  readonly task: Task;
+  readonly kinds: readonly EvalTableOptions['kind'][];
+  /** Column label and figure. */
+  readonly figures: readonly (readonly [string, string])[];
+}
+
+const SHOWN: readonly Shown[] = [
+  {
+    protocol: 'referring',
+    task: 'referring',
+    kinds: ['synthetic', 'referring'],
+    figures: [
+      ['gIoU', 'gIoU all'],
+      ['cIoU', 'cIoU all'],
+      ['cIoU, swapped phrases', 'cIoU control'],
+    ],
+  },
+  {
+    protocol: 'premises',
+    task: 'referring',
+    kinds: ['synthetic', 'referring', 'reasoning'],
+    figures: [
+      ['See', 'See'],
+      ['Segment cIoU', 'Segment cIoU'],
+    ],
+  },
+  {
+    protocol: 'reasoning',
+    task: 'reasoning',
+    kinds: ['synthetic', 'reasoning'],
+    figures: [
+      ['reasoning gIoU', 'gIoU all'],
+      ['reasoning cIoU', 'cIoU all'],
+    ],
+  },
+  {
+    protocol: 'semantic',
+    task: 'semantic',
+    kinds: ['synthetic', 'semantic', 'panoptic'],
+    figures: [['mIoU, classes listed', 'mIoU']],
+  },
+  {
+    protocol: 'instances',
+    task: 'instance',
+    kinds: ['synthetic', 'instances', 'panoptic'],
+    figures: [
+      ['AP', 'AP'],
+      ['AP50', 'AP50'],
+    ],
+  },
+];
+
+/** The table of `maskloom eval`: a row per recipe, the headline figures of everything that the data can be asked. */
+export function evalTable({ recipes, tasks, data, kind, premises }: EvalTableOptions): Ablation {
+  const world = kind === 'synthetic' ? 'synthetic' : 'real';
+  const columns = SHOWN.filter(
+    ({ protocol, task, kinds }) =>
+      kinds.includes(kind) &&
+      tasks.has(task) &&
+      (protocol !== 'premises' || premises || kind === 'synthetic'),
+  ).flatMap(({ protocol, figures }) =>
+    figures.map(([label, figure]): AblationColumn => ({
+      label,
+      [world]: { part: 'data', protocol, figure },
+    })),
+  );
+  return {
+    id: 'eval/figures',
+    title: `Held-out figures on ${data}`,
+    data: {
+      synthetic: world === 'synthetic' ? { data: { seed: 0, count: 0 } } : {},
+      real: world === 'real' ? { data: { format: '', split: '', folder: '.' } } : {},
+    },
+    rows: recipes.map((recipe) => ({ label: recipe, recipe })),
+    columns,
+  };
+}
