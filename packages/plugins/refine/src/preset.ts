@@ -17,13 +17,15 @@ const refinePreset = z.object({
   alpha: z.number().int().min(0).max(256).default(128),
   boxPrompt: z.boolean().default(true),
   maskPrompt: z.boolean().default(true),
-  asked: z.number().int().positive().default(8),
+  fit: z.boolean().default(true),
+  asked: z.number().int().positive().default(16),
 });
 
 /**
  * A bundle's constants for refinement: how the previous mask is shown to the tower, the wordings it was trained with,
  * the colour and opacity (of 256) of a drawn mask, whether the box and the previous mask also prompt the mask
- * decoder, and how many patches are asked for another name.
+ * decoder, whether the patch whose own mask fits best answers (else the one with the highest objectness), how many of
+ * the best patches are compared by that, and asked for another name.
  */
 export type RefinePreset = z.output<typeof refinePreset>;
 

@@ -89,16 +89,28 @@ describe('a refiner', () => {
     expect(refined.segments[0]?.evidence?.patch).toMatchObject({ row: 1, column: 1, box: [4, 4, 4, 4] });
     expect(refined.segments[1]).toBe(prediction.segments[1]);
     expect(refined.refinement).toMatchObject({ by: 'refine/concat', situation: 'mask', segment: 0 });
-    expect(fed.decoder).toEqual(['points 0 mask 1']);
+    // The patches of the mask's box are compared first.
+    expect(fed.decoder).toEqual(['4 with points 0 mask 0', '1 with points 0 mask 1']);
   });
 
   it('gives the box to the mask decoder too, and leaves out what the options leave out', async () => {
     const image = imageWith([1, 1]);
     const said = { say: 'the mask has holes', box: box(4, 4, 4, 4) };
     const prediction = before(segment('a', [4, 4, 6, 6]));
-    expect((await refine(image, prediction, said)).fed.decoder).toEqual(['points 2 mask 1']);
-    const plain = { refine: { boxPrompt: false, maskPrompt: false } };
-    expect((await refine(image, prediction, said, plain)).fed.decoder).toEqual(['points 0 mask 0']);
+    expect((await refine(image, prediction, said)).fed.decoder.at(-1)).toBe('1 with points 2 mask 1');
+    const plain = { refine: { boxPrompt: false, maskPrompt: false, fit: false } };
+    expect((await refine(image, prediction, said, plain)).fed.decoder).toEqual(['1 with points 0 mask 0']);
+  });
+
+  it('lets the patch answer whose mask fits best, or by option the one with the highest objectness', async () => {
+    const image = imageWith([1, 1], [2, 2, 0.8]);
+    const prediction = before(segment('a', [5, 5, 7, 7]));
+    const said = { say: 'the mask has holes' };
+    const boxes = async (fit: boolean) =>
+      (await refine(image, prediction, said, { refine: { fit } })).refined.segments[0]?.bbox;
+    // The mask has 3 x 3 pixels of the first patch and all 4 x 4 of the second.
+    expect(await boxes(true)).toEqual([8, 8, 4, 4]);
+    expect(await boxes(false)).toEqual([4, 4, 4, 4]);
   });
 
   it('adds what was missed in a box, with the name that the model writes', async () => {

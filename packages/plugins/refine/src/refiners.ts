@@ -35,6 +35,12 @@ const options = z.object({
     .boolean()
     .optional()
     .describe("Whether the previous mask also prompts SAM; the bundle's choice when absent."),
+  fit: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the patch whose own mask fits what is known best answers, not the one with the highest objectness; the bundle's choice when absent.",
+    ),
 });
 
 /** Options of the refiners. */
@@ -45,6 +51,11 @@ export interface RefinerOptions {
   readonly boxPrompt?: boolean | undefined;
   /** Whether the previous mask also prompts SAM; the bundle's choice (measured on validation scenes) when absent. */
   readonly maskPrompt?: boolean | undefined;
+  /**
+   * Whether, of the patches with the highest objectness, the one whose own mask fits the previous mask or the box best
+   * answers; the bundle's choice when absent. False is the paper's rule as we read it: the highest objectness.
+   */
+  readonly fit?: boolean | undefined;
 }
 
 /** A refiner that reads an image, a prediction's segments and a box, and gives segments. */
@@ -85,7 +96,7 @@ function refiner(paradigm: Paradigm, summary: string): RefinerFactory {
     options,
     needs: ['image', 'segments', 'box-prompt'],
     gives: ['segments'],
-    async create({ phrasing, boxPrompt, maskPrompt }, context) {
+    async create({ phrasing, boxPrompt, maskPrompt, fit }, context) {
       const preset = readRefinePreset(context.models);
       if (preset.paradigm !== paradigm) {
         throw new MaskloomError(
@@ -103,6 +114,7 @@ function refiner(paradigm: Paradigm, summary: string): RefinerFactory {
           ...preset,
           boxPrompt: boxPrompt ?? preset.boxPrompt,
           maskPrompt: maskPrompt ?? preset.maskPrompt,
+          fit: fit ?? preset.fit,
         },
         phrasing,
       );

@@ -26,7 +26,7 @@ const floats = (tensor: HostTensor | undefined): Float32Array => tensor?.data as
 export interface Fed {
   /** `pixel_values` of each tower call. */
   readonly pixels: HostTensor[];
-  /** Points per prompt and whether a mask came along, of each decoder call. */
+  /** Prompts, points per prompt and whether a mask came along, of each decoder call. */
   readonly decoder: string[];
   /** Rows of each call of the language model. */
   readonly rows: number[];
@@ -161,15 +161,17 @@ const samDecoder = (fed: Fed, blind: boolean): FakeModel => ({
   ],
   outputs: [port('masks', ['N', 4, SIDE, SIDE]), port('iou', ['N', 4])],
   run: ({ point_coords, has_mask, embeddings }) => {
-    fed.decoder.push(`points ${point_coords?.dims[1]} mask ${has_mask?.data[0]}`);
-    const [column = 0, row = 0] = floats(embeddings);
-    const masks = Float32Array.from({ length: 4 * SIDE * SIDE }, (_, i) => {
-      const [x, y] = [i % SIDE, Math.floor(i / SIDE) % SIDE];
+    const [count = 0] = embeddings?.dims ?? [];
+    fed.decoder.push(`${count} with points ${point_coords?.dims[1]} mask ${has_mask?.data[0]}`);
+    const masks = Float32Array.from({ length: count * 4 * SIDE * SIDE }, (_, i) => {
+      const [x, y, n] = [i % SIDE, Math.floor(i / SIDE) % SIDE, Math.floor(i / (4 * SIDE * SIDE))];
+      const [column, row] = floats(embeddings).subarray(2 * n, 2 * n + 2);
       return !blind && Math.floor(x / 4) === column && Math.floor(y / 4) === row ? 5 : -5;
     });
+    const iou = Float32Array.from({ length: 4 * count }, (_, i) => (i % 4 === 0 ? 0.9 : 0));
     return {
-      masks: hostTensor('float32', [1, 4, SIDE, SIDE], masks),
-      iou: hostTensor('float32', [1, 4], Float32Array.of(0.9, 0, 0, 0)),
+      masks: hostTensor('float32', [count, 4, SIDE, SIDE], masks),
+      iou: hostTensor('float32', [count, 4], iou),
     };
   },
 });

@@ -7,6 +7,7 @@ import {
 } from '@maskloom/core';
 import type { EmbeddingDecoder } from '@maskloom/llava';
 import type { RefinePreset } from '../preset.js';
+import { rowsOf } from './decode.js';
 
 /** Who can say a name. */
 export interface Namers {
@@ -35,10 +36,8 @@ export async function chooseName(
   if (given !== undefined) return given;
   if (situation === 'mask') return old?.label ?? '';
   const asked = ranked.slice(0, situation === 'category' ? preset.asked : 1);
+  const rows = await rowsOf(categoryEmbeddings, asked);
   const width = categoryEmbeddings.dims[1] ?? 0;
-  const all = await categoryEmbeddings.read();
-  const rows = new Float32Array(asked.length * width);
-  asked.forEach((patch, n) => rows.set(all.subarray(patch * width, (patch + 1) * width), n * width));
   const written = (await names.decode(localTensor([asked.length, width], rows), run)).map(({ text }) => text);
   if (situation === 'missed') return written[0] || 'unknown';
   const other = written.find((text) => text !== '' && text.toLowerCase() !== wrong.toLowerCase());

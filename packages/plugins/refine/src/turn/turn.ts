@@ -1,14 +1,11 @@
 import {
   decodeMask,
   localTensor,
-  maskArea,
-  resolveMasks,
   toFrame,
   type Box,
   type DenseMask,
   type FeatureMap,
   type ImageFrame,
-  type ImageTransform,
   type MaskPrompt,
   type ModelSession,
   type PatchEvidence,
@@ -26,7 +23,8 @@ import { candidatePatches } from '../see/candidate-patches.js';
 import { previousLogits } from '../see/previous-logits.js';
 import { seeWithMask, type SeeingTower } from '../see/tower.js';
 import { chooseName } from './choose-name.js';
-import { rankPatches } from './rank-patches.js';
+import { decodePatches } from './decode.js';
+import { rankByFit, rankPatches, type Known } from './rank-patches.js';
 import { wording } from './wording.js';
 
 /** What a turn runs on. */
@@ -45,8 +43,8 @@ export interface TurnParts {
 
 /**
  * One turn: the image with the previous mask is read behind the instruction; of the patches in the box (else the
- * mask's box) the one with the highest objectness answers with a mask embedding, decoded by SAM, and a category
- * embedding, decoded to a name. An empty answer leaves the previous mask.
+ * mask's box) the best one answers with a mask embedding, decoded by SAM, and a category embedding, decoded to a name.
+ * An empty answer leaves the previous mask.
  * @returns the segment that takes the old one's place, or is new when something was missed
  */
 export async function takeTurn(
@@ -58,33 +56,57 @@ export async function takeTurn(
 ): Promise<Segment> {
   const { situation, segment, box, wrong = '', name } = instruction;
   const old = situation === 'missed' || segment === undefined ? undefined : prediction.segments[segment];
-  const mask = old === undefined || old.area === 0 ? undefined : decodeMask(old.mask);
-  const own = mask === undefined || old === undefined ? undefined : boxOf(old.bbox);
-  const features = await seeWithMask(parts.tower, image, mask, box, own, run);
+  const before = old === undefined || old.area === 0 ? undefined : old;
+  const mask = before === undefined ? undefined : decodeMask(before.mask);
+  const own = before === undefined ? undefined : boxOf(before.bbox);
+  const seen = await seeWithMask(parts.tower, image, mask, box, own, run);
   const words = wording(parts.preset, situation, parts.phrasing, wrong);
-  const { imageStates } = await parts.language.read(features, run, { text: words });
-  const { rows, columns } = imageStates;
-  const { transform } = features;
+  const { imageStates } = await parts.language.read(seen, run, { text: words });
   const heads = await analyze(parts.analyzer, imageStates, run);
-  const whole: Box<'ImagePx'> = { frame: 'ImagePx', x: 0, y: 0, width: image.width, height: image.height };
-  const ranked = rankPatches(
-    candidatePatches(box ?? own ?? whole, { rows, columns, transform }),
-    heads.objectness,
-  );
+  const features = await parts.encoder.encode(image, run);
+  const known = { mask: before?.mask, box: box ?? own ?? boxOf([0, 0, image.width, image.height]) };
+  const ranked = await rank(parts, seen, features, heads, known, run);
   const patch = ranked[0] ?? 0;
-  const decoded = await decode(parts, image, { patch, box, mask, embeddings: heads.maskEmbeddings }, run);
+  const prompts = decoderPrompts(parts, features, box, mask);
+  const drawn = await decodePatches(parts.decoder, features, heads.maskEmbeddings, [patch], prompts, run);
   const label = await chooseName({ ...parts, ...heads, ranked, instruction, old }, name, run);
-  const score = old?.score ?? sigmoid(heads.objectness[patch] ?? 0);
-  const map: ScoreMap = {
-    kind: 'objectness',
-    rows,
-    columns,
-    values: heads.objectness.map(sigmoid),
-    covers: coveredBy(transform),
-  };
+  const map = objectnessMap(seen, heads.objectness);
   const evidence = { map, patch: patchAt(patch, map) };
-  if (decoded.area === 0 && old !== undefined) return { ...old, label, evidence };
-  return { label, score, ...decoded, evidence };
+  const [area = 0, found, bbox] = [drawn.areas[0], drawn.masks[0], drawn.boxes[0]];
+  if (found === undefined || bbox === undefined) throw new Error('The mask decoder gave no mask.');
+  if (area === 0 && old !== undefined) return { ...old, label, evidence };
+  return { label, score: old?.score ?? map.values[patch] ?? 0, bbox, area, mask: found, evidence };
+}
+
+/** The patches that may answer, the best first. */
+async function rank(
+  { preset, decoder }: TurnParts,
+  { rows, columns, transform }: FeatureMap<'ClipPx'>,
+  features: FeatureMap,
+  { objectness, maskEmbeddings }: Heads,
+  known: Known,
+  run: RunContext,
+): Promise<readonly number[]> {
+  const candidates = candidatePatches(known.box, { rows, columns, transform });
+  const ranked = rankPatches(candidates, objectness).slice(0, preset.asked);
+  if (!preset.fit) return ranked;
+  const masks = await decodePatches(decoder, features, maskEmbeddings, ranked, {}, run);
+  const chances = ranked.map((patch) => sigmoid(objectness[patch] ?? -Infinity));
+  return rankByFit(ranked, chances, masks, known);
+}
+
+/** What prompts the mask decoder besides the patch's embedding. */
+function decoderPrompts(
+  { preset, maskSide }: TurnParts,
+  features: FeatureMap,
+  box: Box<'ImagePx'> | undefined,
+  mask: DenseMask | undefined,
+): Omit<MaskPrompt, 'embedding'> {
+  const transform = features.transform as FeatureMap<'SamPx'>['transform'];
+  return {
+    ...(box === undefined || !preset.boxPrompt ? {} : { box: toFrame(box, transform) }),
+    ...(mask === undefined || !preset.maskPrompt ? {} : { mask: previousLogits(mask, transform, maskSide) }),
+  };
 }
 
 interface Heads {
@@ -104,48 +126,15 @@ async function analyze(session: ModelSession, states: FeatureMap, run: RunContex
   return { objectness: await objectness.read(), maskEmbeddings, categoryEmbeddings };
 }
 
-interface MaskQuestion {
-  readonly patch: number;
-  readonly box: Box<'ImagePx'> | undefined;
-  readonly mask: DenseMask | undefined;
-  /** [patches, width]. */
-  readonly embeddings: Tensor;
-}
-
-async function decode(
-  { preset, encoder, decoder, maskSide }: TurnParts,
-  image: ImageFrame,
-  { patch, box, mask, embeddings }: MaskQuestion,
-  run: RunContext,
-): Promise<Pick<Segment, 'mask' | 'area' | 'bbox'>> {
-  const features = await encoder.encode(image, run);
-  const transform = features.transform as FeatureMap<'SamPx'>['transform'];
-  const width = embeddings.dims[1] ?? 0;
-  const row = (await embeddings.read()).slice(patch * width, (patch + 1) * width);
-  const prompt: MaskPrompt = {
-    embedding: { tensor: localTensor([1, 1, width], row), row: 0 },
-    ...(box === undefined || !preset.boxPrompt ? {} : { box: toFrame(box, transform) }),
-    ...(mask === undefined || !preset.maskPrompt ? {} : { mask: previousLogits(mask, transform, maskSide) }),
-  };
-  const { masks, areas, boxes } = resolveMasks(await decoder.decode(features, [prompt], run));
-  const [found] = masks;
-  if (found === undefined) throw new Error('The mask decoder gave no mask.');
-  return { mask: found, area: areas[0] ?? maskArea(found), bbox: boxes[0] ?? [0, 0, 0, 0] };
-}
-
 function boxOf([x, y, width, height]: Segment['bbox']): Box<'ImagePx'> {
   return { frame: 'ImagePx', x, y, width, height };
 }
 
-/** The part of the image, and of what lies around it, that the tower's input shows. */
-function coveredBy({
-  input,
-  offsetX,
-  offsetY,
-  scaleX,
-  scaleY,
-}: ImageTransform<'ClipPx'>): ScoreMap['covers'] {
-  return [offsetX / scaleX, offsetY / scaleY, input.width / scaleX, input.height / scaleY];
+/** Objectness of every patch, over the part of the image, and of what lies around it, that the tower sees. */
+function objectnessMap({ rows, columns, transform }: FeatureMap<'ClipPx'>, logits: Float32Array): ScoreMap {
+  const { input, offsetX, offsetY, scaleX, scaleY } = transform;
+  const covers = [offsetX / scaleX, offsetY / scaleY, input.width / scaleX, input.height / scaleY] as const;
+  return { kind: 'objectness', rows, columns, values: logits.map(sigmoid), covers };
 }
 
 function patchAt(
