@@ -1,35 +1,27 @@
 /** Positions gathered while the pixels are read row by row, put into column-major order at the end. */
 class ChangeList {
-  readonly #perColumn: Int32Array;
-  #at = new Int32Array(512);
-  #length = 0;
+  readonly perColumn: Int32Array;
+  /** Column and row in turns. */
+  readonly places: number[] = [];
 
   constructor(width: number) {
-    this.#perColumn = new Int32Array(width + 1);
+    this.perColumn = new Int32Array(width + 1);
   }
 
   /** Notes a change at row y of column x; rows must not fall. */
   add(x: number, y: number): void {
-    if (this.#length + 2 > this.#at.length) {
-      const longer = new Int32Array(2 * this.#at.length);
-      longer.set(this.#at);
-      this.#at = longer;
-    }
-    this.#at[this.#length++] = x;
-    this.#at[this.#length++] = y;
-    this.#perColumn[x + 1] = (this.#perColumn[x + 1] as number) + 1;
+    this.places.push(x, y);
+    this.perColumn[x + 1]!++;
   }
 
   /** Column-major positions in ascending order: a counting sort by column, which keeps the order of rows. */
   positions(height: number): Uint32Array {
-    const next = this.#perColumn;
-    for (let x = 1; x < next.length; x++) next[x] = (next[x] as number) + (next[x - 1] as number);
-    const sorted = new Uint32Array(this.#length >> 1);
-    for (let i = 0; i < this.#length; i += 2) {
-      const x = this.#at[i] as number;
-      const slot = next[x] as number;
-      next[x] = slot + 1;
-      sorted[slot] = x * height + (this.#at[i + 1] as number);
+    const { places, perColumn: next } = this;
+    for (let x = 1; x < next.length; x++) next[x]! += next[x - 1]!;
+    const sorted = new Uint32Array(places.length >> 1);
+    for (let i = 0; i < places.length; i += 2) {
+      const x = places[i]!;
+      sorted[next[x]!++] = x * height + places[i + 1]!;
     }
     return sorted;
   }
@@ -56,18 +48,35 @@ export function changesOfBytes(
     last = kind[pixels[bottom] as number] as number;
   }
   const { bytes, words, stride } = wordRows(pixels, width, height);
-  const perRow = stride >> 2;
-  let at = perRow;
-  for (let y = 1; y < height; y++) {
-    for (let w = 0; w < perRow; w++, at++) {
-      if (words[at] === words[at - perRow]) continue;
-      const first = at << 2;
-      for (let p = first; p < first + 4; p++) {
-        if (kind[bytes[p] as number] !== kind[bytes[p - stride] as number])
-          changes.add((w << 2) + p - first, y);
-      }
+  const up = stride >> 2;
+  const look = (from: number, to: number): void => {
+    for (let at = from; at < to; at++) {
+      if (words[at] === words[at - up]) continue;
+      const y = (at / up) | 0;
+      const p = at << 2;
+      const x = p - y * stride;
+      const q = p - stride;
+      if (kind[bytes[p] as number] !== kind[bytes[q] as number]) changes.add(x, y);
+      if (kind[bytes[p + 1] as number] !== kind[bytes[q + 1] as number]) changes.add(x + 1, y);
+      if (kind[bytes[p + 2] as number] !== kind[bytes[q + 2] as number]) changes.add(x + 2, y);
+      if (kind[bytes[p + 3] as number] !== kind[bytes[q + 3] as number]) changes.add(x + 3, y);
     }
+  };
+  let at = up;
+  // Eight words at once, told apart only where one of them differs from the one above it.
+  for (; at + 8 <= words.length; at += 8) {
+    const differs =
+      ((words[at] as number) ^ (words[at - up] as number)) |
+      ((words[at + 1] as number) ^ (words[at + 1 - up] as number)) |
+      ((words[at + 2] as number) ^ (words[at + 2 - up] as number)) |
+      ((words[at + 3] as number) ^ (words[at + 3 - up] as number)) |
+      ((words[at + 4] as number) ^ (words[at + 4 - up] as number)) |
+      ((words[at + 5] as number) ^ (words[at + 5 - up] as number)) |
+      ((words[at + 6] as number) ^ (words[at + 6 - up] as number)) |
+      ((words[at + 7] as number) ^ (words[at + 7 - up] as number));
+    if (differs !== 0) look(at, at + 8);
   }
+  look(at, words.length);
   return changes.positions(height);
 }
 

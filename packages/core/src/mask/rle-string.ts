@@ -26,11 +26,7 @@ export function runsToString(runs: MaskRuns): string {
       if (!more) break;
     }
   }
-  let text = '';
-  for (let at = 0; at < length; at += 4096) {
-    text += String.fromCharCode(...bytes.subarray(at, Math.min(at + 4096, length)));
-  }
-  return text;
+  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 /**
@@ -49,18 +45,23 @@ export function runsFromString(text: string, size: readonly [number, number], wh
   let at = 0;
   let sum = 0;
   while (at < text.length) {
-    let value = 0;
-    let shift = 0;
-    let bits = 0x20;
-    while ((bits & 0x20) !== 0) {
-      if (at >= text.length) throw invalid(where, 'its last number is cut off');
-      bits = text.charCodeAt(at++) - 48;
-      if (bits < 0 || bits > 63) throw invalid(where, `character ${at} is not part of the RLE alphabet`);
-      if (shift > 30) throw invalid(where, `the number ending at character ${at} does not fit 32 bits`);
-      value += (bits & 0x1f) * 2 ** shift;
-      shift += 5;
+    let bits = text.charCodeAt(at++) - 48;
+    // One character is enough for most: five bits, the fifth is the sign.
+    let value = (bits & 0x1f) - ((bits & 0x10) << 1);
+    if (bits < 0 || bits > 31) {
+      value = 0;
+      let shift = 0;
+      for (at--; ; shift += 5) {
+        if (at >= text.length) throw invalid(where, 'its last number is cut off');
+        bits = text.charCodeAt(at++) - 48;
+        if (bits < 0 || bits > 63) throw invalid(where, `character ${at} is not part of the RLE alphabet`);
+        if (shift > 30) throw invalid(where, `the number ending at character ${at} does not fit 32 bits`);
+        // The seventh group leaves 32 bits; it is added as a number.
+        value += shift < 30 ? (bits & 0x1f) << shift : (bits & 0x1f) * 2 ** 30;
+        if ((bits & 0x20) === 0) break;
+      }
+      if ((bits & 0x10) !== 0) value -= 2 ** (shift + 5);
     }
-    if ((bits & 0x10) !== 0) value -= 2 ** shift;
     if (length > 2) value += counts[length - 2] as number;
     sum += value;
     if (value < 0 || sum > total) {
