@@ -54,12 +54,12 @@ export function addSharedOptions(command: Command): Command {
       parsePrompts,
     )
     .option('--descriptions <file>', 'JSON file with descriptions of the classes')
-    .option('--box <x,y,w,h>', "a region by its box, for the task 'prompted'; may be repeated", collectBox)
     .option(
-      '--point <x,y>',
-      "a region by a point in it, for the task 'prompted'; may be repeated",
-      collectPoint,
+      '--box <x,y,w,h>',
+      'a region by its box: what to segment (task prompted), or where to look (other tasks, systems that propose); may be repeated',
+      collectBox,
     )
+    .option('--point <x,y>', 'a region by a point in it, likewise; may be repeated', collectPoint)
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');

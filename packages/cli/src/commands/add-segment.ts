@@ -30,6 +30,7 @@ export function addSegment(program: Command, terminal: Terminal, finish: Finish)
         registry,
         images: [image],
         systems: [recipeId(registry.recipe(flags.system))],
+        onText: ({ text }) => terminal.progress(text),
         ...(flags.out === undefined ? {} : { out: flags.out }),
       });
       if (flags.json === true) terminal.out(`${JSON.stringify(result.predictions)}\n`);
@@ -48,7 +49,8 @@ function showRun(terminal: Terminal, run: PredictionRun): void {
     `${run.system}/${run.recipe} on ${run.image.path} (${run.image.width} x ${run.image.height})\n`,
   );
   if (run.answer !== '') terminal.out(`answer: ${run.answer}\n`);
-  if (run.segments.length === 0) terminal.out('refused: no mask\n');
+  const asked = run.task === 'referring' || run.task === 'reasoning' || run.task === 'prompted';
+  if (run.segments.length === 0) terminal.out(asked ? 'refused: no mask\n' : 'nothing found: no mask\n');
   else {
     const rows = run.segments.map(({ label, score, area, bbox }) => [
       label,

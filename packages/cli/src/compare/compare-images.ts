@@ -63,6 +63,8 @@ async function run(
   const failures: CompareFailure[] = [];
   using cache = createFeatureCache({ maxImages: 1 });
   await folder?.begin(reportHead(built, options, jobs.length, truth));
+  for (const { id: recipe, events } of built.pipelines)
+    events.on('text', ({ text }) => options.onText?.({ recipe, text }));
   let done = 0;
   for await (const { job, loaded } of loadAhead(jobs, signal)) {
     const { path } = job.image;

@@ -81,7 +81,7 @@ function withRequest(image: ComparedImage, options: CompareOptions, fallback: Ta
       task,
       ...(text === undefined ? {} : { text }),
       ...(labels === undefined ? {} : { labels }),
-      ...(task === 'prompted' && prompts !== undefined ? { prompts } : {}),
+      ...(prompts === undefined ? {} : { prompts }),
     },
   };
 }

@@ -42,7 +42,7 @@ export interface CompareOptions {
   readonly labels?: readonly string[];
   /** How classes are described to systems that compare images with descriptions; their own way when absent. */
   readonly wording?: Wording;
-  /** The regions pointed at in every image, for the task `prompted`. */
+  /** The regions pointed at in every image: for the task `prompted`; elsewhere they restrict what systems propose. */
   readonly prompts?: readonly SpatialPrompt[];
   /** Texts per image, see `readQueries`. */
   readonly queries?: Queries;
@@ -67,6 +67,8 @@ export interface CompareOptions {
   readonly onProgress?: (progress: CompareProgress) => void;
   /** Told what the reader should know, once each. */
   readonly onWarning?: (message: string) => void;
+  /** Told what a language model has written so far, after each token. */
+  readonly onText?: (written: { readonly recipe: string; readonly text: string }) => void;
 }
 
 /** How far a comparison is. */

@@ -102,12 +102,11 @@ export class ResultFolder {
 
   async #paint(frame: ImageFrame, prediction: Prediction, folder: string, recipe: string): Promise<void> {
     await this.#write([OVERLAYS, folder, `${recipe}.png`], await paintOverlay(frame, prediction.segments));
-    let count = 0;
-    for (const { evidence } of prediction.segments) {
-      if (evidence?.map === undefined) continue;
-      count++;
-      const name = count === 1 ? `${recipe}.png` : `${recipe}-${count}.png`;
-      await this.#write([MAPS, folder, name], await paintMap(frame, evidence.map));
+    const maps = prediction.segments.flatMap(({ evidence }) => evidence?.map ?? []);
+    if (prediction.evidence?.heat !== undefined) maps.unshift(prediction.evidence.heat);
+    for (const [index, map] of maps.entries()) {
+      const name = index === 0 ? `${recipe}.png` : `${recipe}-${index + 1}.png`;
+      await this.#write([MAPS, folder, name], await paintMap(frame, map));
     }
   }
 

@@ -1,5 +1,5 @@
 import { recipeId, type AnyRecipe, type ImageFrame, type Outcome } from '@maskloom/core';
-import { countCell, cumulativeIou, emptyTotals, overlap, type ReportTruth } from '@maskloom/eval';
+import { countCell, cumulativeIou, emptyTotals, overlapFor, type ReportTruth } from '@maskloom/eval';
 import type { RecipeTotals } from './options.js';
 
 /** Counts results per recipe as they come. */
@@ -20,7 +20,10 @@ export function createTally(recipes: readonly AnyRecipe[]): Tally {
       const cell = { column: outcome.pipeline, ...(outcome.ok && { prediction: outcome.prediction }) };
       const agreed =
         outcome.ok && truth !== undefined && truth.segments.length > 0
-          ? overlap(outcome.prediction.segments, truth.segments, [image.height, image.width])
+          ? overlapFor(outcome.prediction.request.task, outcome.prediction.segments, truth.segments, [
+              image.height,
+              image.width,
+            ])
           : undefined;
       countCell(column, cell, truth, agreed);
     },

@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import type { DeviceChoice } from '@maskloom/core';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareProgress, CompareResult } from '../compare/options.js';
-import { writeScenes } from './write-scenes.js';
+import { semanticScenes } from './semantic-scenes.js';
+import { FIRST_SEED, freeScenes, PLAN, writeScenes } from './write-scenes.js';
 
 /** Asked of files that come without a text. */
 export const DEFAULT_QUESTION = 'the largest thing';
@@ -26,8 +27,8 @@ export interface StartOptions {
 }
 
 /**
- * The demonstration behind `npm start`: twelve generated scenes with a question each, and any files of one's own,
- * through every recipe of the embedded bundle.
+ * The demonstration behind `npm start`: twelve generated scenes with a question each, some of them once more without
+ * any (free vocabulary) and with a list of classes, and any files of one's own, through every recipe of the embedded bundle that can do the task.
  * @throws MaskloomError as `compareImages`
  */
 export async function runStart(options: StartOptions): Promise<CompareResult> {
@@ -35,7 +36,7 @@ export async function runStart(options: StartOptions): Promise<CompareResult> {
   const scenes = await writeScenes(join(dirname(out), 'scenes'));
   return compareImages({
     ...rest,
-    images: [...scenes, ...files],
+    images: [...scenes, ...freeScenes(scenes), ...semanticScenes(scenes, PLAN, FIRST_SEED), ...files],
     text,
     out,
     report: {

@@ -10,7 +10,7 @@ import { chooseQuestion, type QuestionKind, type SceneQuestion } from './choose-
 export const FIRST_SEED = 8_900_000;
 
 /** One entry per scene: width, height and the kind of question. */
-const PLAN: readonly (readonly [number, number, QuestionKind])[] = [
+export const PLAN: readonly (readonly [number, number, QuestionKind])[] = [
   [128, 128, 'attribute'],
   [160, 96, 'attribute'],
   [128, 128, 'relation'],
@@ -47,6 +47,28 @@ export async function writeScenes(folder: string): Promise<readonly ComparedImag
     });
   }
   return images;
+}
+
+/** Places in the plan of the scenes that are also looked at without any question. */
+const FREE = [0, 1, 2, 3];
+
+/**
+ * The demonstration's scenes once more, without a question: everything that is there, with its name.
+ * @param scenes - what {@link writeScenes} gave
+ */
+export function freeScenes(scenes: readonly ComparedImage[]): readonly ComparedImage[] {
+  return FREE.flatMap((index): ComparedImage[] => {
+    const [image, plan] = [scenes[index], PLAN[index]];
+    if (image === undefined || plan === undefined) return [];
+    const scene = makeScene(FIRST_SEED + index, plan[0], plan[1]);
+    const things = scene.things.map((thing) => ({ ...thing, label: thing.shape }));
+    const stuff = scene.stuff.map((region) => ({ ...region, label: region.name }));
+    const segments = [...things, ...stuff].map(({ id, label, bbox, area }): Segment => {
+      const mask = encodeLabel(scene.labels, scene.width, scene.height, id);
+      return { label, score: 1, bbox, area, mask };
+    });
+    return [{ path: image.path, text: '', task: 'free', kind: 'free vocabulary', truth: { segments } }];
+  });
 }
 
 function truthOf(scene: Scene, { segment, text }: SceneQuestion): readonly Segment[] {

@@ -1,4 +1,4 @@
-import { runsOfRle, type RleMask, type Segment, type Size } from '@maskloom/core';
+import { runsOfRle, type RleMask, type Segment, type Size, type Task } from '@maskloom/core';
 import { sampleMask } from './client/rle.js';
 import { fitWithin } from './picture.js';
 
@@ -28,6 +28,34 @@ export function overlap(
   for (const bits of pixels) {
     if (bits === 3) intersection++;
     if (bits !== 0) union++;
+  }
+  return { intersection, union };
+}
+
+/** Tasks whose segments have names of their own: what is found counts where the name is right. */
+const NAMED: ReadonlySet<Task> = new Set(['free', 'semantic', 'instance']);
+
+/**
+ * Compares a result with the truth as the task asks: the union of all segments where one region was asked for; name by
+ * name, summed over all names of both sides, where the segments are named.
+ * @param size - height and width of the image
+ * @throws MaskloomError MASK_INVALID when a mask's size differs from the image's
+ */
+export function overlapFor(
+  task: Task,
+  found: readonly Segment[],
+  truth: readonly Segment[],
+  size: readonly [number, number],
+): Overlap {
+  if (!NAMED.has(task)) return overlap(found, truth, size);
+  const names = new Set([...found, ...truth].map(({ label }) => label));
+  const of = (segments: readonly Segment[], name: string): readonly Segment[] =>
+    segments.filter(({ label }) => label === name);
+  let [intersection, union] = [0, 0];
+  for (const name of names) {
+    const one = overlap(of(found, name), of(truth, name), size);
+    intersection += one.intersection;
+    union += one.union;
   }
   return { intersection, union };
 }

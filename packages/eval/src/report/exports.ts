@@ -2,5 +2,5 @@ export type { ReportCell, ReportColumn, ReportHead, ReportRow, ReportTruth } fro
 export { openReport, type ReportWriter } from './write-report.js';
 export { paintOverlay, OVERLAY_LIMIT } from './overlay.js';
 export { paintMap } from './map-picture.js';
-export { overlap, type Overlap } from './agreement.js';
+export { overlap, overlapFor, type Overlap } from './agreement.js';
 export { countCell, cumulativeIou, emptyTotals, type ColumnTotals } from './totals.js';

@@ -1,4 +1,4 @@
-import type { Prediction, Segment } from '@maskloom/core';
+import type { Prediction, PredictionEvidence, ScoreMap, Segment } from '@maskloom/core';
 import type { CellData, MapData, PointsData, SegmentData } from './client/data.js';
 import { quantiseMap } from './map-data.js';
 
@@ -24,13 +24,22 @@ export function rowColours(cells: readonly (readonly Segment[])[]): number[][] {
 }
 
 /** What the page needs to paint one cell. */
-export function cellData(segments: readonly Segment[], colours: readonly number[]): CellData {
-  return { segments: segments.map((segment, index) => segmentData(segment, colours[index] ?? 0)) };
+export function cellData(
+  segments: readonly Segment[],
+  colours: readonly number[],
+  evidence: PredictionEvidence = {},
+): CellData {
+  return {
+    segments: segments.map((segment, index) =>
+      // One copy of the whole image's map is enough: it is shown whichever segment is.
+      segmentData(segment, colours[index] ?? 0, index === 0 ? evidence.heat : undefined),
+    ),
+  };
 }
 
-function segmentData(segment: Segment, colour: number): SegmentData {
-  const points = pointsData(segment);
-  const map = mapData(segment);
+function segmentData(segment: Segment, colour: number, heat: ScoreMap | undefined): SegmentData {
+  const points = pointsData(segment) ?? patchData(segment);
+  const map = mapData(segment.evidence?.map ?? heat);
   return { colour, counts: segment.mask.counts, ...(points && { points }), ...(map && { map }) };
 }
 
@@ -43,8 +52,15 @@ function pointsData(segment: Segment): PointsData | undefined {
   };
 }
 
-function mapData(segment: Segment): MapData | undefined {
-  const map = segment.evidence?.map;
+/** The patch that proposed a segment, as a point in its middle. */
+function patchData(segment: Segment): PointsData | undefined {
+  const patch = segment.evidence?.patch;
+  if (patch === undefined) return undefined;
+  const [x, y, width, height] = patch.box;
+  return { xy: [x + width / 2, y + height / 2].map((value) => Math.round(value * 10) / 10), labels: [1] };
+}
+
+function mapData(map: ScoreMap | undefined): MapData | undefined {
   if (map === undefined || map.rows * map.columns === 0) return undefined;
   const { rows, columns, bytes } = quantiseMap(map);
   return { rows, columns, covers: map.covers, bytes: Buffer.from(bytes).toString('base64') };
@@ -57,7 +73,11 @@ export function evidenceOf(prediction: Prediction | undefined): {
 } {
   const segments = prediction?.segments ?? [];
   return {
-    points: segments.some((segment) => (segment.evidence?.points?.labels.length ?? 0) > 0),
-    map: segments.some((segment) => segment.evidence?.map !== undefined),
+    points: segments.some(
+      ({ evidence }) => (evidence?.points?.labels.length ?? 0) > 0 || evidence?.patch !== undefined,
+    ),
+    map:
+      segments.some((segment) => segment.evidence?.map !== undefined) ||
+      (prediction?.evidence?.heat !== undefined && segments.length > 0),
   };
 }

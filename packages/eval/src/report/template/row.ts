@@ -1,4 +1,4 @@
-import { meanAgreement, overlap, type Overlap } from '../agreement.js';
+import { meanAgreement, overlapFor, type Overlap } from '../agreement.js';
 import { markup, jsonScript, type Html } from '../html.js';
 import type { ReportCell, ReportHead, ReportRow } from '../model.js';
 import type { Picture } from '../picture.js';
@@ -22,21 +22,26 @@ export function renderRow(row: ReportRow, head: ReportHead, picture: Picture): R
   const agreed = new Map<ReportCell, Overlap>();
   if (truth.length > 0) {
     for (const cell of cells)
-      if (cell.prediction) agreed.set(cell, overlap(cell.prediction.segments, truth, size));
+      if (cell.prediction)
+        agreed.set(cell, overlapFor(row.request.task, cell.prediction.segments, truth, size));
   }
   const painted = cells.filter((cell) => cell.prediction !== undefined);
   const sets = [
     ...(head.truth && row.truth ? [truth] : []),
     ...painted.map((cell) => cell.prediction?.segments ?? []),
   ];
+  const before = sets.length - painted.length;
   const colours = rowColours(sets);
   const data = {
     size,
-    cells: [{ segments: [] }, ...sets.map((segments, index) => cellData(segments, colours[index] ?? []))],
+    cells: [
+      { segments: [] },
+      ...sets.map((segments, index) =>
+        cellData(segments, colours[index] ?? [], painted[index - before]?.prediction?.evidence),
+      ),
+    ],
   };
-  const coloursOf = new Map(
-    painted.map((cell, index) => [cell, colours[index + sets.length - painted.length] ?? []]),
-  );
+  const coloursOf = new Map(painted.map((cell, index) => [cell, colours[index + before] ?? []]));
   const longest = Math.max(0, ...cells.map(cellMs));
   const first = head.truth ? 2 : 1;
   const results = cells.map((cell, index) =>

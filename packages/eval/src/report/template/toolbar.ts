@@ -21,7 +21,7 @@ export function renderToolbar(parts: ToolbarParts): Html {
         max="100"
         value="45"
         aria-label="opacity of the masks" /></label
-    >${box('outlines', 'outlines', true)}${box('dim', 'dim the rest', false)}${parts.maps && box('maps', 'similarity map', false)}${parts.points && box('points', 'points', false)}${parts.points && markup`<span class="key-points"><i class="point positive">+</i>positive <i class="point negative">−</i>negative <i class="point neutral"></i>neutral</span>`}${parts.truth && box('truth', 'truth outline', false)}<label
+    >${box('outlines', 'outlines', true)}${box('dim', 'dim the rest', false)}${parts.maps && box('maps', 'similarity or objectness map', false)}${parts.points && box('points', 'points', false)}${parts.points && markup`<span class="key-points"><i class="point positive">+</i>positive <i class="point negative">−</i>negative <i class="point neutral"></i>neutral</span>`}${parts.truth && box('truth', 'truth outline', false)}<label
       >size
       <select id="cell-size">
         <option value="fit">fit</option>

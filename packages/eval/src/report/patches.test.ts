@@ -1,0 +1,83 @@
+import { encodeMask, type PredictionEvidence, type Segment } from '@maskloom/core';
+import { describe, expect, it } from 'vitest';
+import { overlapFor } from './agreement.js';
+import { cellData, evidenceOf } from './row-data.js';
+import { renderPatches } from './template/patches.js';
+
+const heat = {
+  kind: 'objectness',
+  rows: 2,
+  columns: 3,
+  values: Float32Array.of(0, 0.5, 1, 0.25, 0, 0),
+  covers: [0, 0, 12, 8],
+} as const;
+const patch = { row: 0, column: 2, objectness: 0.987, role: 'small', box: [8, 0, 4, 4] } as const;
+const other = { row: 0, column: 1, objectness: 0.5, box: [4, 0, 4, 4] } as const;
+const evidence: PredictionEvidence = { heat, patches: [patch, other] };
+const segment = (label: string, from: number, to: number): Segment => {
+  const pixels = new Uint8Array(96).fill(1, from, to);
+  const mask = encodeMask(pixels, 12, 8);
+  return { label, score: 0.9, bbox: [0, 0, 12, 8], area: to - from, mask, evidence: { patch } };
+};
+
+describe('renderPatches', () => {
+  it('shows every patch, those that fired, and which became what', () => {
+    const { text } = renderPatches(evidence, [segment('<ring>', 0, 5)]);
+    expect(text).toContain('2 patches fired, 1 became segments');
+    expect(text.match(/<rect/g)).toHaveLength(6 + 2 + 1);
+    expect(text).toContain('&lt;ring&gt;: row 1, column 3 (small), 0.99');
+    expect(text).toContain('dark 0.00 to bright 1.00');
+    expect(text).not.toContain('style=');
+  });
+
+  it('shows the map also where nothing fired, and nothing for systems without patches', () => {
+    expect(renderPatches({ heat, patches: [] }, []).text).toContain('0 patches fired, 0 became segments');
+    expect(renderPatches(undefined, [segment('a', 0, 5)]).text).toBe('');
+    expect(renderPatches({}, []).text).toBe('');
+  });
+});
+
+describe('cellData', () => {
+  it('has the objectness once, and the middle of the patch of each segment', () => {
+    const { segments } = cellData([segment('a', 0, 5), segment('b', 9, 12)], [0, 1], evidence);
+    expect(segments.map(({ map }) => map?.covers)).toEqual([[0, 0, 12, 8], undefined]);
+    expect(segments.map(({ points }) => points)).toEqual([
+      { xy: [10, 2], labels: [1] },
+      { xy: [10, 2], labels: [1] },
+    ]);
+  });
+
+  it('asks for the switches that show them', () => {
+    const prediction = {
+      system: 'rose',
+      recipe: 'patch',
+      request: { task: 'free' },
+      answer: '',
+      segments: [segment('a', 0, 5)],
+      evidence,
+      stages: [],
+      warnings: [],
+    } as const;
+    expect(evidenceOf(prediction)).toEqual({ points: true, map: true });
+    expect(evidenceOf({ ...prediction, segments: [] })).toEqual({ points: false, map: false });
+  });
+});
+
+describe('overlapFor', () => {
+  const size = [8, 12] as const;
+  const found = [segment('star', 0, 10), segment('ring', 10, 20)];
+  const truth = [segment('star', 0, 10), segment('moon', 10, 20)];
+
+  it('counts names where segments are named', () => {
+    // star 10 of 10; ring 0 of 10; moon 0 of 10.
+    expect(overlapFor('free', found, truth, size)).toEqual({ intersection: 10, union: 30 });
+  });
+
+  it('takes all together where one region was asked for', () => {
+    expect(overlapFor('referring', found, truth, size)).toEqual({ intersection: 20, union: 20 });
+  });
+
+  it('is nothing of nothing', () => {
+    expect(overlapFor('instance', [], [], size)).toEqual({ intersection: 0, union: 0 });
+  });
+});
