@@ -3,8 +3,8 @@
     python -m maskloom_training.rose.bundle --runs training/runs --rows rose/patch stacked-seg/vanilla \\
         --bundle packages/bundle-tiny/bundle [--figures FILE.json]
 
-A row `<id>@seedN` is read from runs/rose/<id>-seedN. The tower, the text tower, the projector and SAM's encoder are
-shared by all rows.
+A row `<id>@seedN` is read from runs/rose/<id>-seedN, `<id>=FOLDER` from runs/rose/FOLDER. The tower, the text tower,
+the projector and SAM's encoder are shared by all rows.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ def add_row(bundle: BundleAddition, recipe_id: str, recipe: RoseRecipe, weights:
     if recipe.unit == "patch":
         roles["siglipText"] = "siglip-text"
         own = {"naming": recipe.naming, "superPatch": recipe.assignment.preset()}
-    bundle.recipe(recipe_id, {"models": roles, "points": "none", "presets": {"rose": own}, "trainedFor": True, **entry})
+    fixed = {"models": roles, "points": "none", "presets": {"rose": own}, "trainedFor": True}
+    bundle.recipe(recipe_id, fixed | entry)
 
 
 def add_base(bundle: BundleAddition, siglip: SiglipTiny, weights: RoseWeights, sam, choices: Choices) -> None:
@@ -139,6 +140,12 @@ def add_base(bundle: BundleAddition, siglip: SiglipTiny, weights: RoseWeights, s
 def run_folder(recipe_id: str) -> str:
     """rose/patch@seed2 -> rose-patch-seed2."""
     return recipe_id.replace("/", "-").replace("@", "-")
+
+
+def row_source(row: str) -> tuple[str, str]:
+    """(recipe id, run's folder) of "rose/patch@seed2" or of "rose/patch=rose-patch-long" (another run under that id)."""
+    recipe_id, _, folder = row.partition("=")
+    return recipe_id, folder or run_folder(recipe_id)
 
 
 def stage_record(path: Path, stage: str) -> dict:
@@ -163,15 +170,17 @@ def main() -> None:
     new_bundle(args.bundle, args.name, args.like)
     with adding(args.bundle) as bundle:
         for row in args.rows:
-            path = args.runs / "rose" / run_folder(row) / "checkpoint.pt"
+            recipe_id, folder = row_source(row)
+            path = args.runs / "rose" / folder / "checkpoint.pt"
             recipe, weights, config = load_rose(path)
             if row == args.rows[0]:
                 add_base(bundle, siglip, weights, sam, Choices())
             entry: dict = {"seed": config["seed"], "steps": load_checkpoint(path, "rose")["step"]}
-            if row in figures:
-                entry["heldOut"] = figures[row]
-            add_row(bundle, row, recipe, weights, entry)
-            bundle.origin(f"rose/{row}", stage_record(path, "rose"))
+            for key in figures:
+                if run_folder(key) == folder:
+                    entry["heldOut"] = figures[key]
+            add_row(bundle, recipe_id, recipe, weights, entry)
+            bundle.origin(recipe_id, stage_record(path, "rose"))
         bundle.origin("siglip", stage_record(args.runs / "siglip" / "checkpoint.pt", "siglip"))
         bundle.origin("onevision", stage_record(args.runs / "onevision" / "checkpoint.pt", "onevision"))
         worst = max(bundle.differences.values())

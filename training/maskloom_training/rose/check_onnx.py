@@ -1,6 +1,6 @@
 """Compare ROSE's graphs of a bundle with PyTorch on fresh inputs of other lengths than those of the export:
 
-    python -m maskloom_training.rose.check_onnx --bundle DIR --runs DIR
+python -m maskloom_training.rose.check_onnx --bundle DIR --runs DIR
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..onevision.train import load_onevision
 from ..onnx_tools import largest_difference, open_session, round_to_half
 from ..sam.export import check_decoder
 from ..siglip.train import load_siglip
-from .bundle import run_folder
+from .bundle import row_source, run_folder
 from .export import SiglipText, SiglipTower, exportable_model, exportable_siglip
 from .train import load_rose
 
@@ -27,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("training/runs"))
     parser.add_argument("--bundle", type=Path, default=Path("packages/bundle-tiny/bundle"))
+    parser.add_argument("--rows", nargs="*", default=[], help="ID=FOLDER where a row's run has another name")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(5)
@@ -55,7 +56,8 @@ def main() -> None:
     compare("rose-projector", base.projector, *({"patch_features": torch.randn(n, tokens, width)} for n in (1, 3)))
     for row, entry in manifest["recipes"].items():
         roles = entry["models"]
-        run = args.runs / "rose" / run_folder(row) / "checkpoint.pt"
+        folder = dict(row_source(r) for r in args.rows).get(row, run_folder(row))
+        run = args.runs / "rose" / folder / "checkpoint.pt"
         if "siglipTower" not in roles or not run.exists():
             continue
         _, weights, _ = load_rose(run)

@@ -1,7 +1,8 @@
 """PyTorch's predictions for the TypeScript parity test:
 
     python -m maskloom_training.rose.parity --data DIR DIR DIR --runs training/runs \\
-        --bundle packages/bundle-tiny/bundle --rows rose/patch stacked-seg/vanilla --count 50 --out test/parity/golden/rose
+        --bundle packages/bundle-tiny/bundle --rows rose/patch stacked-seg/vanilla \\
+        --count 50 --out test/parity/golden/rose
 
 Runs the whole system from the picture to names and masks under the free-vocabulary task, with the weights on the
 float16 grid as the bundle ships them. Pictures are taken from the data sets in turn (give square and non-square ones
@@ -28,7 +29,7 @@ from ..sam.train import load_sam
 from ..siglip.train import load_siglip
 from ..text.tokenizer import load_tokenizer
 from ..world import World
-from .bundle import run_folder
+from .bundle import row_source
 from .merge import Choices
 from .system import Prediction, RoseSystem
 from .train import load_rose
@@ -85,14 +86,15 @@ def main() -> None:
             features = siglip(siglip_preprocess(picture, siglip.settings.image_size))[0]
             inputs.append((features, sam.encode(sam_preprocess(picture, sam.tiny.image_size)), world.size))
     for row in args.rows:
-        recipe, weights, _ = load_rose(args.runs / "rose" / run_folder(row) / "checkpoint.pt")
+        recipe_id, folder = row_source(row)
+        recipe, weights, _ = load_rose(args.runs / "rose" / folder / "checkpoint.pt")
         system = RoseSystem(weights.rounded(), recipe, prompts, Choices())
         results = [record(system.predict(f, e, [size], args.task)[0]) for f, e, size in inputs]
-        models = sorted(set(manifest["recipes"][row]["models"].values()))
+        models = sorted(set(manifest["recipes"][recipe_id]["models"].values()))
         hashes = {model: manifest["models"][model]["sha256"] for model in models}
-        payload = {"schema": SCHEMA, "recipe": row, "models": hashes, "results": results}
-        (args.out / f"{run_folder(row)}.json").write_text(json.dumps(payload, separators=(",", ":")) + "\n")
-        print(f"{row}: {len(results)} pictures, {sum(len(r['segments']) for r in results)} segments")
+        payload = {"schema": SCHEMA, "recipe": recipe_id, "models": hashes, "results": results}
+        (args.out / f"{recipe_id.replace('/', '-')}.json").write_text(json.dumps(payload, separators=(",", ":")) + "\n")
+        print(f"{recipe_id}: {len(results)} pictures, {sum(len(r['segments']) for r in results)} segments")
 
 
 if __name__ == "__main__":
