@@ -1,6 +1,6 @@
 """Compare LMSeg's graphs in a bundle with PyTorch on fresh inputs, with other numbers of classes than the export's:
 
-    python -m maskloom_training.lmseg.check --runs training/runs --bundle packages/bundle-ablations/bundle
+python -m maskloom_training.lmseg.check --runs training/runs --bundle packages/bundle-ablations/bundle
 """
 
 from __future__ import annotations

@@ -107,30 +107,37 @@ def main() -> None:
     torch.set_num_threads(1)
     world = World(args.data, limit=args.limit)
     variants = {"invented": args.variants, "listed": args.listed or args.variants}
-    found = {}
-    if args.out is not None and args.out.exists():
-        found = json.loads(args.out.read_text(encoding="utf-8"))["rows"]
     for row in args.rows:
         started = time.monotonic()
         model, sentences, unseen = open_row(args, row, world)
         figures, counts = evaluate_row(model, sentences, world, unseen, variants, args.sliding)
         if args.sliding:
             figures = {f"{name} sliding": value for name, value in figures.items()}
-        before = found.get(row, {}).get("figures", {})
-        found[row] = {"figures": {**before, **figures}, "seconds": round(time.monotonic() - started, 1)}
+        seconds = round(time.monotonic() - started, 1)
         if args.counts is not None:
             args.counts.mkdir(parents=True, exist_ok=True)
             kept = args.counts / f"{folder_of(row)}{'-sliding' if args.sliding else ''}.npz"
+            if kept.exists():
+                with np.load(kept) as earlier:
+                    counts = {**earlier, **counts}
             np.savez_compressed(kept, **counts)
         said = "  ".join(
             f"{name} {100 * f['value']:.1f} [{100 * f['interval'][0]:.1f}, {100 * f['interval'][1]:.1f}]"
             for name, f in figures.items()
         )
-        print(f"{row}: {said}  ({found[row]['seconds']:.0f} s)", flush=True)
+        print(f"{row}: {said}  ({seconds:.0f} s)", flush=True)
         if args.out is not None:
             data = {"name": args.data.name, "seed": world.info["seed"], "count": len(world)}
-            text = json.dumps({"schema": "maskloom.lmseg-figures/1", "data": data, "rows": found}, indent=1) + "\n"
-            replace_file(args.out, lambda stream, text=text: stream.write(text.encode("utf-8")))
+            write_figures(args.out, row, data, figures, seconds)
+
+
+def write_figures(path: Path, row: str, data: dict, figures: dict[str, dict], seconds: float) -> None:
+    """Adds a row's figures to a JSON file; other rows, and the row's other figures, stay."""
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else {}
+    before = rows.get(row, {}).get("figures", {})
+    rows[row] = {"figures": {**before, **figures}, "seconds": seconds}
+    text = json.dumps({"schema": "maskloom.lmseg-figures/1", "data": data, "rows": rows}, indent=1) + "\n"
+    replace_file(path, lambda stream: stream.write(text.encode("utf-8")))
 
 
 def open_row(args: argparse.Namespace, row: str, world: World) -> tuple:

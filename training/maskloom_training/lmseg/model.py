@@ -64,6 +64,10 @@ class Lmseg(nn.Module):
         """The part that no class takes part in."""
         dense, tap1, tap2 = self.dense_clip(clip_pixels)
         sam = None if self.settings.fusion == "clip" else self.sam.encode(sam_pixels)
+        return self.join(dense, tap1, tap2, sam)
+
+    def join(self, dense: torch.Tensor, tap1: torch.Tensor, tap2: torch.Tensor, sam: torch.Tensor | None) -> Seen:
+        """`look` from the encoders' maps."""
         return Seen(dense, tap1, tap2, self.fusion(dense, sam))
 
     def classify(self, seen: Seen, text: torch.Tensor) -> torch.Tensor:

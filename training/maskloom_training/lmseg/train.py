@@ -32,6 +32,7 @@ from .model import Lmseg
 from .recipes import RECIPES, LmsegRecipe
 from .sentences import SentenceEncoder
 from .settings import LmsegSettings
+from .step_features import StepFeatures
 from .truth import SegmentRows, held_out_names
 from .tuning import choose_trained
 from .views import normalised
@@ -68,6 +69,9 @@ class LmsegStage:
         }
         self.systems = LabelSystems(self.truth, self.unseen, config["classes"])
         self.sentences = SentenceEncoder(load_tokenizer(tokenizer), clip.settings.text_length)
+        self.steps = None
+        if recipe.tune == "frozen" and config.get("keep_steps"):
+            self.steps = StepFeatures(Path(config["keep_steps"]), config)
 
     def modules(self) -> dict[str, torch.nn.Module]:
         return {"lmseg": self.model}
@@ -96,8 +100,12 @@ class LmsegStage:
             target.append(positive[:, view])
             counted.append(known[view])
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
-            text = self.sentences.embed(self.model.clip_text, labels.texts)
-            logits = self.model(*normalised(torch.stack(images)), text)
+            if self.steps is None:
+                text = self.sentences.embed(self.model.clip_text, labels.texts)
+                logits = self.model(*normalised(torch.stack(images)), text)
+            else:
+                text, *maps = self.steps.get(step, lambda: self._encode(images, labels.texts))
+                logits = self.model.classify(self.model.join(*maps), text)
         logits = F.interpolate(logits.float(), ids[0].shape, mode="bilinear", align_corners=False)
         wanted, known = torch.from_numpy(np.stack(target)).float(), torch.from_numpy(np.stack(counted))[:, None]
         total = masked_bce(logits, wanted, known, self.config.get("ignored_as_negative", False))
@@ -110,6 +118,13 @@ class LmsegStage:
             if self.model.fusion.weight is not None:
                 parts["weight"] = float(self.model.fusion.weight.mean())
         return total, parts
+
+    @torch.no_grad()
+    def _encode(self, images: tuple[torch.Tensor, ...], texts: list[list[str]]) -> tuple[torch.Tensor, ...]:
+        """What frozen encoders make of a step: text [T,C], dense, tap1, tap2, SAM's map."""
+        clip_pixels, sam_pixels = normalised(torch.stack(images))
+        text = self.sentences.embed(self.model.clip_text, texts)
+        return text, *self.model.dense_clip(clip_pixels), self.model.sam.encode(sam_pixels)
 
     def _view(self, image: int, rng: np.random.Generator) -> tuple[torch.Tensor, np.ndarray]:
         """Pixels [3,S,S] in 0..255 and local ids [S,S] of a picture; sometimes of a square part, enlarged."""
