@@ -143,7 +143,7 @@ def run_folder(recipe_id: str) -> str:
 
 
 def row_source(row: str) -> tuple[str, str]:
-    """(recipe id, run's folder) of "rose/patch@seed2" or of "rose/patch=rose-patch-long" (another run under that id)."""
+    """(recipe id, run's folder) of "rose/patch@seed2" or of "rose/patch=rose-patch-long" (another run's folder)."""
     recipe_id, _, folder = row.partition("=")
     return recipe_id, folder or run_folder(recipe_id)
 
@@ -181,7 +181,9 @@ def main() -> None:
                     entry["heldOut"] = figures[key]
             add_row(bundle, recipe_id, recipe, weights, entry)
             bundle.origin(recipe_id, stage_record(path, "rose"))
-        bundle.origin("siglip", stage_record(args.runs / "siglip" / "checkpoint.pt", "siglip"))
+        # A run that went on from an earlier one keeps that one as siglip-part1, ...
+        parts = [*sorted(args.runs.glob("siglip-part*/checkpoint.pt")), args.runs / "siglip" / "checkpoint.pt"]
+        bundle.origin("siglip", [stage_record(p, "siglip") for p in parts])
         bundle.origin("onevision", stage_record(args.runs / "onevision" / "checkpoint.pt", "onevision"))
         worst = max(bundle.differences.values())
     print(f"{args.bundle}: {', '.join(args.rows)} added; PyTorch and ONNX Runtime within {worst:.1e}")

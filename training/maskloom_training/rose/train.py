@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -84,14 +84,15 @@ class RoseStage:
     ) -> None:
         self.recipe, self.config, self.prompts = recipe, config, prompts
         self.loss_weights = {**WEIGHTS, **config.get("loss", {})}
+        self.assignment = replace(recipe.assignment, **config.get("assignment", {}))
         config |= {
             "recipe": recipe.to_dict(),
             "onevision": asdict(model.settings),
             "sam": sam.tiny.to_dict(),
             "text_width": siglip.settings.projection,
-            "assignment": recipe.assignment.to_dict(),
+            "assignment": self.assignment.to_dict(),
         }
-        self.siglip, self.assignment = siglip, recipe.assignment
+        self.siglip = siglip
         torch.manual_seed(config.get("seed", 0))
         self.weights = RoseWeights.new(recipe, model, sam, siglip.settings.projection)
         self.weights.requires_grad_(False)
