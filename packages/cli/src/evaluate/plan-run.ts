@@ -9,6 +9,7 @@ import {
   type RunPlan,
   type RunWork,
   type Subject,
+  withoutRefinement,
 } from '@maskloom/eval';
 import type { Bundle } from '@maskloom/runtime';
 import { resolveSubject } from './resolve-subject.js';
@@ -46,7 +47,9 @@ export function planRun(options: PlanOptions): RunPlan {
         const key = `${part}\n${protocol}`;
         const one = work.get(key) ?? { part, protocol, subjects: [], asked: new Set<number>() };
         work.set(key, one);
-        one.asked.add(subject(row.recipe, mergeOverrides(row, column)));
+        const overrides = mergeOverrides(row, column);
+        one.asked.add(subject(row.recipe, overrides));
+        if (row.gain === true) one.asked.add(subject(row.recipe, withoutRefinement(overrides)));
       }
     }
   }

@@ -22,6 +22,7 @@ export function resolveSubject(
     const unknown = error.code === 'SYSTEM_UNKNOWN' || error.code === 'RECIPE_UNKNOWN';
     return { recipe, overrides, missing: unknown ? `there is no recipe ${recipe}` : error.message };
   }
+  if (overrides.refine !== undefined) return withRefiner(recipe, overrides, registry, bundles);
   const entry = adapted.bundleRecipe ?? recipeId(adapted);
   const from = bundles.findIndex(({ recipes }) => recipes.includes(entry));
   const bundle = bundles[from];
@@ -63,4 +64,38 @@ function untrainedReason(origin: Readonly<Record<string, unknown>>, entry: strin
   if (typeof reasons !== 'object' || reasons === null) return undefined;
   const reason: unknown = Object.getOwnPropertyDescriptor(reasons, entry)?.value;
   return typeof reason === 'string' ? reason : undefined;
+}
+
+/** A recipe with a refiner: the weights of both. */
+function withRefiner(
+  recipe: string,
+  overrides: Overrides,
+  registry: Registry,
+  bundles: readonly Bundle[],
+): Subject {
+  const { refine, ...rest } = overrides;
+  const base = resolveSubject(recipe, rest, registry, bundles);
+  const refiner = resolveSubject(refine?.by ?? '', {}, registry, bundles);
+  const missing = base.missing ?? refiner.missing;
+  const untrained = base.untrained ?? refiner.untrained;
+  const refining = Object.entries(refiner.weights?.models ?? {}).map(([role, hash]) => [
+    `refiner ${role}`,
+    hash,
+  ]);
+  return {
+    ...base,
+    overrides,
+    ...(missing === undefined ? {} : { missing }),
+    ...(untrained === undefined ? {} : { untrained }),
+    ...(base.weights === undefined || refiner.weights === undefined
+      ? {}
+      : {
+          weights: {
+            ...base.weights,
+            models: { ...base.weights.models, ...Object.fromEntries(refining) },
+            constants: `${base.weights.constants} ${refiner.weights.constants}`,
+            refiner: refiner.weights.from,
+          },
+        }),
+  };
 }

@@ -30,6 +30,11 @@ serveUnits(async (given) => {
 
   return pipelineWorker(plan, {
     subject: (subject) => build(recipeOf(subject), sources[subject.weights?.from ?? 0] as OnnxSource),
+    refiner: (subject) =>
+      build(
+        registry.recipe(subject.overrides.refine?.by ?? ''),
+        sources[subject.weights?.refiner ?? 0] as OnnxSource,
+      ),
     async helper(helper: Helper, subject: Subject) {
       if (helper.recipe !== undefined) {
         const recipe = registry.recipe(helper.recipe);

@@ -50,6 +50,8 @@ export interface AblationRow {
   readonly paper?: string | null;
   /** The row sees the ground truth: shown as such everywhere. */
   readonly oracle?: boolean;
+  /** Its figures are gains over the same row without refinement. */
+  readonly gain?: boolean;
   /** Left out of the table where there are no weights: a row that no paper has, such as another seed. */
   readonly optional?: boolean;
   /** What the reader of the row should know. */

@@ -11,6 +11,6 @@ export type {
   SyntheticPart,
 } from './ablation.js';
 export { defineAblation } from './define-ablation.js';
-export { mergeOverrides } from './merge-overrides.js';
+export { mergeOverrides, withoutRefinement } from './merge-overrides.js';
 export { ablationNamed, shippedAblations } from './shipped.js';
 export { evalTable, type EvalTableOptions } from './eval-table.js';

@@ -29,3 +29,8 @@ export function mergeOverrides(
     ...(weights === undefined ? {} : { weights }),
   };
 }
+
+/** The same without refinement: what gains are over. */
+export function withoutRefinement({ refine: _, ...rest }: Overrides): Overrides {
+  return rest;
+}

@@ -12,6 +12,7 @@ export function shippedAblations(): readonly Ablation[] {
     rose.roseTable3,
     rose.roseTable4,
     rose.roseTable5,
+    rose.roseTable6,
     readTable1,
     read.readTable2,
     read.readTable3,

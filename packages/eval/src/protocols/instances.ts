@@ -1,7 +1,8 @@
 import { freeApMeasure } from '../metrics/coco/free-ap.js';
-import type { SceneSetHead } from '../runner/scenes/scene.js';
+import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 import { keep } from './ask-texts.js';
-import type { Protocol } from './protocol.js';
+import type { KeptSegment, Protocol } from './protocol.js';
+import { refined } from './refined.js';
 
 /** Names that are written without a list count for the class that is called exactly so. */
 const MAPPER = 'exact name';
@@ -18,8 +19,14 @@ export const instances: Protocol = {
   headline: 'AP50',
   measures: (head) => [measure(head)],
   applies: ({ segments }) => segments.length > 0,
-  async ask({ pipeline, frame, scene, head, cache }) {
-    const { segments } = await pipeline.segment(frame, { task: 'instance' }, { cache });
+  async ask(context) {
+    const { pipeline, frame, scene, head, cache } = context;
+    const whole = await pipeline.segment(frame, { task: 'instance' }, { cache });
+    const { segments } = await refined(context, whole, {
+      kind: 'instance',
+      classes: thingsOf(head).map(({ name }) => name),
+      truths: truthOf(scene, head),
+    });
     const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
     const byName = new Map([...things.values()].map((name) => [name.toLowerCase(), name]));
     // Regions of stuff are no answer to a question for things, right or wrong.
@@ -44,16 +51,16 @@ export const instances: Protocol = {
       answers: [{ text: 'instances', segments: segments.map(keep) }],
     };
   },
-  truths: (scene, head) => {
-    const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
-    return [
-      scene.segments.flatMap(({ categoryId, mask }) => {
-        const label = things.get(categoryId);
-        return label === undefined ? [] : [{ label, score: 1, mask }];
-      }),
-    ];
-  },
+  truths: (scene, head) => [truthOf(scene, head)],
 };
+
+function truthOf(scene: EvalScene, head: SceneSetHead): readonly KeptSegment[] {
+  const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
+  return scene.segments.flatMap(({ categoryId, mask }) => {
+    const label = things.get(categoryId);
+    return label === undefined ? [] : [{ label, score: 1, mask }];
+  });
+}
 
 function thingsOf({ categories }: SceneSetHead): SceneSetHead['categories'] {
   return categories.filter(({ isThing }) => isThing);

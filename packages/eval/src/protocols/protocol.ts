@@ -30,6 +30,8 @@ export const DEFAULT_SWITCHES: EvalSwitches = Object.freeze({
 export interface AskContext {
   /** The recipe, built. */
   readonly pipeline: Pipeline;
+  /** Refines what the recipe predicts, when the row says so. */
+  readonly refiner?: { readonly pipeline: Pipeline; readonly chosenBy: 'oracle' | 'own scores' };
   /** Pipelines that the protocol asked for beside it, by their names in {@link Protocol.helpers}. */
   readonly helpers: Readonly<Record<string, Pipeline>>;
   readonly frame: ImageFrame;

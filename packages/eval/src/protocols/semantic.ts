@@ -8,6 +8,7 @@ import { keep } from './ask-texts.js';
 import { inventedClasses, listedClasses, type ClassSystem } from './class-systems.js';
 import { groupIouMeasure } from './group-iou.js';
 import type { Protocol } from './protocol.js';
+import { refined } from './refined.js';
 
 /** Truth value of pixels that belong to no class. */
 const VOID = -1;
@@ -36,12 +37,15 @@ function semanticProtocol({ name, summary, told, system, groups }: SemanticKind)
     headline: 'mIoU',
     measures,
     applies: ({ segments }) => segments.length > 0,
-    async ask({ pipeline, frame, scene, head, cache }) {
+    async ask(context) {
+      const { pipeline, frame, scene, head, cache } = context;
       const { classes, indexOf } = system(head);
       if (classes.length === 0)
         throw new MaskloomError('DATA_INVALID', `The data set has no classes for the protocol ${name}.`);
       const request = { task: 'semantic', ...(told ? { labels: classes } : {}) } as const;
-      const { segments } = await pipeline.segment(frame, request, { cache });
+      const found = await pipeline.segment(frame, request, { cache });
+      const truths = truthOf(scene, system(head));
+      const { segments } = await refined(context, found, { kind: 'semantic', classes, truths });
       const place = new Map(classes.map((label, i) => [label.toLowerCase(), i]));
       const painted = segments.map(({ label, mask }) => ({
         classIndex: place.get(label.trim().toLowerCase()) ?? VOID,

@@ -18,6 +18,8 @@ import type { UnitWorker } from './serve-units.js';
 export interface PipelineMaker {
   /** The pipeline of a subject. */
   subject(subject: Subject): Promise<Pipeline>;
+  /** The pipeline that refines a subject's predictions. */
+  refiner(subject: Subject): Promise<Pipeline>;
   /** A pipeline that a protocol needs beside it. */
   helper(helper: Helper, subject: Subject): Promise<Pipeline>;
 }
@@ -69,9 +71,18 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
           await built(`${name} ${helper.recipe ?? unit.subject}`, () => make.helper(helper, subject)),
         ]),
       );
+      const refine = subject.overrides.refine;
+      const refiner =
+        refine === undefined
+          ? undefined
+          : {
+              pipeline: await built(`refine ${refine.by}`, () => make.refiner(subject)),
+              chosenBy: refine.chosenBy,
+            };
       const start = performance.now();
       const result = await protocol.ask({
         pipeline,
+        ...(refiner === undefined ? {} : { refiner }),
         helpers: Object.fromEntries(helpers) as Readonly<Record<string, Pipeline>>,
         frame: image,
         scene,

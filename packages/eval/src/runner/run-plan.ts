@@ -28,6 +28,8 @@ export interface SubjectWeights {
   readonly bundle: string;
   /** Which of the run's bundles, by index. */
   readonly from: number;
+  /** Which of them has the refiner, when there is one. */
+  readonly refiner?: number;
   /** The bundle's entry. */
   readonly entry: string;
   /** SHA-256 of each model file, by role. */

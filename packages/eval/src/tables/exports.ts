@@ -1,5 +1,6 @@
 export { tableCsv } from './csv.js';
-export { fillTable, subjectOf } from './fill-table.js';
+export { fillTable, type FillOptions } from './fill-table.js';
+export { subjectOf } from './look-up.js';
 export { tableText } from './text.js';
 export {
   TABLE_SCHEMA,

@@ -63,6 +63,7 @@ export function factLines(table: Table): readonly string[] {
       remarks.length === 0 ? [] : [`(${i + 1}) ${label}: ${remarks.join('; ')}`],
     ),
     ...table.notes,
+    ...comparisonLines(table),
     `Measured figure, ${100 * bootstrap.level} % interval (bootstrap over images, ${bootstrap.draws} draws, seed ${bootstrap.seed})${table.paper === undefined ? '.' : `; in brackets the figure printed in ${table.paper}.`}`,
     ...data.map(
       ({ part, source, images }) =>
@@ -86,4 +87,18 @@ function weightHashes(rows: readonly TableRow[]): string {
     hashes.set(recipe, digests.join(' '));
   }
   return [...hashes].map(([recipe, digests]) => `${recipe} (${digests})`).join('; ') || 'none';
+}
+
+/** Differences to the reference row, one line per column. */
+function comparisonLines({ columns, comparisons }: Table): readonly string[] {
+  const lines = columns.map(({ label }) => {
+    const shown = comparisons.filter(({ column, difference }) => column === label && difference !== null);
+    if (shown.length === 0) return '';
+    const parts = shown.map(({ row, difference, interval, p }) => {
+      const range = interval === null ? '' : ` [${figure(interval[0])}, ${figure(interval[1])}]`;
+      return `${row} ${figure(difference ?? 0)}${range}${p === null ? '' : ` p ${p.toFixed(3)}`}`;
+    });
+    return `${label}, difference to '${shown[0]?.reference ?? ''}' on the same images: ${parts.join('; ')}`;
+  });
+  return lines.filter((line) => line !== '');
 }
