@@ -175,7 +175,10 @@ def main() -> None:
             recipe, weights, config = load_rose(path)
             if row == args.rows[0]:
                 add_base(bundle, siglip, weights, sam, Choices())
-            entry: dict = {"seed": config["seed"], "steps": load_checkpoint(path, "rose")["step"]}
+            entry: dict = {
+                "seed": config["seed"],
+                "steps": load_checkpoint(path, "rose")["step"] + config.get("steps_before", 0),
+            }
             for key in figures:
                 if run_folder(key) == folder:
                     entry["heldOut"] = figures[key]

@@ -9,7 +9,7 @@ task: no list of names is given. AP (pycocotools' matching): the eight things, a
 score). mIoU: 14 categories from the semantic merge (merge.py), slivers ignored. Count: categories whose number
 the answer says right. Control ("swapped"): the predictions of the next picture stand in; a row whose names fit a
 swapped picture almost as well (difference of names F1 below 0.1) has not left its plateau and is marked untrained.
-Intervals: 95 % bootstrap over pictures (300 draws, seeded).
+Intervals: 95 % bootstrap over pictures (200 draws, seeded).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def main() -> None:
         )
         if row.endswith("-long"):
             row_id = f"{recipe.id}@long"
-        note = {"seed": config["seed"], "steps": saved["step"], "pictures": len(world)}
+        note = {"seed": config["seed"], "steps": saved["step"] + config.get("steps_before", 0), "pictures": len(world)}
         found["rows"][row_id] = figures | note
         print(f"{row_id}: {len(world)} pictures in {time.monotonic() - start:.0f} s", flush=True)
         if args.out is not None:

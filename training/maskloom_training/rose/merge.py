@@ -26,7 +26,7 @@ class Choices:
     """Constants of selection and merging (presets.rose). `threshold`: objectness from which a segment is shown."""
 
     top: int = 100
-    min_objectness: float = 0.1
+    min_objectness: float = 0.5
     threshold: float = 0.5
     nms_iou: float = 0.5
     background: float = 0.1

@@ -17,7 +17,7 @@ from .quick import match
 from .system import Prediction
 from .targets import Target
 
-DRAWS = 300
+DRAWS = 200
 RECALLS = np.linspace(0, 1, 101)
 
 

@@ -81,7 +81,9 @@ class RoseStage:
         model: OneVisionTiny,
         sam: SamTiny,
         features: Path,
+        start: RoseWeights | None = None,
     ) -> None:
+        """`start`: a finished run's weights (adapters merged) to go on from, in place of the closed form."""
         self.recipe, self.config, self.prompts = recipe, config, prompts
         self.loss_weights = {**WEIGHTS, **config.get("loss", {})}
         self.assignment = replace(recipe.assignment, **config.get("assignment", {}))
@@ -108,6 +110,8 @@ class RoseStage:
         self.maker = TaskMaker(prompts, self.targets.names)
         self.descriptions = Descriptions(siglip, prompts.tokenizer, data)
         self._start()
+        if start is not None:
+            self.weights.load_state_dict(start.state_dict())
         self.adapters = add_adapters(model, recipe.lora)
         self.rest = [model.llama.embed_tokens, model.language_model.lm_head]
         self.heads = [m for m in (self.weights.analyzer, self.weights.projection) if m is not None]
@@ -338,9 +342,16 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=None, help="in place of the configuration's")
     parser.add_argument("--steps", type=int, default=None, help="in place of the configuration's")
+    parser.add_argument("--start", type=Path, default=None, help="this row's own checkpoint to go on from")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
+    start = None
+    if args.start is not None:
+        start = load_rose(args.start)[1]
+        saved = load_checkpoint(args.start, "rose")
+        earlier = saved["config"].get("steps_before", 0) + saved["step"]
+        config |= {"steps_before": earlier, "help_until": 0.0, "eval_every": 10**9}
     if args.seed is not None:
         config["seed"] = args.seed
     if args.steps is not None:
@@ -357,6 +368,7 @@ def main() -> None:
         load_onevision(args.onevision),
         load_sam(load_checkpoint(args.sam, "sam")),
         args.features,
+        start,
     )
     train(stage, config, args.out, resume=args.resume)
 
