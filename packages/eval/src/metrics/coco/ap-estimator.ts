@@ -1,7 +1,7 @@
 import type { Estimator } from '../measure/estimator.js';
 import type { ApPart, CategoryPart } from './ap-part.js';
 import { AT, CategoryCurves } from './ap-curves.js';
-import { AREAS } from './settings.js';
+import { AREAS, IOU_THRESHOLDS } from './settings.js';
 
 /** What a figure is the mean of. */
 interface FigureRule {
@@ -73,31 +73,36 @@ export function apEstimator(
   const values = new Float64Array(figures.length);
   const classesOf = ({ category }: FigureRule): readonly number[] =>
     category === undefined ? [...curves.keys()] : [category];
+  // Figures share curves: AP, AP50, AP75 and every class's AP read the same ones.
+  const needed = [...new Set(figures.flatMap(classesOf))];
+  const settings = settingsOf(figures);
+  const settingOf = figures.map(({ area, most: limit }) =>
+    settings.findIndex((setting) => setting.area === area && setting.most === limit),
+  );
+  const read = settings.map(() => curves.map(() => IOU_THRESHOLDS.map(() => ({ precision: 0, recall: 0 }))));
   return {
     names: figures.map(({ name }) => name),
     counts: figures.map((figure) =>
       classesOf(figure).reduce((sum, c) => sum + (curves[c]?.truths[figure.area] ?? 0), 0),
     ),
     estimate(weights) {
-      const known = new Map<string, number>();
       const positives = curves.map((curve) => AREAS.map((_, area) => curve.truthsIn(area, weights)));
-      const one = (curve: number, figure: FigureRule, threshold: number): number => {
-        const { of, area, most: limit } = figure;
-        const key = (kind: string): string => `${kind} ${curve} ${area} ${limit} ${threshold}`;
-        const found = known.get(key(of));
-        if (found !== undefined) return found;
-        const made = curves[curve]?.at(threshold, area, limit, positives[curve]?.[area] ?? 0, weights);
-        known.set(key('precision'), made?.precision ?? 0);
-        known.set(key('recall'), made?.recall ?? 0);
-        return made?.[of] ?? 0;
-      };
+      settings.forEach(({ area, most: limit, thresholds }, s) => {
+        for (const c of needed) {
+          const there = positives[c]?.[area] ?? 0;
+          if (there === 0) continue;
+          for (const t of thresholds) {
+            read[s]![c]![t] = curves[c]!.at(t, area, limit, there, weights);
+          }
+        }
+      });
       figures.forEach((figure, f) => {
         let sum = 0;
         let n = 0;
         for (const c of classesOf(figure)) {
           if ((positives[c]?.[figure.area] ?? 0) === 0) continue;
-          for (const threshold of figure.thresholds) {
-            sum += one(c, figure, threshold);
+          for (const t of figure.thresholds) {
+            sum += read[settingOf[f]!]![c]![t]![figure.of];
             n++;
           }
         }
@@ -106,4 +111,18 @@ export function apEstimator(
       return values;
     },
   };
+}
+
+/** Sizes and numbers of detections that figures need, each with all thresholds at which it is needed. */
+function settingsOf(
+  figures: readonly FigureRule[],
+): { readonly area: number; readonly most: number; readonly thresholds: readonly number[] }[] {
+  const found = new Map<string, { area: number; most: number; thresholds: Set<number> }>();
+  for (const { area, most, thresholds } of figures) {
+    const key = `${area} ${most}`;
+    const setting = found.get(key) ?? { area, most, thresholds: new Set<number>() };
+    found.set(key, setting);
+    for (const threshold of thresholds) setting.thresholds.add(threshold);
+  }
+  return [...found.values()].map((setting) => ({ ...setting, thresholds: [...setting.thresholds] }));
 }
