@@ -19,6 +19,7 @@ const options = z.object({
     .max(1)
     .default(0.5)
     .describe('Mask IoU above which the less certain of two targets goes; 1 keeps all.'),
+  minArea: z.number().int().min(0).default(1).describe('Masks with fewer pixels are dropped.'),
   combine: z
     .enum(['max', 'sum'])
     .default('max')
@@ -30,6 +31,8 @@ const options = z.object({
 export interface StackedAssemblerOptions {
   /** Mask IoU above which the less certain of two targets goes; default 0.5; 1 keeps all. */
   readonly nmsIou?: number | undefined;
+  /** Masks with fewer pixels are dropped; default 1; 0 keeps empty ones. */
+  readonly minArea?: number | undefined;
   /** How masks of one name make a channel, for the task `semantic`; default `max`. */
   readonly combine?: 'max' | 'sum' | undefined;
   /** Channel value below which a pixel has no name; default 0.1. */
@@ -53,8 +56,8 @@ export const stackedAssembler: StageFactory<
   options,
   needs: ['mask-logits'],
   gives: ['segments'],
-  async create({ nmsIou, ...rule }, context) {
-    const plain = await thresholdAssembler().create(context);
+  async create({ nmsIou, minArea, ...rule }, context) {
+    const plain = await thresholdAssembler({ minArea }).create(context);
     const survivors = (decoded: DecodedMasks, scores: readonly number[]): readonly number[] =>
       maskNms(decoded, scores, nmsIou);
     return {

@@ -16,17 +16,34 @@ export async function nameProposals(
   const count = embeddings.category.dims[0] ?? 0;
   if (count === 0) return [];
   if (task === 'referring') return Array.from({ length: count }, () => text);
-  const candidates = labels !== undefined && labels.length > 0 ? labels : undefined;
+  const classes = classesOf(labels ?? []);
+  const candidates = [...classes.keys()];
   const named = await stages.CategoryGenerator.name(
     {
       embeddings: embeddings.category,
       ...(embeddings.text === undefined ? {} : { textEmbeddings: embeddings.text }),
-      ...(candidates === undefined ? {} : { candidates }),
+      ...(candidates.length === 0 ? {} : { candidates }),
       session,
     },
     run,
   );
   const names = named.map(({ name }) => name);
-  if (candidates === undefined || names.every((name) => candidates.includes(name))) return names;
-  return (await stages.LabelMapper.map(names, candidates, run)).map(({ label }) => label);
+  if (candidates.length === 0) return names;
+  const mapped = names.every((name) => classes.has(name))
+    ? names
+    : (await stages.LabelMapper.map(names, candidates, run)).map(({ label }) => label);
+  return mapped.map((name) => (name === undefined ? undefined : classes.get(name)));
+}
+
+/** Every name of the labels, `cat|kitten` having two, with the label it stands for: the first of its names. */
+function classesOf(labels: readonly string[]): ReadonlyMap<string, string> {
+  const classes = new Map<string, string>();
+  for (const label of labels) {
+    const names = label
+      .split('|')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    for (const name of names) if (!classes.has(name)) classes.set(name, names[0] ?? name);
+  }
+  return classes;
 }
