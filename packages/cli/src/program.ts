@@ -4,6 +4,7 @@ import { addBundles } from './commands/add-bundles.js';
 import { addCompare } from './commands/add-compare.js';
 import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
+import { addDiff } from './commands/add-diff.js';
 import { addDoctor } from './commands/add-doctor.js';
 import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
@@ -40,6 +41,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addEval,
     addAblate,
     addReport,
+    addDiff,
     addDoctor,
   ])
     add(program, terminal, finish);

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { MaskloomError, type DeviceChoice } from '@maskloom/core';
-import { ablationNamed, shippedAblations, tableText } from '@maskloom/eval';
+import { ablationNamed, capabilityText, shippedAblations, tableText } from '@maskloom/eval';
+import { CAPABILITIES, writeCapabilities } from '../evaluate/capabilities.js';
+import { createDefaultRegistry } from '../default-registry.js';
 import { runTables } from '../evaluate/run-tables.js';
 import { showOutcome, unitProgress, whenInterrupted } from '../evaluate/show-run.js';
 import { parseAnswers, readSwitches } from '../evaluate/switches.js';
@@ -64,9 +66,23 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
       finish(async (ids: readonly string[], flags: AblateFlags) => {
         if (flags.list === true || ids.length === 0) {
           terminal.out(
-            formatTable([['table', 'title'], ...shippedAblations().map(({ id, title }) => [id, title])]),
+            formatTable([
+              ['table', 'title'],
+              [CAPABILITIES, 'Capabilities (not measured: read off the recipes)'],
+              ...shippedAblations().map(({ id, title }) => [id, title]),
+            ]),
           );
           return EXIT.ok;
+        }
+        const measured = ids.filter((id) => id !== CAPABILITIES);
+        if (measured.length < ids.length || ids.includes('rose')) {
+          const table = writeCapabilities(
+            createDefaultRegistry(),
+            measured.length === 0 ? flags.out : undefined,
+          );
+          if (flags.json !== true) terminal.out(`${capabilityText(table, 'text')}\n`);
+          else if (measured.length === 0) terminal.out(`${JSON.stringify([table])}\n`);
+          if (measured.length === 0) return EXIT.ok;
         }
         if (flags.out === undefined)
           throw new MaskloomError('OPTION_INVALID', 'A run needs a folder.', {
@@ -76,7 +92,7 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
         const { data, bundle, count, seed, size, out, device, workers } = flags;
         return whenInterrupted(terminal, out, async () => {
           const result = await runTables({
-            tables: ids.flatMap((id) => tablesNamed(id)),
+            tables: measured.flatMap((id) => tablesNamed(id)),
             out,
             device,
             workers,
@@ -91,6 +107,7 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
             onProgress: (line) => terminal.progress(line),
             onUnits: unitProgress(terminal),
           });
+          if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(createDefaultRegistry(), out);
           if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
           else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
           return showOutcome(terminal, result, out, flags.json === true);

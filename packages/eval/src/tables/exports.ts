@@ -14,3 +14,4 @@ export {
 export { tableHtml } from './html.js';
 export { tableLatex } from './latex.js';
 export { tableMarkdown } from './markdown.js';
+export { diffRuns, type FigureDifference, type RunDifference } from './diff-runs.js';

@@ -39,7 +39,7 @@ export class MeasuredFigures {
 
   /** A figure with its interval; `undefined` when no measure has it. */
   figure(subject: number, source: FigureSource): ShownFigure | undefined {
-    const sum = this.#sumWith(subject, source);
+    const sum = this.sumWith(subject, source);
     return sum && this.#evaluate(sum, source)[source.figure];
   }
 
@@ -51,13 +51,13 @@ export class MeasuredFigures {
 
   /** The paired comparison of two subjects; `undefined` when either has no such figure. */
   compare(subject: number, other: number, source: FigureSource): PairedComparison | undefined {
-    const [a, b] = [this.#sumWith(subject, source), this.#sumWith(other, source)];
+    const [a, b] = [this.sumWith(subject, source), this.sumWith(other, source)];
     if (a === undefined || b === undefined || a.images === 0 || b.images === 0) return undefined;
     return compareAccumulators(a, b, { ...BOOTSTRAP, figures: [source.figure] })[source.figure];
   }
 
-  /** The sum whose measure has a figure. */
-  #sumWith(subject: number, source: FigureSource): Sum | undefined {
+  /** The sum whose measure has a figure; `undefined` when there is none. */
+  sumWith(subject: number, source: FigureSource): Sum | undefined {
     return this.counted(subject, source).sums.find(
       (sum) => sum.images > 0 && Object.hasOwn(this.#evaluate(sum, source), source.figure),
     );
