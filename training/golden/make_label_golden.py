@@ -1,7 +1,8 @@
 """Writes packages/eval/fixtures/labels.json: label maps in the file forms of data sets, and OpenCV's filled polygons.
 
-Besides the kit's packages it needs SciPy (MAT-files) and OpenCV 4; in an environment of their own:
-`pip install numpy pillow scipy 'opencv-python-headless<5'`, then from the repository root
+Besides the kit's packages it needs SciPy (MAT-files) and OpenCV 4.8, the version that LISA
+names in its requirements; in an environment of their own:
+`pip install 'numpy<2' pillow scipy opencv-python-headless==4.8.1.78`, then from the repository root
 `python training/golden/make_label_golden.py`. PNG and TIFF are written by Pillow, MAT-files by SciPy, masks by
 `cv2.polylines` and `cv2.fillPoly`, drawn one over the other as LISA's loader of ReasonSeg does.
 """

@@ -16,8 +16,9 @@ interface Edge {
 
 /**
  * The pixels of an outline by OpenCV's rule (`polylines` of one pixel and `fillPoly`, connectivity 8, no shift): points cut
- * to integers, the even-odd inside by fixed-point scanlines, and the boundary. Equal to OpenCV 4 to the pixel, also where
- * the outline leaves the image.
+ * to integers, the even-odd inside by fixed-point scanlines, and the boundary. Equal to OpenCV 4.8 (which LISA names in
+ * its requirements) to the pixel, also where the outline leaves the image; newer versions leave out some pixels beside the
+ * boundary.
  * @param points - [x, y] each in ImagePx; closed without repeating the first
  * @returns row-major [height, width], values 0 and 1
  */
@@ -38,8 +39,11 @@ export function fillOutline(points: readonly Point[], width: number, height: num
 
 function edgeOf(from: Point, to: Point, width: number, height: number): Edge | undefined {
   if (from[1] === to[1]) return undefined;
+  const inside = [from, to].every(([x, y]) => x >= 0 && x < width && y >= 0 && y < height);
   const [a, b] = clipLine(from, to, width, height);
-  const [[x0, y0], [x1, y1]] = a[1] === b[1] ? [from, to] : [a, b];
+  let [[x0, y0], [x1, y1]] = inside || a[1] === b[1] ? [from, to] : [a, b];
+  // Sides that are not clipped count from the pixel's middle.
+  if (inside) [x0, x1] = [x0 + 0.5, x1 + 0.5];
   const dx = Math.trunc((ONE * (x1 - x0)) / (y1 - y0));
   // Clipping moved an end along the line; the column is taken back to the row where the side begins.
   const start = from[1] < to[1] ? ONE * x0 + (from[1] - y0) * dx : ONE * x1 + (to[1] - y1) * dx;
@@ -57,7 +61,7 @@ function fillEdges(edges: readonly Edge[], pixels: Uint8Array, width: number, he
     for (const { from, to, x, dx } of edges) if (from <= y && y < to) cuts.push(x + (y - from) * dx);
     cuts.sort((a, b) => a - b);
     for (let c = 0; c + 1 < cuts.length; c += 2) {
-      const left = Math.max(0, Math.ceil((cuts[c] as number) / ONE));
+      const left = Math.max(0, Math.floor((cuts[c] as number) / ONE));
       const right = Math.min(width - 1, Math.floor((cuts[c + 1] as number) / ONE));
       if (right >= left) pixels.fill(1, y * width + left, y * width + right + 1);
     }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pixelsOfRuns, runsOfRle, throwIfAborted } from '@maskloom/core';
+import { MaskloomError, pixelsOfRuns, runsOfRle, suggest, throwIfAborted } from '@maskloom/core';
 import { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
@@ -46,12 +46,20 @@ export async function openMergedContext(
 ): Promise<Dataset> {
   const file = join(home, 'trainval_merged.json');
   const images = new Map<number, MergedImage>();
+  const phases = new Set<string>();
   for await (const { index, value } of readJsonItems(file, 'images', signal)) {
     await attempt(onProblem, () => {
       const image = validate(imageSchema, value, file, `images[${index}]`);
       if (images.has(image.image_id))
         throw dataInvalid(file, `images[${index}].image_id`, `${image.image_id} occurs twice`);
+      phases.add(image.phase);
       if (image.phase === split) images.set(image.image_id, image);
+    });
+  }
+  if (images.size === 0) {
+    throw new MaskloomError('DATA_NOT_FOUND', `There are no images of split '${split}'.`, {
+      where: file,
+      hint: suggest(split, phases),
     });
   }
   const places = new Map<number, JsonSlice[]>();
