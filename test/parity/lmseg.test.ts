@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { compose, decodeMask, PromptWriter, Tiler, type Pipeline, type RleMask } from '@maskloom/core';
+import { compose, decodeMask, PromptWriter, Tiler, type Pipeline } from '@maskloom/core';
 import { makeScene } from '@maskloom/eval';
 import { denseViews, full, writerOf, type PromptVariant } from '@maskloom/lmseg';
 import { folderBundle, onnx } from '@maskloom/runtime';
@@ -19,8 +19,10 @@ interface Golden {
     readonly labels: readonly string[];
     readonly prompts: PromptVariant;
     readonly mode: 'whole' | 'sliding';
-    readonly classes: readonly (RleMask | { readonly rle: RleMask })[];
-    readonly near: RleMask;
+    /** COCO run-length code of each label's pixels. */
+    readonly classes: Readonly<Record<string, string>>;
+    /** The same of the pixels whose two best scores are all but equal. */
+    readonly near: string;
   }[];
 }
 
@@ -78,12 +80,10 @@ describe('LMSeg and the PyTorch pipeline', () => {
             (set, at) => void (set === 1 && (ours[at] = labels.indexOf(label))),
           );
         const theirs = new Int16Array(width * height).fill(-1);
-        one.classes.forEach((entry, index) =>
-          decodeMask('rle' in entry ? entry.rle : entry).pixels.forEach(
-            (set, at) => void (set === 1 && (theirs[at] = index)),
-          ),
-        );
-        const near = decodeMask(one.near).pixels;
+        const pixelsOf = (counts: string) => decodeMask({ size: [height, width], counts }).pixels;
+        for (const [label, counts] of Object.entries(one.classes))
+          pixelsOf(counts).forEach((set, at) => void (set === 1 && (theirs[at] = labels.indexOf(label))));
+        const near = pixelsOf(one.near);
         ours.forEach((label, at) => {
           pixels++;
           if (label === theirs[at]) equal++;

@@ -1,5 +1,5 @@
 import { encodeLabel, mergeMasks, maskBox, type Segment } from '@maskloom/core';
-import { INVENTED, inventedName, makeScene, SHAPES, STUFF, type Scene } from '@maskloom/eval';
+import { INVENTED, makeScene, SHAPES, STUFF, type Scene } from '@maskloom/eval';
 import type { ComparedImage } from '../compare/options.js';
 
 /** Seeds of the demonstration's scenes that are also looked at with a list of classes, by place. */
@@ -47,10 +47,10 @@ export function semanticScenes(
 function semanticTruth(scene: Scene, invented: boolean): readonly Segment[] {
   const { labels, width, height } = scene;
   const byClass = new Map<string, number[]>();
-  const add = (label: string | null, id: number): void => {
-    if (label !== null) byClass.set(label, [...(byClass.get(label) ?? []), id]);
+  const add = (label: string | undefined, id: number): void => {
+    if (label !== undefined) byClass.set(label, [...(byClass.get(label) ?? []), id]);
   };
-  for (const thing of scene.things) add(invented ? inventedName(thing) : thing.shape, thing.id);
+  for (const thing of scene.things) add(invented ? madeUpName(thing) : thing.shape, thing.id);
   for (const region of scene.stuff) add(region.name, region.id);
   return [...byClass].map(([label, ids]) => {
     const mask = mergeMasks(ids.map((id) => encodeLabel(labels, width, height, id)));
@@ -58,4 +58,9 @@ function semanticTruth(scene: Scene, invented: boolean): readonly Segment[] {
     const area = members.reduce((sum, one) => sum + one.area, 0);
     return { label, score: 1, bbox: maskBox(mask), area, mask };
   });
+}
+
+function madeUpName({ shape, colour, texture }: Scene['things'][number]): string | undefined {
+  return INVENTED.find((one) => one.shape === shape && one.colour === colour && one.texture === texture)
+    ?.name;
 }

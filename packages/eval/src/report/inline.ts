@@ -15,7 +15,7 @@ export interface Inlined {
 }
 
 /** Sheets in the order they apply. */
-const SHEETS = ['theme', 'page', 'table', 'cell', 'palette', 'print'] as const;
+const SHEETS = ['theme', 'page', 'table', 'cell', 'semantic', 'palette', 'print'] as const;
 
 /** Modules of the page's script, each after those it imports. */
 const MODULES = [

@@ -3,6 +3,7 @@ import type { Overlap } from '../agreement.js';
 import { markup, type Html } from '../html.js';
 import type { ReportCell, ReportTruth } from '../model.js';
 import { renderPatches } from './patches.js';
+import { renderSemantic } from './semantic.js';
 import { renderStages } from './stages.js';
 
 /** A picture to paint on; `column` counts from 0 over the table's picture columns. */
@@ -74,7 +75,7 @@ export function renderCell(cell: ReportCell, context: CellContext): Html {
   return markup`<td class="cell">
     ${renderView(context.column, 'result', `${cell.column}: ${found}`)}
     <div class="below">
-      ${renderVerdict(refused, context)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
+      ${renderVerdict(refused, context)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
     </div>
   </td>`;
 }
