@@ -89,7 +89,7 @@ async function rank(
 ): Promise<readonly number[]> {
   const candidates = candidatePatches(known.box, { rows, columns, transform });
   const ranked = rankPatches(candidates, objectness).slice(0, preset.asked);
-  if (!preset.fit) return ranked;
+  if (!preset.fit || ranked.length < 2) return ranked;
   const masks = await decodePatches(decoder, features, maskEmbeddings, ranked, {}, run);
   const chances = ranked.map((patch) => sigmoid(objectness[patch] ?? -Infinity));
   return rankByFit(ranked, chances, masks, known);
