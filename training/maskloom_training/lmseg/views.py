@@ -65,7 +65,7 @@ def view_maps(model: Lmseg, views: list[np.ndarray], text: torch.Tensor) -> torc
     """Probabilities [B,T,S,S] of square views of side S."""
     logits = model(*normalised(as_pixels(views)), text)
     side = views[0].shape[0]
-    return torch.sigmoid(F.interpolate(logits, (side, side), mode="bilinear", align_corners=False))
+    return torch.sigmoid(F.interpolate(logits.float(), (side, side), mode="bilinear", align_corners=False))
 
 
 def whole_scores(model: Lmseg, image: np.ndarray, text: torch.Tensor, side: int = 128) -> torch.Tensor:
