@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { encodeMask, indexRuns, iouTable, maskArea, runsOfRle } from '@maskloom/core';
+import { encodeMask, indexMasks, iouTable, maskArea } from '@maskloom/core';
 import { cocoApMeasure, cocoStats } from '@maskloom/eval';
 import { makeScenes, makeMasks, makeTables } from './lib/mask-data.mjs';
 import { median, ms, ratio } from './lib/measure.mjs';
@@ -89,8 +89,7 @@ async function compareCodes(reference, masks, tables, rounds) {
   const iou = () =>
     processorTime(() => {
       for (const [detections, truths] of tables) {
-        const index = (rles) => rles.map((rle) => indexRuns(runsOfRle(rle)));
-        iouTable(index(detections), index(truths));
+        iouTable(indexMasks(detections), indexMasks(truths));
       }
     });
   const byRows = await turns(rounds, { theirs: ask('encode'), mine: encode });

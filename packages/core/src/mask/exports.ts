@@ -16,7 +16,7 @@ export {
   iouOfRuns,
   mergeRuns,
 } from './run-algebra.js';
-export { indexRuns, intersectionOfIndexed, iouTable, type RunIndex } from './run-index.js';
+export { indexMasks, indexRuns, intersectionOfIndexed, iouTable, type RunIndex } from './run-index.js';
 export { runsOfPolygon } from './polygon.js';
 export {
   decodeMask,

@@ -38,12 +38,31 @@ export function runsToString(runs: MaskRuns): string {
  */
 export function runsFromString(text: string, size: readonly [number, number], where = 'mask'): MaskRuns {
   const [height, width] = size;
+  const counts = new Uint32Array(text.length);
+  const length = readCounts(text, size, where, counts, 0);
+  return { width, height, counts: counts.slice(0, length) };
+}
+
+/**
+ * As {@link runsFromString}, into memory that is there already.
+ * @param into - receives the run lengths from index `from` on; at most as many as the text has characters
+ * @returns how many there are
+ * @throws MaskloomError `MASK_INVALID` as {@link runsFromString} does
+ */
+export function readCounts(
+  text: string,
+  [height, width]: readonly [number, number],
+  where: string,
+  into: Uint32Array,
+  from: number,
+): number {
   checkMaskSize(width, height, where);
   const total = width * height;
-  const counts = new Uint32Array(text.length);
   let length = 0;
   let at = 0;
   let sum = 0;
+  let last = 0;
+  let beforeLast = 0;
   while (at < text.length) {
     let bits = text.charCodeAt(at++) - 48;
     // One character is enough for most: five bits, the fifth is the sign.
@@ -60,17 +79,20 @@ export function runsFromString(text: string, size: readonly [number, number], wh
         value += shift < 30 ? (bits & 0x1f) << shift : (bits & 0x1f) * 2 ** 30;
         if ((bits & 0x20) === 0) break;
       }
-      if ((bits & 0x10) !== 0) value -= 2 ** (shift + 5);
+      if ((bits & 0x10) !== 0) value -= shift < 25 ? 1 << (shift + 5) : 2 ** (shift + 5);
     }
-    if (length > 2) value += counts[length - 2] as number;
+    // The first three counts stand as they are.
+    if (length > 2) value += beforeLast;
     sum += value;
     if (value < 0 || sum > total) {
       throw invalid(where, `run ${length} of ${value} pixels leaves the ${width} x ${height} mask`);
     }
-    counts[length++] = value;
+    into[from + length++] = value;
+    beforeLast = last;
+    last = value;
   }
   if (sum !== total) throw invalid(where, `its runs cover ${sum} of ${total} pixels`);
-  return { width, height, counts: counts.slice(0, length) };
+  return length;
 }
 
 function invalid(where: string, why: string): MaskloomError {

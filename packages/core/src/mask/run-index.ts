@@ -1,5 +1,6 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import { boxOfRuns } from './run-algebra.js';
+import type { RleMask } from '../domain/mask-set.js';
+import { readCounts } from './rle-string.js';
 import type { MaskRuns } from './runs.js';
 
 /** A mask made ready to be compared with many others. */
@@ -17,18 +18,66 @@ export interface RunIndex {
 }
 
 /** Makes a mask ready to be compared with many others. */
-export function indexRuns(runs: MaskRuns): RunIndex {
-  const { width, height, counts } = runs;
-  const ends = new Uint32Array(counts.length);
-  let position = 0;
+export function indexRuns({ width, height, counts }: MaskRuns): RunIndex {
+  return indexInPlace(counts.slice(), width, height);
+}
+
+/**
+ * Makes compressed masks ready to be compared with many others, in one piece of memory.
+ * @param where - what errors call them, followed by the place
+ * @throws MaskloomError `MASK_INVALID` when one is malformed
+ */
+export function indexMasks(masks: readonly RleMask[], where = 'mask'): RunIndex[] {
+  let characters = 0;
+  for (const { counts } of masks) characters += counts.length;
+  const memory = new Uint32Array(characters);
+  let from = 0;
+  return masks.map(({ counts, size }, i) => {
+    const start = from;
+    from += readCounts(counts, size, `${where} ${i}`, memory, start);
+    return indexInPlace(memory.subarray(start, from), size[1], size[0]);
+  });
+}
+
+/** Turns run lengths into their ends, finding area and box on the way. */
+function indexInPlace(runs: Uint32Array, width: number, height: number): RunIndex {
   let area = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const run = counts[i] as number;
+  let left = -1;
+  let right = -1;
+  let top = height;
+  let bottom = -1;
+  // The column that the last run lay in.
+  let column = 0;
+  let columnStart = 0;
+  let position = 0;
+  for (let i = 0; i < runs.length; i++) {
+    const run = runs[i]!;
+    if ((i & 1) === 1 && run > 0) {
+      area += run;
+      if (position >= columnStart + height) {
+        // Below 2^31 (MAX_MASK_PIXELS), so this rounds down.
+        column = (position / height) | 0;
+        columnStart = column * height;
+      }
+      if (left < 0) left = column;
+      const first = position - columnStart;
+      const last = first + run - 1;
+      if (last < height) {
+        right = column;
+        if (first < top) top = first;
+        if (last > bottom) bottom = last;
+      } else {
+        // A run that goes on into the next column touches the bottom row and the top row.
+        right = column + ((last / height) | 0);
+        top = 0;
+        bottom = height - 1;
+      }
+    }
     position += run;
-    ends[i] = position;
-    if ((i & 1) === 1) area += run;
+    runs[i] = position;
   }
-  return { width, height, ends, area, box: boxOfRuns(runs) };
+  const box = left < 0 ? ([0, 0, 0, 0] as const) : ([left, top, right - left + 1, bottom - top + 1] as const);
+  return { width, height, ends: runs, area, box };
 }
 
 /**

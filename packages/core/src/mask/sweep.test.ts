@@ -5,6 +5,7 @@ import {
   encodeLabel,
   encodeLabels,
   encodeMask,
+  indexMasks,
   indexRuns,
   iouTable,
   maskArea,
@@ -82,7 +83,11 @@ describe('2,000 random and adversarial masks and polygons against pycocotools', 
       const trio = [mask, rolled(mask, 1, 2), rolled(mask, 5, -3)].map(encode);
       expect(mergeMasks(trio).counts, `mask ${i}`).toBe(union);
       expect(mergeMasks(trio, 'intersection').counts, `mask ${i}`).toBe(intersection);
-      const ready = trio.map((rle) => indexRuns(runsOfRle(rle)));
+      const ready = indexMasks(trio);
+      expect(ready).toEqual(trio.map((rle) => indexRuns(runsOfRle(rle))));
+      expect(ready.map(({ area, box }) => [area, ...box])).toEqual(
+        trio.map((rle) => [maskArea(rle), ...maskBox(rle)]),
+      );
       expect([...iouTable(ready, ready, [false, true, false])], `mask ${i}`).toEqual(ious);
       const pairs = trio.flatMap((a) => trio.map((b, g) => maskIou(a, b, g === 1)));
       expect(pairs, `mask ${i}`).toEqual(ious);

@@ -1,4 +1,4 @@
-import { indexRuns, iouTable, MaskloomError, runsOfRle, type RleMask, type RunIndex } from '@maskloom/core';
+import { indexMasks, iouTable, MaskloomError, type RleMask, type RunIndex } from '@maskloom/core';
 
 /** A box in ImagePx: [x, y, width, height]. */
 export type CocoBox = readonly [number, number, number, number];
@@ -70,10 +70,11 @@ export function shapesOf(
 ): Shapes {
   const masks: RunIndex[] = [];
   const boxes: CocoBox[] = [];
-  objects.forEach((object, i) => {
-    if (kind === 'mask') masks.push(readMask(object.mask, width, height, `${what} ${i}`));
-    else boxes.push(readBox(object.bbox, `${what} ${i}`));
-  });
+  if (kind === 'box') objects.forEach(({ bbox }, i) => boxes.push(readBox(bbox, `${what} ${i}`)));
+  else {
+    const sized = objects.map(({ mask }, i) => sizedMask(mask, width, height, `${what} ${i}`));
+    masks.push(...indexMasks(sized, what));
+  }
   return {
     areas: kind === 'mask' ? masks.map(({ area }) => area) : boxes.map(([, , w, h]) => w * h),
     masks,
@@ -83,7 +84,7 @@ export function shapesOf(
   };
 }
 
-function readMask(mask: RleMask | undefined, width: number, height: number, where: string): RunIndex {
+function sizedMask(mask: RleMask | undefined, width: number, height: number, where: string): RleMask {
   if (mask === undefined) throw new MaskloomError('VALUE_INVALID', 'A mask is missing.', { where });
   if (mask.size[0] !== height || mask.size[1] !== width) {
     throw new MaskloomError(
@@ -92,7 +93,7 @@ function readMask(mask: RleMask | undefined, width: number, height: number, wher
       { where, hint: 'Masks have the size of the original image.' },
     );
   }
-  return indexRuns(runsOfRle(mask, where));
+  return mask;
 }
 
 function readBox(bbox: CocoBox | undefined, where: string): CocoBox {

@@ -7,7 +7,9 @@ import { panopticEstimator, PANOPTIC_FIGURES } from './panoptic-estimator.js';
 
 /** A category of a panoptic data set. */
 export interface PanopticCategory {
+  /** Of the data set. */
   readonly id: number;
+  /** Shown in figures. */
   readonly name: string;
   /** Countable object, or stuff. */
   readonly isThing: boolean;

@@ -6,7 +6,12 @@ export type ClassMap = Uint8Array | Uint16Array | Int32Array;
 /** A class map as masks, painted in order: later ones over earlier ones. */
 export interface PaintedClasses {
   /** In painting order. */
-  readonly segments: readonly { readonly classIndex: number; readonly mask: RleMask }[];
+  readonly segments: readonly {
+    /** Of the class. */
+    readonly classIndex: number;
+    /** Its pixels, at the size of the image. */
+    readonly mask: RleMask;
+  }[];
 }
 
 /** Says "no class" in a map made of masks. */

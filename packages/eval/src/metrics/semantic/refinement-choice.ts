@@ -11,6 +11,7 @@ export interface WorstClass {
   readonly umi: number;
   /** Share of its true pixels that were found; 0 where it is not in the truth. */
   readonly recall: number;
+  /** What is wrong with it. */
   readonly situation: RefinementSituation;
 }
 

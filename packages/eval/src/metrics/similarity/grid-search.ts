@@ -4,7 +4,9 @@ import { MaskloomError, pixelsOfRuns, runsOfRle, type RleMask } from '@maskloom/
 export interface BestThreshold {
   /** A pixel belongs to the mask when its score is at least this. */
   readonly threshold: number;
+  /** Pixels of the truth that reach it. */
   readonly intersection: number;
+  /** Pixels of the truth, or that reach it. */
   readonly union: number;
 }
 

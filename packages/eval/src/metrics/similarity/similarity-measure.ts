@@ -8,9 +8,11 @@ import { bestThreshold } from './grid-search.js';
 
 /** One image. */
 export interface SimilarityInput {
+  /** Its questions. */
   readonly queries: readonly {
     /** Row-major [height, width] at the size of the image, scores in 0..1: `similarityAtImageSize`. */
     readonly map: Float32Array;
+    /** The target. */
     readonly truth: RleMask;
     /** Pixels that count for neither side. */
     readonly ignore?: RleMask | undefined;
