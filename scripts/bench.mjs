@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root, setUp } from './setup.mjs';
 
-const NAMES = ['sdk-overhead', 'event-loop', 'sharing', 'kv-cache', 'prompts', 'synth', 'metrics'];
+const NAMES = ['sdk-overhead', 'event-loop', 'sharing', 'kv-cache', 'prompts', 'rose', 'synth', 'metrics'];
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },

@@ -12,9 +12,9 @@ export const ASK = { task: 'referring', text: 'the red striped star' };
 /** The answer that is given to the language model, so that every run decodes one mask. */
 export const ANSWER = 'It is [SEG].';
 
-/** Models of the embedded bundle, kept open. */
-export const openModels = () =>
-  onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', keepOpen: true });
+/** Models of the embedded bundle, or of the one in a folder, kept open. */
+export const openModels = (bundle = bundleDirectory) =>
+  onnx({ bundle: folderBundle(bundle), device: 'cpu', keepOpen: true });
 
 let made = 0;
 

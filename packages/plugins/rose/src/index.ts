@@ -12,6 +12,7 @@ export { similarityOverCandidates } from './naming/similarity-over-candidates.js
 export { readRosePreset, type RosePreset } from './preset.js';
 export { alongRegions, loraRows, patch, super2x2, super3x3 } from './recipe/recipes.js';
 export { roseRun, type RoseAnswer, type RoseStages } from './recipe/run-rose.js';
+export { withPoints, type PointedWiring } from './recipe/with-points.js';
 export { roseWiring, type RoseWiring } from './recipe/wiring.js';
 export { gather, type ChosenEmbeddings } from './select/gather.js';
 export { selectPatches, type Selection } from './select/select-patches.js';

@@ -1,16 +1,20 @@
-import type {
-  BuiltStages,
-  DecodedMasks,
-  FeatureMap,
-  ImageFrame,
-  LanguageSession,
-  MaskLabel,
-  PatchEvidence,
-  RecipeResult,
-  RunContext,
-  SegmentRequest,
-  Tensor,
+import {
+  localTensor,
+  type BuiltStages,
+  type DecodedMasks,
+  type FeatureMap,
+  type ImageFrame,
+  type LanguageSession,
+  type MaskLabel,
+  type MaskPrompt,
+  type PatchEvidence,
+  type PatchProposals,
+  type PointPrompter,
+  type RecipeResult,
+  type RunContext,
+  type SegmentRequest,
 } from '@maskloom/core';
+import { pointsFor } from '@maskloom/llava';
 import { pickMasks } from '@maskloom/sam';
 import { gather } from '../select/gather.js';
 import { heatMap, patchEvidence } from '../select/patch-grid.js';
@@ -19,8 +23,8 @@ import { nameProposals } from './name-proposals.js';
 import { selectionFor } from './selection-for.js';
 import type { RoseWiring } from './wiring.js';
 
-/** The stages of a ROSE pipeline. */
-export type RoseStages = BuiltStages<RoseWiring>;
+/** The stages of a ROSE pipeline; points are prompted with beside the embeddings where there is a prompter. */
+export type RoseStages = BuiltStages<RoseWiring> & { readonly PointPrompter?: PointPrompter };
 
 /** Where the answer comes from: a text that counts what is there, or the names that were written along the regions. */
 export type RoseAnswer = 'count' | 'names';
@@ -57,8 +61,8 @@ export function roseRun(answerBy: RoseAnswer) {
     if (patches.length === 0) return { answer, segments: [], evidence };
 
     const features = await stages.Encoder.encode(image, run);
-    const { mask } = await gather(proposals, patches);
-    const decoded = await decodeAll(stages, features, mask, run);
+    const prompts = await maskPrompts(stages, grid, proposals, patches, features, run);
+    const decoded = await stages.MaskDecoder.decode(features, prompts, run);
     const scores = evidence.patches.map(({ objectness }) => objectness);
     const places = stages.Assembler.survivors?.(decoded, scores, task) ?? scores.map((_, n) => n);
     const kept = places.flatMap((n) => patches[n] ?? []);
@@ -79,16 +83,27 @@ async function countingAnswer(session: LanguageSession, run: RunContext): Promis
   return text;
 }
 
-/** One mask per row of the embeddings, all in one call of the decoder. */
-function decodeAll(
-  { MaskDecoder }: Pick<RoseStages, 'MaskDecoder'>,
+/** One mask per patch: its mask embedding, and the points that its state suggests where there is a prompter. */
+async function maskPrompts(
+  { PointPrompter: prompter }: Pick<RoseStages, 'PointPrompter'>,
+  grid: FeatureMap,
+  proposals: PatchProposals,
+  patches: readonly number[],
   features: FeatureMap,
-  embeddings: Tensor,
   run: RunContext,
-): Promise<DecodedMasks> {
-  const count = embeddings.dims[0] ?? 0;
-  const prompts = Array.from({ length: count }, (_, row) => ({ embedding: { tensor: embeddings, row } }));
-  return MaskDecoder.decode(features, prompts, run);
+): Promise<readonly MaskPrompt[]> {
+  const { mask: tensor } = await gather(proposals, patches);
+  const prompts = patches.map((_, row): MaskPrompt => ({ embedding: { tensor, row } }));
+  if (prompter === undefined) return prompts;
+  const states = await grid.tensor.read();
+  const pointed: MaskPrompt[] = [];
+  for (const [row, prompt] of prompts.entries()) {
+    const at = (patches[row] ?? 0) * grid.width;
+    const query = localTensor([1, grid.width], states.slice(at, at + grid.width));
+    const suggestion = await prompter.prompt({ query, imageStates: grid }, run);
+    pointed.push({ ...prompt, ...pointsFor(suggestion, features) });
+  }
+  return pointed;
 }
 
 /** The masks at `places` with their labels; those whose name fits nothing go. */
