@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { clipPlugin } from '@maskloom/clip';
 import { createRegistry, recipeId, SLOTS } from '@maskloom/core';
 import { llavaPlugin } from '@maskloom/llava';
+import { lmsegPlugin } from '@maskloom/lmseg';
 import { readPlugin } from '@maskloom/read';
 import { CUDA_INSTALL_COMMAND } from '@maskloom/runtime';
 import { samPlugin } from '@maskloom/sam';
@@ -46,7 +47,7 @@ describe('the table of errors', () => {
 
 describe('tables', () => {
   const registry = createRegistry();
-  for (const plugin of [samPlugin, clipPlugin, llavaPlugin, stackedSegPlugin, readPlugin])
+  for (const plugin of [samPlugin, clipPlugin, llavaPlugin, stackedSegPlugin, readPlugin, lmsegPlugin])
     registry.register(plugin);
 
   it('of stages name those that ship, each in its slot', () => {

@@ -62,6 +62,25 @@ describe('the examples', () => {
     expect([saved.width, saved.height]).toEqual([160, 96]);
   });
 
+  it('12 puts a fusion of its own into LMSeg, and 13 gives its labels to the masks of SAM', async () => {
+    const labels = ['ring', 'star', 'grass', 'sky', 'water', 'sand', 'snow', 'rock'];
+    const cases = conformanceCases('FeatureFuser', examples.withContext());
+    for (const { run } of cases) await run();
+    const predictions = await examples.yourOwnFusion(wide, labels);
+    expect(
+      predictions.map(({ stages }) => stages.find(({ slot }) => slot === 'FeatureFuser')?.stage),
+    ).toEqual(['lmseg/fusion', 'my-fusion/with-context']);
+    for (const { segments } of predictions)
+      expect(segments.reduce((sum, { area }) => sum + area, 0)).toBe(160 * 96);
+
+    const scene = makeScene(8_910_001, 160, 96);
+    const points = scene.things.map(({ bbox: [x, y, w, h] }) => [x + w / 2, y + h / 2] as const);
+    const { segments, recipe } = await examples.labelsForAnyMasks(wide, points, labels);
+    expect(recipe).toBe('prompted-lmseg-labels');
+    expect(segments).toHaveLength(points.length);
+    for (const { label } of segments) expect(labels).toContain(label);
+  });
+
   it('02 swaps a stage', async () => {
     const predictions = await examples.swapAStage(wide, TEXT);
     expect([...predictions.keys()]).toEqual(['as trained', 'one point', "the paper's Algorithm 1"]);

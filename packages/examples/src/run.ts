@@ -14,6 +14,12 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
   '06': () => examples.cancelAndProgress(path, text, Number(args[2] ?? 1000)),
   '07': () => examples.hostContainer(path, text),
   '08': () => examples.yourOwnRecipe(path, Number(args[1] ?? 0), Number(args[2] ?? 0)),
+  '09': () => examples.freeVocabulary(path),
+  '10': () => examples.rosePatchesReadPoints(path),
+  '11': () => examples.nameAnyMasks(path),
+  '12': () => examples.yourOwnFusion(path, args.slice(1)),
+  '13': () => examples.labelsForAnyMasks(path, [[Number(args[1] ?? 0), Number(args[2] ?? 0)]], args.slice(3)),
+  '14': () => examples.refineAnySystem(path, text, args.slice(2)),
 };
 
 const program = programs[number];
