@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { checkDataset, writeSynth } from '@maskloom/eval';
+import { writeSynth } from '@maskloom/eval';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { checkData, listFormats, type CheckFlags } from './check-data.js';
 import type { Finish } from './finish.js';
 import { parseSize, parseWhole } from './parse.js';
 
@@ -40,15 +41,15 @@ export function addData(program: Command, terminal: Terminal, finish: Finish): v
     );
   data
     .command('check')
-    .description('Check a data set: every file, reference, mask and phrase record.')
-    .argument('<dir>', 'a folder that `data synth` wrote')
-    .action(
-      finish(async (dir: string) => {
-        const { ok, counts, problems } = await checkDataset(dir, { signal: terminal.signal });
-        for (const { where, message } of problems) terminal.out(`${where}: ${message}\n`);
-        const checked = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
-        terminal.out(`${ok ? 'in order' : `${problems.length} problems`}: ${checked.join(', ')}\n`);
-        return ok ? EXIT.ok : EXIT.failed;
-      }),
-    );
+    .description('Check a data set: every file, reference, picture, mask and phrase record.')
+    .argument('<dir>', 'the folder of a data set')
+    .option('--format <format>', 'one of `data formats`; without it, a folder that `data synth` wrote')
+    .option('--split <split>', 'a part of it, e.g. val (with --format)')
+    .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
+    .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50)
+    .action(finish((dir: string, flags: CheckFlags) => checkData(dir, flags, terminal)));
+  data
+    .command('formats')
+    .description('List the data formats, their splits and the files they are made of.')
+    .action(finish(async () => listFormats(terminal)));
 }

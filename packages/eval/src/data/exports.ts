@@ -1,4 +1,5 @@
 export { checkDataset, type DatasetReport } from './check/check.js';
+export { checkFormat, type FormatReport } from './check/check-format.js';
 export type { CheckOptions, DataProblem } from './check/findings.js';
 export {
   annotationMask,

@@ -44,14 +44,19 @@ export class Findings {
     if (!this.full) this.problems.push({ where, message });
   }
 
+  /** Notes an error as a problem. */
+  report(error: MaskloomError): void {
+    const where = error.where ?? '';
+    this.problem(where, error.message.replace(` (at ${where})`, ''));
+  }
+
   /** Runs a part of the check; a data error becomes a problem. */
   async attempt<T>(part: () => Promise<T>): Promise<T | undefined> {
     try {
       return await part();
     } catch (error) {
       if (!MaskloomError.is(error) || error.code === 'ABORTED') throw error;
-      const where = error.where ?? '';
-      this.problem(where, error.message.replace(` (at ${where})`, ''));
+      this.report(error);
       return undefined;
     }
   }

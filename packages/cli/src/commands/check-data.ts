@@ -1,0 +1,41 @@
+import { checkDataset, checkFormat, formats, type FormatReport } from '@maskloom/eval';
+import { EXIT } from '../terminal/failure.js';
+import { formatTable } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+/** Options of `maskloom data check`. */
+export interface CheckFlags {
+  readonly format?: string;
+  readonly split?: string;
+  readonly splitBy?: string;
+  readonly limit: number;
+}
+
+/** `maskloom data check`: what is wrong with a data set, and what was read. */
+export async function checkData(dir: string, flags: CheckFlags, terminal: Terminal): Promise<number> {
+  const { ok, counts, problems, notes } = await report(dir, flags, terminal.signal);
+  for (const { where, message } of problems) terminal.out(`${where}: ${message}\n`);
+  for (const note of notes) terminal.out(`note: ${note}\n`);
+  const checked = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+  const found = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  terminal.out(`${ok ? 'in order' : found}: ${checked.join(', ') || 'nothing could be read'}\n`);
+  return ok ? EXIT.ok : EXIT.failed;
+}
+
+async function report(dir: string, flags: CheckFlags, signal: AbortSignal): Promise<FormatReport> {
+  const { format, limit, split, splitBy } = flags;
+  if (format === undefined) return { ...(await checkDataset(dir, { signal, limit })), notes: [] };
+  return checkFormat(format, dir, {
+    signal,
+    limit,
+    ...(split === undefined ? {} : { split }),
+    ...(splitBy === undefined ? {} : { splitBy }),
+  });
+}
+
+/** `maskloom data formats`: what `--format` can be. */
+export function listFormats(terminal: Terminal): number {
+  const rows = formats().map(({ id, title, splits, layout }) => [id, title, splits.join(', '), layout]);
+  terminal.out(formatTable([['format', 'data set', 'splits', 'files'], ...rows]));
+  return EXIT.ok;
+}
