@@ -1,7 +1,13 @@
 /** Lint rule: imports between packages point one way (docs/architecture.md, "Layout"). */
 
 const MODEL_PLUGINS = ['@maskloom/sam', '@maskloom/clip', '@maskloom/llava'];
-const SYSTEM_PLUGINS = ['@maskloom/stacked-seg', '@maskloom/read', '@maskloom/rose', '@maskloom/refine', '@maskloom/lmseg'];
+const SYSTEM_PLUGINS = [
+  '@maskloom/stacked-seg',
+  '@maskloom/read',
+  '@maskloom/rose',
+  '@maskloom/refine',
+  '@maskloom/lmseg',
+];
 
 /** What each package may import, by folder. */
 const ALLOWED = {

@@ -9,7 +9,12 @@ interface Outcome {
   readonly done: number;
   readonly total: number;
   readonly dropped: number;
-  readonly failures: readonly { readonly image: string; readonly recipe: string; readonly code: string; readonly message: string }[];
+  readonly failures: readonly {
+    readonly image: string;
+    readonly recipe: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
 }
 
 const outcomeOf = (folder: string): Outcome =>
@@ -24,13 +29,17 @@ describe('an evaluation run in trouble', () => {
     expect(await run.ended).toMatchObject({ code: 1 });
     const { done, total, failures } = outcomeOf(folder);
     expect([done, total]).toEqual([36, 40]);
-    expect(failures.map(({ image, code }) => `${image} ${code}`)).toEqual(Array(4).fill('3 IMAGE_UNREADABLE'));
+    expect(failures.map(({ image, code }) => `${image} ${code}`)).toEqual(
+      Array(4).fill('3 IMAGE_UNREADABLE'),
+    );
   });
 
   it('survives a native abort: one unit is lost, after a second attempt, with the signal as its reason', async () => {
     await using place = await temporaryFolder();
     const folder = join(place.path, 'run');
-    expect(await startToy({ folder, scenes: 10, env: trouble({ abort: '4 2' }) }).ended).toMatchObject({ code: 1 });
+    expect(await startToy({ folder, scenes: 10, env: trouble({ abort: '4 2' }) }).ended).toMatchObject({
+      code: 1,
+    });
     const { done, failures } = outcomeOf(folder);
     expect(done).toBe(39);
     expect(failures).toMatchObject([{ image: '4', recipe: 'toy/2', code: 'WORKER_CRASHED' }]);
@@ -57,7 +66,9 @@ describe('an evaluation run in trouble', () => {
     expect(failures).toHaveLength(total - done);
     expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['OUTPUT_UNWRITABLE']));
     expect(ledgerKeys(folder)).toHaveLength(done);
-    expect(await startToy({ folder, scenes: 20, env: { TOY_BYTES: '400' } }).ended).toMatchObject({ code: 0 });
+    expect(await startToy({ folder, scenes: 20, env: { TOY_BYTES: '400' } }).ended).toMatchObject({
+      code: 0,
+    });
     expect(ledgerKeys(folder)).toHaveLength(80);
     expect(begunUnits(folder)).toHaveLength(160 - done);
   });

@@ -31,7 +31,9 @@ export function toyRun({ folder, scenes, subjects = 4, ...more }) {
       world: 'synthetic',
       subjects: Array.from({ length: subjects }, (_, i) => ({ recipe: `toy/${i}`, overrides: {} })),
       parts: [{ name: 'toys', source: head.source }],
-      work: [{ part: 'toys', protocol: 'reasoning', subjects: Array.from({ length: subjects }, (_, i) => i) }],
+      work: [
+        { part: 'toys', protocol: 'reasoning', subjects: Array.from({ length: subjects }, (_, i) => i) },
+      ],
       tables: [ablation(subjects)],
     },
     partIdentity: () => ({ scenes }),

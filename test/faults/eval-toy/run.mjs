@@ -21,7 +21,9 @@ try {
   writeFileSync(`${folder}/table.txt`, tableText(table));
   writeFileSync(`${folder}/table.json`, JSON.stringify(table));
   await run[Symbol.asyncDispose]();
-  const rss = /VmHWM:\s+(\d+)/.exec(await import('node:fs').then((fs) => fs.readFileSync('/proc/self/status', 'utf8')))?.[1];
+  const rss = /VmHWM:\s+(\d+)/.exec(
+    await import('node:fs').then((fs) => fs.readFileSync('/proc/self/status', 'utf8')),
+  )?.[1];
   writeFileSync(`${folder}/outcome.json`, JSON.stringify({ ...outcome, peakKb: Number(rss) }));
   process.exitCode = outcome.failures.length === 0 ? 0 : 1;
 } catch (error) {

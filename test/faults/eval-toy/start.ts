@@ -20,13 +20,20 @@ export interface ToyProcess {
   /** Units through so far. */
   units(): number;
   /** Exit code or signal, and standard error. */
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>;
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly stderr: string;
+  }>;
 }
 
 /** Starts a toy run. */
 export function startToy({ folder, scenes, workers = 1, env = {}, before }: ToyOptions): ToyProcess {
   const args = [RUN, folder, String(scenes), String(workers)];
-  const options = { env: { ...process.env, TOY_LOG: logOf(folder), ...env }, stdio: ['ignore', 'pipe', 'pipe'] } as const;
+  const options = {
+    env: { ...process.env, TOY_LOG: logOf(folder), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  } as const;
   const child =
     before === undefined
       ? spawn(process.execPath, args, options)

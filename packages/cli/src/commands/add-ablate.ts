@@ -107,7 +107,8 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
             onProgress: (line) => terminal.progress(line),
             onUnits: unitProgress(terminal),
           });
-          if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(createDefaultRegistry(), out);
+          if (measured.length < ids.length || ids.includes('rose'))
+            writeCapabilities(createDefaultRegistry(), out);
           if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
           else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
           return showOutcome(terminal, result, out, flags.json === true);

@@ -17,9 +17,13 @@ export function localTensor(dims: readonly number[], data: Float32Array): Tensor
     dims: Object.freeze(checked),
     read: async () => {
       if (!released) return data.slice();
-      throw new MaskloomError('TENSOR_RELEASED', `A tensor [${dims.join(', ')}] was read after its release.`, {
-        where: 'localTensor',
-      });
+      throw new MaskloomError(
+        'TENSOR_RELEASED',
+        `A tensor [${dims.join(', ')}] was read after its release.`,
+        {
+          where: 'localTensor',
+        },
+      );
     },
     release: () => {
       released = true;

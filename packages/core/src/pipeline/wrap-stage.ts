@@ -1,7 +1,6 @@
 import type { FeatureLease, FeatureRequest } from '../cache/feature-cache.js';
 import type { FeatureMap } from '../domain/feature-map.js';
 import type { ImageFrame } from '../domain/image-frame.js';
-import type { LanguageSession } from '../slots/language-model.js';
 import type { Encoder } from '../slots/encoder.js';
 import type { RunContext, Stage } from '../slots/stage.js';
 import type { RunContexts } from './run-contexts.js';

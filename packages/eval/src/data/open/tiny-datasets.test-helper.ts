@@ -1,5 +1,6 @@
 import { ADE_847 } from '../semantic/ade20k-847-ids.js';
-import { Files, mat, photo, pickle, png } from './tiny-files.test-helper.js';
+import type { Files} from './tiny-files.test-helper.js';
+import { mat, photo, pickle, png } from './tiny-files.test-helper.js';
 
 /** Size of every tiny picture. */
 export const [WIDTH, HEIGHT] = [6, 4];

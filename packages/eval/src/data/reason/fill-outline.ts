@@ -41,9 +41,9 @@ function edgeOf(from: Point, to: Point, width: number, height: number): Edge | u
   if (from[1] === to[1]) return undefined;
   const inside = [from, to].every(([x, y]) => x >= 0 && x < width && y >= 0 && y < height);
   const [a, b] = clipLine(from, to, width, height);
-  let [[x0, y0], [x1, y1]] = inside || a[1] === b[1] ? [from, to] : [a, b];
+  const [[left, y0], [right, y1]] = inside || a[1] === b[1] ? [from, to] : [a, b];
   // Sides that are not clipped count from the pixel's middle.
-  if (inside) [x0, x1] = [x0 + 0.5, x1 + 0.5];
+  const [x0, x1] = inside ? [left + 0.5, right + 0.5] : [left, right];
   const dx = Math.trunc((ONE * (x1 - x0)) / (y1 - y0));
   // Clipping moved an end along the line; the column is taken back to the row where the side begins.
   const start = from[1] < to[1] ? ONE * x0 + (from[1] - y0) * dx : ONE * x1 + (to[1] - y1) * dx;

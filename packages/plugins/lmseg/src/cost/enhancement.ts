@@ -1,5 +1,6 @@
+import type {
+  hostTensor} from '@maskloom/core';
 import {
-  hostTensor,
   type ModelHost,
   type ModelSession,
   type RunContext,
