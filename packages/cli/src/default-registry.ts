@@ -3,6 +3,7 @@ import { createRegistry, type Registry } from '@maskloom/core';
 import { llavaPlugin } from '@maskloom/llava';
 import { lmsegPlugin } from '@maskloom/lmseg';
 import { readPlugin } from '@maskloom/read';
+import { refinePlugin } from '@maskloom/refine';
 import { rosePlugin } from '@maskloom/rose';
 import { samPlugin } from '@maskloom/sam';
 import { stackedSegPlugin } from '@maskloom/stacked-seg';
@@ -12,8 +13,14 @@ import { stackedSegPlugin } from '@maskloom/stacked-seg';
  * plugins to compare them too.
  */
 export function createDefaultRegistry(): Registry {
-  return [stackedSegPlugin, readPlugin, rosePlugin, samPlugin, clipPlugin, llavaPlugin, lmsegPlugin].reduce(
-    (registry, plugin) => registry.register(plugin),
-    createRegistry(),
-  );
+  return [
+    stackedSegPlugin,
+    readPlugin,
+    rosePlugin,
+    samPlugin,
+    clipPlugin,
+    llavaPlugin,
+    lmsegPlugin,
+    refinePlugin,
+  ].reduce((registry, plugin) => registry.register(plugin), createRegistry());
 }

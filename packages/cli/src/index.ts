@@ -7,6 +7,7 @@ export type {
   CompareResult,
   RecipeTotals,
 } from './compare/options.js';
+export { refineImage, type RefineImageOptions, type RefineImageResult } from './refine/refine-image.js';
 export { readQueries, type Queries } from './compare/read-queries.js';
 export {
   PREDICTIONS_SCHEMA,

@@ -6,6 +6,7 @@ import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
 import { addDiff } from './commands/add-diff.js';
 import { addDoctor } from './commands/add-doctor.js';
+import { addRefine } from './commands/add-refine.js';
 import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
 import { addSystems } from './commands/add-systems.js';
@@ -35,6 +36,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   for (const add of [
     addCompare,
     addSegment,
+    addRefine,
     addSystems,
     addBundles,
     addData,

@@ -4,3 +4,4 @@ export { paintOverlay, OVERLAY_LIMIT } from './overlay.js';
 export { paintMap } from './map-picture.js';
 export { overlap, overlapFor, type Overlap } from './agreement.js';
 export { countCell, cumulativeIou, emptyTotals, type ColumnTotals } from './totals.js';
+export { refinementReport, type RefinementPage, type RefinementStep } from './refinement.js';

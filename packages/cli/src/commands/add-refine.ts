@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import type { DeviceChoice, Prediction, SpatialPrompt, Task } from '@maskloom/core';
+import { refineImage } from '../refine/refine-image.js';
+import { EXIT } from '../terminal/failure.js';
+import { formatTable } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { Finish } from './finish.js';
+import { collectBox } from './parse-prompts.js';
+import { parseDevice, parseTask, parseWhole } from './parse.js';
+
+interface RefineFlags {
+  readonly system?: string;
+  readonly task: Task;
+  readonly text?: string;
+  readonly say: readonly string[];
+  readonly box?: readonly SpatialPrompt[];
+  readonly segment?: number;
+  readonly mask?: string;
+  readonly label?: string;
+  readonly refiner: string;
+  readonly bundle?: string;
+  readonly device: DeviceChoice;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `maskloom refine`: say what is wrong with a system's result, or with a mask. */
+export function addRefine(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('refine')
+    .description("Say what is wrong with a system's result, or with a mask, and get a better one.")
+    .argument('<image>', 'a file')
+    .option('--system <system>', "the recipe that is asked first ('read/full'); not needed with --mask")
+    .option('--task <task>', 'what it is asked to do', parseTask, 'referring')
+    .option('--text <text>', 'the phrase or question it is asked')
+    .requiredOption('--say <words>', 'what is wrong; may be repeated, one turn each', collect, [])
+    .option('--box <x,y,w,h>', 'where: around what is meant, or around what was missed', collectBox)
+    .option('--segment <index>', 'which segment is meant, counted from 0', parseWhole('--segment', 0))
+    .option('--mask <file>', 'a picture of a mask (white is set) to start from, in place of a system')
+    .option('--label <name>', "the name of what --mask shows (default: 'object')")
+    .option('--refiner <recipe>', 'the recipe that refines', 'refine/concat')
+    .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--out <dir>', 'folder for conversation.json, report.html and an overlay per step')
+    .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
+    .action(
+      finish(async (image: string, flags: RefineFlags) => {
+        const { system, task, text, say, box, segment, mask, label, refiner, bundle, device, out } = flags;
+        const where = box?.at(-1)?.box;
+        const result = await refineImage({
+          image,
+          request: { task, ...(text === undefined ? {} : { text }) },
+          say,
+          refiner,
+          device,
+          signal: terminal.signal,
+          onWarning: (message) => terminal.note(`warning: ${message}`),
+          ...(system === undefined ? {} : { system }),
+          ...(where === undefined ? {} : { box: where }),
+          ...(segment === undefined ? {} : { segment }),
+          ...(mask === undefined ? {} : { mask }),
+          ...(label === undefined ? {} : { label }),
+          ...(bundle === undefined ? {} : { bundle }),
+          ...(out === undefined ? {} : { out }),
+        });
+        if (flags.json === true) terminal.out(`${JSON.stringify(result.record)}\n`);
+        else {
+          result.steps.forEach((step, i) => showStep(terminal, step, i));
+          if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
+        }
+        return EXIT.ok;
+      }),
+    );
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+function showStep(terminal: Terminal, prediction: Prediction, index: number): void {
+  const { refinement, system, recipe, segments, warnings } = prediction;
+  for (const warning of warnings) terminal.note(`warning: ${warning}`);
+  terminal.out(
+    refinement === undefined
+      ? `${index}: ${system}/${recipe}\n`
+      : `${index}: "${refinement.say}" (${refinement.situation}, by ${refinement.by})\n`,
+  );
+  if (segments.length === 0) terminal.out('  no mask\n');
+  const rows = segments.map(({ label, score, area, bbox }, i) => [
+    refinement?.segment === i ? `* ${i}` : `  ${i}`,
+    label,
+    score.toFixed(3),
+    String(area),
+    bbox.map(Math.round).join(' '),
+  ]);
+  if (rows.length > 0)
+    terminal.out(
+      formatTable([['segment', 'label', 'score', 'area', 'box (x y width height)'], ...rows], [2, 3]),
+    );
+}

@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ConversationRecord, ImageFrame, Prediction } from '@maskloom/core';
+import { openReport, paintOverlay, refinementReport } from '@maskloom/eval';
+import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
+import { writing } from '../output/writing.js';
+
+const CONVERSATION = 'conversation.json';
+const REPORT = 'report.html';
+const OVERLAYS = 'overlays';
+
+/** What a refinement leaves behind. */
+export interface RefinementOutput {
+  readonly image: ImageFrame;
+  /** The image's path as given. */
+  readonly path: string;
+  readonly record: ConversationRecord;
+  readonly steps: readonly Prediction[];
+  /** The refiner's recipe. */
+  readonly refiner: string;
+}
+
+/** The folder that `maskloom refine` writes: whole or not at all. */
+export class RefinementFolder {
+  readonly #staged: StagedFolder;
+
+  /**
+   * Reserves the folder.
+   * @throws MaskloomError OUTPUT_UNWRITABLE
+   */
+  constructor(readonly out: string) {
+    this.#staged = stageFolder(out, [CONVERSATION, REPORT, OVERLAYS]);
+  }
+
+  /** Where the report will be. */
+  get reportPath(): string {
+    return join(this.out, REPORT);
+  }
+
+  /** Writes the conversation, the report with each step beside the one before, and an overlay per step. */
+  commit({ image, path, record, steps, refiner }: RefinementOutput): Promise<void> {
+    return writing(this.out, async () => {
+      const at = (name: string): string => join(this.#staged.path, name);
+      await writeFile(at(CONVERSATION), `${JSON.stringify(record, undefined, 1)}\n`);
+      const { head, row } = refinementReport({
+        title: `Maskloom: ${basename(path)} refined in ${steps.length - 1} turns`,
+        image,
+        name: basename(path),
+        steps: steps.map((prediction) => ({ prediction })),
+        facts: [['refiner', refiner]],
+      });
+      const report = await openReport(at(REPORT), head);
+      await report.addRow(row);
+      await report.finish();
+      await mkdir(at(OVERLAYS));
+      for (const [i, { segments }] of steps.entries())
+        await writeFile(at(join(OVERLAYS, `step-${i}.png`)), await paintOverlay(image, segments));
+      this.#staged.commit();
+    });
+  }
+
+  /** Gives up: nothing appears. */
+  discard(): void {
+    this.#staged.discard();
+  }
+}
