@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Prng } from '@maskloom/eval';
 import { describe, expect, it } from 'vitest';
-import { begunUnits, ledgerKeys, startToy } from './eval-toy/start.js';
+import { begunUnits, ledgerKeys, startToy, type ToyProcess } from './eval-toy/start.js';
 import { temporaryFolder } from './workbench.js';
 
 const SCENES = 125;
@@ -26,24 +26,28 @@ describe('a run killed at any instant', () => {
 
       const killed = join(place.path, 'killed');
       const prng = new Prng(500 + workers);
+      const next = (): ToyProcess =>
+        startToy({ folder: killed, scenes: SCENES, workers, env: { TOY_MS: '3' }, waits: true });
       let kills = 0;
-      for (;;) {
+      // The next process loads its modules while one is at work.
+      for (let run = next(), following = next(); ; run = following, following = next()) {
         // After a random number of units and a random wait; a few before anything has begun.
-        const after = kills < wanted ? prng.int(8) : Infinity;
-        const run = startToy({ folder: killed, scenes: SCENES, workers });
-        let over = false;
-        void run.ended.then(() => (over = true));
-        if (after === 0) await delay(prng.int(300));
-        while (!over && run.units() < after) await delay(1);
+        const after = kills < wanted ? prng.int(6) : Infinity;
+        run.begin();
+        if (after === 0) await delay(prng.int(150));
+        await run.reached(after);
         await delay(prng.int(4));
         run.child.kill('SIGKILL');
         const { signal, code, stderr } = await run.ended;
-        if (signal === 'SIGKILL') kills++;
-        else {
-          expect(stderr).toBe('');
-          expect(code).toBe(0);
-          break;
+        if (signal === 'SIGKILL') {
+          kills++;
+          continue;
         }
+        following.child.kill('SIGKILL');
+        await following.ended;
+        expect(stderr).toBe('');
+        expect(code).toBe(0);
+        break;
       }
       expect(kills).toBe(wanted);
       expect(tableOf(killed)).toBe(tableOf(whole));

@@ -1,5 +1,6 @@
-// The process that is killed: node run.mjs FOLDER SCENES WORKERS. Says on standard output when a unit is through.
-import { writeFileSync, writeSync } from 'node:fs';
+// The process that is killed: node run.mjs FOLDER SCENES WORKERS. Begins once a byte arrives on standard input, or at its
+// end: its modules are loaded by then. Says on standard output when a unit is through.
+import { readSync, writeFileSync, writeSync } from 'node:fs';
 import { executeRun } from '../../../packages/eval/dist/runner/execute-run.js';
 import { openRunResults } from '../../../packages/eval/dist/runner/open-run.js';
 import { fillTable } from '../../../packages/eval/dist/tables/fill-table.js';
@@ -7,6 +8,7 @@ import { tableText } from '../../../packages/eval/dist/tables/text.js';
 import { toyRun } from './plan.mjs';
 
 const [folder, scenes, workers] = process.argv.slice(2);
+readSync(0, Buffer.alloc(1));
 try {
   const outcome = await executeRun(
     toyRun({

@@ -12,13 +12,19 @@ export interface ToyOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Through a shell, e.g. to limit resources first. */
   readonly before?: string;
+  /** Loads its modules only and begins when it is told to. */
+  readonly waits?: boolean;
 }
 
 /** A toy run in a process of its own. */
 export interface ToyProcess {
   readonly child: ChildProcess;
+  /** Tells a process that waits to begin. */
+  begin(): void;
   /** Units through so far. */
   units(): number;
+  /** Resolves when so many units are through, or the process ends. */
+  reached(units: number): Promise<void>;
   /** Exit code or signal, and standard error. */
   readonly ended: Promise<{
     readonly code: number | null;
@@ -28,11 +34,18 @@ export interface ToyProcess {
 }
 
 /** Starts a toy run. */
-export function startToy({ folder, scenes, workers = 1, env = {}, before }: ToyOptions): ToyProcess {
+export function startToy({
+  folder,
+  scenes,
+  workers = 1,
+  env = {},
+  before,
+  waits = false,
+}: ToyOptions): ToyProcess {
   const args = [RUN, folder, String(scenes), String(workers)];
   const options = {
     env: { ...process.env, TOY_LOG: logOf(folder), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   } as const;
   const child =
     before === undefined
@@ -40,12 +53,25 @@ export function startToy({ folder, scenes, workers = 1, env = {}, before }: ToyO
       : spawn('bash', ['-c', `${before}; exec "$@"`, 'bash', process.execPath, ...args], options);
   let units = 0;
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (units += chunk.length));
+  let wake: () => void = () => undefined;
+  child.stdout.on('data', (chunk: Buffer) => {
+    units += chunk.length;
+    wake();
+  });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<Awaited<ToyProcess['ended']>>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal, stderr })),
   );
-  return { child, units: () => units, ended };
+  child.stdin.on('error', () => undefined);
+  const begin = (): void => void child.stdin.end('.');
+  if (!waits) begin();
+  const reached = (wanted: number): Promise<void> =>
+    new Promise((resolve) => {
+      wake = () => (units >= wanted ? resolve() : undefined);
+      wake();
+      void ended.then(() => resolve());
+    });
+  return { child, begin, units: () => units, reached, ended };
 }
 
 /** The file that toy workers write each unit into that they begin. */

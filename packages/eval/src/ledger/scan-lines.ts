@@ -14,21 +14,24 @@ const CHUNK = 1 << 18;
 
 /** The lines of an open file in order, a chunk in memory at a time (more only while one line is longer). */
 export function* scanLines(file: number): Generator<FoundLine> {
-  let held: Buffer = Buffer.alloc(0);
+  let buffer = Buffer.allocUnsafe(CHUNK);
+  /** Place of the buffer's first byte in the file, and bytes of it that are filled. */
   let offset = 0;
-  for (let position = 0; ;) {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    const count = readSync(file, chunk, 0, CHUNK, position);
+  let filled = 0;
+  for (;;) {
+    if (filled === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+    const count = readSync(file, buffer, filled, buffer.length - filled, offset + filled);
     if (count === 0) break;
-    position += count;
-    held = held.length === 0 ? chunk.subarray(0, count) : Buffer.concat([held, chunk.subarray(0, count)]);
+    const fresh = filled;
+    filled += count;
     let start = 0;
-    for (let end = held.indexOf(10); end >= 0; end = held.indexOf(10, start)) {
-      yield { offset: offset + start, bytes: held.subarray(start, end), whole: true };
+    for (let end = buffer.indexOf(10, fresh); end >= 0 && end < filled; end = buffer.indexOf(10, start)) {
+      yield { offset: offset + start, bytes: buffer.subarray(start, end), whole: true };
       start = end + 1;
     }
+    buffer.copyWithin(0, start, filled);
     offset += start;
-    held = held.subarray(start);
+    filled -= start;
   }
-  if (held.length > 0) yield { offset, bytes: held, whole: false };
+  if (filled > 0) yield { offset, bytes: buffer.subarray(0, filled), whole: false };
 }

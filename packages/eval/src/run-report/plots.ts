@@ -14,13 +14,13 @@ export function tablePlots({ columns, rows }: Table): readonly Html[] {
     const lines = rows.flatMap((row): PlotLine[] => {
       const measured = shown.flatMap(({ x, c }) => {
         const cell = row.cells[c];
-        if (cell?.measured == null) return [];
+        if (cell === undefined || cell.measured === null) return [];
         const [low, high] = cell.interval ?? [cell.measured, cell.measured];
         return [{ x, y: cell.measured, low, high }];
       });
       const printed = shown.flatMap(({ x, c }) => {
-        const paper = row.cells[c]?.paper;
-        return paper == null ? [] : [{ x, y: paper }];
+        const paper = row.cells[c]?.paper ?? null;
+        return paper === null ? [] : [{ x, y: paper }];
       });
       return [
         ...(measured.length > 0 ? [{ name: row.label, points: measured }] : []),
@@ -73,8 +73,8 @@ export function answerPlots(scores: readonly SubjectScores[], labels: readonly s
 export function sizePlot(scores: readonly SubjectScores[], labels: readonly string[]): readonly Html[] {
   const lines = scores.flatMap(({ subject, figures }): PlotLine[] => {
     const points = ['APs', 'APm', 'APl'].flatMap((name, x) => {
-      const value = figures[name]?.value;
-      return value == null ? [] : [{ x: x + 1, y: 100 * value }];
+      const value = figures[name]?.value ?? null;
+      return value === null ? [] : [{ x: x + 1, y: 100 * value }];
     });
     return points.length === 0 ? [] : [{ name: labels[subject] ?? '', points }];
   });

@@ -3,7 +3,7 @@ import type { Json } from '../ledger/line.js';
 import type { JobUnit } from './messages.js';
 import type { PlannedUnit, RunPlan, RunWork, Subject } from './run-plan.js';
 import type { SceneStore } from './scenes/scene-store.js';
-import { unitKey } from './unit-key.js';
+import { contentHash, unitKey } from './unit-key.js';
 
 /** A unit with what it belongs to. */
 export interface SceneUnit extends PlannedUnit, JobUnit {
@@ -22,8 +22,10 @@ interface SceneFacts {
 export class RunUnits {
   readonly #plan: RunPlan;
   readonly #stores: ReadonlyMap<string, SceneStore>;
-  /** What a protocol's counts depend on, by part and protocol. */
-  readonly #protocols = new Map<string, unknown>();
+  /** Hash of what a protocol's counts depend on, by part and protocol. */
+  readonly #protocols = new Map<string, string>();
+  /** Hash of each subject. */
+  readonly #subjects: readonly string[];
   /** What is needed of each scene again and again, by part. */
   readonly #facts = new Map<string, SceneFacts[]>();
 
@@ -31,6 +33,7 @@ export class RunUnits {
   constructor(plan: RunPlan, stores: ReadonlyMap<string, SceneStore>) {
     this.#plan = plan;
     this.#stores = stores;
+    this.#subjects = plan.subjects.map((subject) => contentHash(contentOf(subject)));
   }
 
   /** Names of the parts that have scenes, in the plan's order. */
@@ -83,23 +86,23 @@ export class RunUnits {
     if (tested === undefined || tested.missing !== undefined || tested.cannot?.includes(protocol) === true)
       return undefined;
     const unit = { subject, part, protocol };
-    const key = unitKey({ subject: contentOf(tested), protocol: this.#counted(part, protocol), scene });
+    const key = unitKey(this.#subjects[subject] ?? '', this.#counted(part, protocol), scene);
     return { ...unit, index, key, unit: unit satisfies Json };
   }
 
-  #counted(part: string, name: string): unknown {
+  #counted(part: string, name: string): string {
     const id = `${part}\n${name}`;
     const known = this.#protocols.get(id);
     if (known !== undefined) return known;
     const protocol = protocolNamed(name);
     const head = this.#stores.get(part)?.head;
     const measures = head === undefined ? [] : protocol.measures(head, this.#plan.switches);
-    const counted = {
+    const counted = contentHash({
       name,
       version: protocol.version,
       answers: this.#plan.switches.answers,
       measures: measures.map((measure) => ({ name: measure.name, switches: measure.switches })),
-    };
+    });
     this.#protocols.set(id, counted);
     return counted;
   }

@@ -4,19 +4,21 @@ import { canonicalJson } from '../metrics/measure/canonical-json.js';
 /** Raised when stored results of earlier versions no longer mean the same. */
 const VERSION = 1;
 
-/** What a unit's result depends on. */
-export interface UnitContent {
-  /** Recipe, overrides and the hashes of its weights. */
-  readonly subject: unknown;
-  /** What is asked, and every switch of what is counted. */
-  readonly protocol: unknown;
-  /** SHA-256 of the scene. */
-  readonly scene: string;
+/** SHA-256 of a JSON value, whatever the order of its keys. */
+export function contentHash(value: unknown): string {
+  return digest(canonicalJson(value) ?? 'undefined');
 }
 
-/** The content key of a unit: the same work has the same key in every run, anything different has another. */
-export function unitKey(content: UnitContent): string {
-  return createHash('sha256')
-    .update(canonicalJson({ version: VERSION, ...content }))
-    .digest('base64url');
+/**
+ * The content key of a unit: the same work has the same key in every run, anything different has another.
+ * @param subject - hash of recipe, overrides and the hashes of its weights
+ * @param protocol - hash of what is asked and of every switch of what is counted
+ * @param scene - hash of the scene
+ */
+export function unitKey(subject: string, protocol: string, scene: string): string {
+  return digest(`${VERSION} ${subject} ${protocol} ${scene}`);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

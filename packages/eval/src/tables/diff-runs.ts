@@ -90,7 +90,7 @@ function differences(table: Ablation, a: OpenRun, b: OpenRun): readonly FigureDi
         const one = figures[i === 0 ? 0 : 1];
         return at < 0 ? undefined : valueOf(run, one, row, column);
       });
-      if (x == null && y == null) return [];
+      if (x === undefined && y === undefined) return [];
       const paired = row.gain === true ? undefined : pair(a, b, figures, row, column);
       return [
         {
@@ -100,7 +100,7 @@ function differences(table: Ablation, a: OpenRun, b: OpenRun): readonly FigureDi
           unit: unitOf(source.figure),
           before: x ?? null,
           after: y ?? null,
-          difference: paired?.difference == null ? null : scaled(paired.difference, source.figure),
+          difference: scaledOr(paired?.difference, source.figure),
           interval: paired?.interval
             ? [scaled(paired.interval[0], source.figure), scaled(paired.interval[1], source.figure)]
             : null,
@@ -123,7 +123,11 @@ function valueOf(
   const at = subjectOf(plan, row, column);
   const found =
     row.gain === true ? figures.gain(at, baseOf(plan, row, column), source) : figures.figure(at, source);
-  return found?.value == null ? undefined : scaled(found.value, source.figure);
+  return found === undefined || found.value === null ? undefined : scaled(found.value, source.figure);
+}
+
+function scaledOr(value: number | null | undefined, figure: string): number | null {
+  return value === null || value === undefined ? null : scaled(value, figure);
 }
 
 /** Second minus first; nothing when measures or switches differ, or no image is in both. */

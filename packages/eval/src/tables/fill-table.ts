@@ -90,7 +90,7 @@ function fillCell(row: AblationRow, column: AblationColumn, context: CellContext
     row.gain === true
       ? figures.gain(index, baseOf(plan, row, column), source)
       : figures.figure(index, source);
-  if (figure?.value == null) return nothing('undefined', images);
+  if (figure === undefined || figure.value === null) return nothing('undefined', images);
   const { interval } = figure;
   return {
     state: lacking > 0 ? 'partial' : 'measured',
