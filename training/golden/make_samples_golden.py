@@ -1,8 +1,9 @@
-"""Writes test/integration/golden/samples.json: what pycocotools and Pillow find in a folder of sample data.
+"""Writes test/integration/golden/samples.json: what pycocotools, Pillow and OpenCV find in a folder of sample data.
 
-Run from the repository root with the kit's environment: `training/.venv/bin/python training/golden/make_samples_golden.py
-FOLDER`, where FOLDER holds `coco-panoptic/`, `ade20k/` and `labelme/`, extracts of COCO (one val2017 image), ADE20K (two
-validation images) and labelme's VOC examples. The figures are counts, areas and labels; no picture is copied.
+`pip install 'numpy<2' pillow pycocotools opencv-python-headless==4.8.1.78`, then from the repository root
+`python training/golden/make_samples_golden.py FOLDER`, where FOLDER holds `coco-panoptic/`, `ade20k/`, `labelme/` and
+`photos/`: extracts of COCO (one image of val2017), ADE20K (two validation images), labelme's VOC examples, and
+photographs without ground truth. The figures are counts, areas and labels; no picture is copied.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 from pycocotools import mask as rle
 from pycocotools.coco import COCO
 
@@ -22,7 +24,7 @@ OUT = Path(__file__).resolve().parents[2] / "test/integration/golden/samples.jso
 
 
 def instances(folder: Path) -> dict:
-    """Every annotation's category, pycocotools' area and box of its mask, and a hash of its pixels (row-major bytes)."""
+    """Every annotation's category, pycocotools' area and box of its mask, a hash of its pixels (row-major bytes)."""
     coco = COCO(str(folder / "instances.json"))
     found = []
     for annotation in coco.dataset["annotations"]:
@@ -70,26 +72,34 @@ def ade20k(folder: Path) -> dict:
 
 
 def labelme(folder: Path) -> dict:
-    """Labels and Pillow's area of every polygon, filled with its outline."""
+    """Labels and areas of every segment: shapes of one label and group together, filled as LISA fills ReasonSeg."""
     records = {}
     for path in sorted(folder.glob("*.json")):
         record = json.loads(path.read_text())
         with Image.open(folder / record["imagePath"]) as image:
-            size = image.size
-        shapes = []
-        for shape in record["shapes"]:
-            canvas = Image.new("1", size)
-            ImageDraw.Draw(canvas).polygon([tuple(p) for p in shape["points"]], fill=1, outline=1)
-            shapes.append(
-                {
-                    "label": shape["label"],
-                    "group": shape.get("group_id"),
-                    "points": len(shape["points"]),
-                    "area": int(np.asarray(canvas).sum()),
-                }
-            )
-        records[path.stem] = {"size": list(size), "shapes": shapes}
+            width, height = image.size
+        masks: dict[tuple, np.ndarray] = {}
+        for i, shape in enumerate(record["shapes"]):
+            group = shape.get("group_id")
+            key = (shape["label"], f"shape {i}" if group is None else f"group {group}")
+            canvas = masks.setdefault(key, np.zeros((height, width), np.uint8))
+            outline = np.array([shape["points"]], dtype=np.int32)
+            cv2.polylines(canvas, outline, True, 1, 1)
+            cv2.fillPoly(canvas, outline, 1)
+        segments = [{"label": label, "area": int(mask.sum())} for (label, _), mask in masks.items()]
+        records[path.stem] = {"size": [width, height], "shapes": len(record["shapes"]), "segments": segments}
     return records
+
+
+def photos(folder: Path) -> dict:
+    """Size and mean colour of every photograph, as Pillow decodes it."""
+    found = {}
+    for path in sorted(folder.glob("*.jpg")):
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB"))
+        mean = [round(float(v), 3) for v in pixels.reshape(-1, 3).mean(axis=0)]
+        found[path.name] = {"size": [pixels.shape[1], pixels.shape[0]], "mean": mean}
+    return found
 
 
 def main() -> None:
@@ -100,6 +110,7 @@ def main() -> None:
         "panoptic": panoptic(folder / "coco-panoptic"),
         "ade20k": ade20k(folder / "ade20k"),
         "labelme": labelme(folder / "labelme"),
+        "photos": photos(folder / "photos"),
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(found, indent=1) + "\n")
