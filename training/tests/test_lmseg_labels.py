@@ -10,6 +10,9 @@ from maskloom_training.lmseg.describe import VARIANTS, describe, descriptions
 from maskloom_training.lmseg.label_systems import LabelSystems
 from maskloom_training.lmseg.scores import IGNORED, Counts, Vocabulary, overlap
 from maskloom_training.lmseg.sentences import SentenceEncoder
+from maskloom_training.lmseg.settings import LmsegSettings
+from maskloom_training.lmseg.step_features import StepFeatures
+from maskloom_training.lmseg.tables import BASE, TABLES, difference, table
 from maskloom_training.lmseg.truth import held_out_names
 from maskloom_training.lmseg.views import Sliding, sliding_scores, whole_scores
 from maskloom_training.text.tokenizer import decode
@@ -141,3 +144,32 @@ def test_vocabularies_name_every_segment():
     present = np.stack([truth.present(i) for i in range(12)])
     assert ((listed.table != IGNORED) == present).all()
     assert ((invented.table != IGNORED) <= present).all() and (invented.table != IGNORED).sum() < present.sum()
+
+
+def test_a_steps_features_are_computed_once_for_equal_steps(tmp_path):
+    config = {"seed": 1, "batch": 4, "model": LmsegSettings().to_dict()}
+    made = []
+
+    def compute():
+        made.append(torch.randn(2, 3).bfloat16())
+        return (made[-1],)
+
+    first = StepFeatures(tmp_path, config).get(7, compute)[0]
+    other_fusion = {**config, "model": LmsegSettings(fusion="sum").to_dict(), "lr": 1.0}
+    assert torch.equal(StepFeatures(tmp_path, other_fusion).get(7, compute)[0], first) and len(made) == 1
+    StepFeatures(tmp_path, config).get(8, compute)
+    StepFeatures(tmp_path, {**config, "seed": 2}).get(7, compute)
+    StepFeatures(tmp_path, {**config, "model": LmsegSettings(last_block="full").to_dict()}).get(7, compute)
+    assert len(made) == 4
+
+
+def test_tables_show_what_was_measured():
+    rng = np.random.default_rng(0)
+    one = Counts(rng.integers(0, 50, (30, 3)), np.full((30, 3), 60))
+    better = Counts(one.both + 6, one.either)
+    assert difference(one, one, [0, 1]) == "+0.0 [0.0, 0.0]"
+    assert difference(better, one, [0, 1, 2]) == "+10.0 [10.0, 10.0]"
+    figure = {"value": 0.5, "interval": [0.4, 0.6], "n": 30}
+    rows = {row: {"figures": {f"{f} all": figure for f in ("listed", "seen", "unseen")}} for row in (BASE, "lmseg/x")}
+    lines = table(rows, TABLES["fusion"], None, {}).splitlines()
+    assert len(lines) == 3 and "`lmseg/tune-frozen` | 50.0 [40.0, 60.0]" in lines[2]
