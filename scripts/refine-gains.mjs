@@ -44,10 +44,10 @@ const CLASSES = [...SHAPES, ...STUFF];
 const SIDE = 128;
 
 const registry = createDefaultRegistry();
-await using models = onnx({ bundle: folderBundle(values.bundle), device: 'cpu' });
-await using helpers = onnx({ bundle: folderBundle(values['refiner-bundle']), device: 'cpu' });
-await using system = await compose(registry.recipe(values.recipe)).on(models).build();
-await using refiner = await compose(registry.recipe(values.refiner)).on(helpers).build();
+const models = onnx({ bundle: folderBundle(values.bundle), device: 'cpu' });
+const helpers = onnx({ bundle: folderBundle(values['refiner-bundle']), device: 'cpu' });
+const system = await compose(registry.recipe(values.recipe)).on(models).build();
+const refiner = await compose(registry.recipe(values.refiner)).on(helpers).build();
 
 const semantic = semanticMeasure({ classes: CLASSES });
 const instance = cocoApMeasure({ categories: SHAPES.map((name, i) => ({ id: i + 1, name })) });
@@ -88,6 +88,7 @@ for (let i = 0; i < count; i++) {
   }
   if ((i + 1) % 50 === 0) console.error(`${i + 1}/${count}, ${Math.round((Date.now() - started) / 1000)} s`);
 }
+for (const opened of [system, refiner, models, helpers]) await opened.dispose();
 
 function countSemantic(scene, { segments }) {
   const names = new Map([

@@ -25,7 +25,12 @@ describe('a call that cannot work', () => {
     [['--systems', 'read/ful', '--out', 'out'], 2, 'RECIPE_UNKNOWN', "Did you mean 'read/full'?"],
     [['--device', 'gpu', '--out', 'out'], 2, 'DEVICE_UNKNOWN', "Did you mean 'cpu'?"],
     [['--task', 'refering', '--out', 'out'], 2, 'OPTION_INVALID', "Did you mean 'referring'?"],
-    [['--task', 'semantic', '--out', 'out'], 2, 'TASK_UNSUPPORTED', 'Valid: referring, reasoning'],
+    [
+      ['--task', 'semantic', '--systems', 'read', '--out', 'out'],
+      2,
+      'TASK_UNSUPPORTED',
+      'Valid: referring, reasoning',
+    ],
     [['--sytems', 'read', '--out', 'out'], 2, 'OPTION_INVALID', 'Did you mean --systems?'],
     [[], 2, 'OPTION_INVALID', '--out'],
     [['--bundle', 'tiyn', '--out', 'out'], 1, 'BUNDLE_NOT_FOUND', "Did you mean 'tiny'?"],

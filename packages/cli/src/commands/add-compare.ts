@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import type { DeviceChoice, SpatialPrompt, Task } from '@maskloom/core';
+import { recipeId, type DeviceChoice, type Registry, type SpatialPrompt, type Task } from '@maskloom/core';
 import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
+import { createDefaultRegistry } from '../default-registry.js';
 import { EXIT } from '../terminal/failure.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { defaultTask } from './default-task.js';
 import type { Finish } from './finish.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseDevice, parseList, parsePrompts, parseTask, TASKS } from './parse.js';
@@ -38,7 +40,7 @@ export function addSharedOptions(command: Command): Command {
   return command
     .option(
       '--task <task>',
-      `what to do: ${TASKS.join(', ')} (default: prompted with --box or --point, semantic with labels and no text, else referring)`,
+      `what to do: ${TASKS.join(', ')} (default: what the text, labels or regions given are for; free when there are none)`,
       parseTask,
     )
     .option('--text <text>', 'the phrase or question')
@@ -65,13 +67,25 @@ export function addSharedOptions(command: Command): Command {
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
 }
 
-/** The shared options in the form that `compareImages` takes. */
-export function sharedOptions(flags: SharedFlags, terminal: Terminal): Omit<CompareOptions, 'images'> {
+/**
+ * The shared options in the form that `compareImages` takes.
+ * @param able - tasks of the systems that were named; empty when none was
+ */
+export function sharedOptions(
+  flags: SharedFlags & { readonly queries?: string },
+  able: readonly Task[],
+  terminal: Terminal,
+): Omit<CompareOptions, 'images'> {
   const { text, bundle, device, box = [], point = [], descriptions } = flags;
   const labels = labelsOf(flags);
   const prompts = [...box, ...point];
-  const asked = labels !== undefined && text === undefined ? 'semantic' : 'referring';
-  const task = flags.task ?? (prompts.length > 0 ? 'prompted' : asked);
+  const asked = {
+    text: text !== undefined || flags.queries !== undefined,
+    labels: labels !== undefined,
+    regions: prompts.length > 0,
+    able,
+  };
+  const task = flags.task ?? defaultTask(asked);
   const kind = flags.prompts ?? (descriptions === undefined ? undefined : 'all');
   return {
     task,
@@ -95,6 +109,14 @@ function labelsOf({ labels, labelsFile }: SharedFlags): readonly string[] | unde
   return [...(labels ?? []), ...readLabels(labelsFile)];
 }
 
+/** What any recipe of the named systems can do; names are checked where recipes are chosen. */
+function tasksOf(registry: Registry, systems: readonly string[] = []): readonly Task[] {
+  const recipes = registry.systems().flatMap((system) => system.recipes);
+  return recipes.flatMap((recipe) =>
+    systems.some((name) => name === recipe.system || name === recipeId(recipe)) ? recipe.tasks : [],
+  );
+}
+
 /** `maskloom compare`: several systems on the same images, side by side. */
 export function addCompare(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
@@ -115,7 +137,7 @@ export function addCompare(program: Command, terminal: Terminal, finish: Finish)
     finish(async (images: readonly string[], flags: CompareFlags) => {
       const queries = flags.queries === undefined ? undefined : await readQueries(flags.queries);
       const result = await compareImages({
-        ...sharedOptions(flags, terminal),
+        ...sharedOptions(flags, tasksOf(createDefaultRegistry(), flags.systems), terminal),
         images,
         out: flags.out,
         ...(flags.systems === undefined ? {} : { systems: flags.systems }),

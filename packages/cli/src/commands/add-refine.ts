@@ -6,12 +6,13 @@ import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
 import { collectBox } from './parse-prompts.js';
-import { parseDevice, parseTask, parseWhole } from './parse.js';
+import { parseDevice, parseList, parseTask, parseWhole } from './parse.js';
 
 interface RefineFlags {
   readonly system?: string;
-  readonly task: Task;
+  readonly task?: Task;
   readonly text?: string;
+  readonly labels?: readonly string[];
   readonly say: readonly string[];
   readonly box?: readonly SpatialPrompt[];
   readonly segment?: number;
@@ -31,10 +32,15 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
     .description("Say what is wrong with a system's result, or with a mask, and get a better one.")
     .argument('<image>', 'a file')
     .option('--system <system>', "the recipe that is asked first ('read/full'); not needed with --mask")
-    .option('--task <task>', 'what it is asked to do', parseTask, 'referring')
+    .option('--task <task>', 'what it is asked to do (default: as of segment)', parseTask)
     .option('--text <text>', 'the phrase or question it is asked')
-    .requiredOption('--say <words>', 'what is wrong; may be repeated, one turn each', collect, [])
-    .option('--box <x,y,w,h>', 'where: around what is meant, or around what was missed', collectBox)
+    .option('--labels <a,b,c>', 'the classes it is asked for', parseList)
+    .requiredOption('--say <words>', 'what is wrong; may be repeated, one turn each', collect)
+    .option(
+      '--box <x,y,w,h>',
+      'where: around what is meant, or around what was missed; repeated, one for each --say in turn',
+      collectBox,
+    )
     .option('--segment <index>', 'which segment is meant, counted from 0', parseWhole('--segment', 0))
     .option('--mask <file>', 'a picture of a mask (white is set) to start from, in place of a system')
     .option('--label <name>', "the name of what --mask shows (default: 'object')")
@@ -45,18 +51,20 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
     .action(
       finish(async (image: string, flags: RefineFlags) => {
-        const { system, task, text, say, box, segment, mask, label, refiner, bundle, device, out } = flags;
-        const where = box?.at(-1)?.box;
+        const { system, task, text, labels, say, box, segment, mask, label, refiner, bundle, device, out } =
+          flags;
         const result = await refineImage({
           image,
-          request: { task, ...(text === undefined ? {} : { text }) },
           say,
           refiner,
           device,
           signal: terminal.signal,
           onWarning: (message) => terminal.note(`warning: ${message}`),
           ...(system === undefined ? {} : { system }),
-          ...(where === undefined ? {} : { box: where }),
+          ...(task === undefined ? {} : { task }),
+          ...(text === undefined ? {} : { text }),
+          ...(labels === undefined ? {} : { labels }),
+          ...(box === undefined ? {} : { boxes: box.flatMap((prompt) => prompt.box ?? []) }),
           ...(segment === undefined ? {} : { segment }),
           ...(mask === undefined ? {} : { mask }),
           ...(label === undefined ? {} : { label }),
@@ -73,7 +81,7 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
     );
 }
 
-function collect(text: string, before: readonly string[]): readonly string[] {
+function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 

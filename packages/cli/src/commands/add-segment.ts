@@ -25,11 +25,12 @@ export function addSegment(program: Command, terminal: Terminal, finish: Finish)
   addSharedOptions(command).action(
     finish(async (image: string, flags: SegmentFlags) => {
       const registry = createDefaultRegistry();
+      const recipe = registry.recipe(flags.system);
       const result = await compareImages({
-        ...sharedOptions(flags, terminal),
+        ...sharedOptions(flags, recipe.tasks, terminal),
         registry,
         images: [image],
-        systems: [recipeId(registry.recipe(flags.system))],
+        systems: [recipeId(recipe)],
         onText: ({ text }) => terminal.progress(text),
         ...(flags.out === undefined ? {} : { out: flags.out }),
       });

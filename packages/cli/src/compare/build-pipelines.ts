@@ -45,6 +45,10 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
     available,
     ...(systems && { systems }),
   });
+  for (const name of systems ?? []) {
+    if (name !== 'all' && !recipes.some((recipe) => recipe.system === name || recipeId(recipe) === name))
+      onWarning?.(`${name} was left out: it cannot do the task '${[task].flat().join("' or '")}'.`);
+  }
   const models = onnx({ bundle: source, device, ...(onWarning && { onWarning }) });
   const pipelines: Pipeline[] = [];
   const dispose = async (): Promise<void> => {

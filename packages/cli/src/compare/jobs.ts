@@ -1,5 +1,6 @@
 import { MaskloomError, type ImageFrame, type SegmentRequest, type Task } from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
+import { checkRequest } from './check-request.js';
 import { expandInputs } from './expand-inputs.js';
 import type { CompareOptions, ComparedImage } from './options.js';
 import { queryFor } from './read-queries.js';
@@ -17,27 +18,12 @@ export interface LoadedImage {
 
 /**
  * Finds the images and what is asked of each.
- * @throws MaskloomError OPTION_INVALID when the task needs a text and none was given
+ * @throws MaskloomError OPTION_INVALID when the task needs a text or a region and none was given
  */
 export async function planJobs(options: CompareOptions, task: Task): Promise<readonly Job[]> {
-  const asks = task === 'referring' || task === 'reasoning';
-  if (
-    asks &&
-    options.text === undefined &&
-    options.queries === undefined &&
-    options.images.some((image) => typeof image === 'string')
-  ) {
-    throw new MaskloomError('OPTION_INVALID', `The task '${task}' needs a text.`, {
-      where: '--text',
-      hint: 'Say what to segment, e.g. --text "the red mug on the left".',
-    });
-  }
-  if (task === 'prompted' && (options.prompts ?? []).length === 0) {
-    throw new MaskloomError('OPTION_INVALID', "The task 'prompted' needs a box or a point.", {
-      where: '--box',
-      hint: 'Point at what to segment, e.g. --box 10,20,40,30 or --point 30,35.',
-    });
-  }
+  // Queries and images may bring texts of their own; what has none then is listed image by image.
+  const own = options.queries !== undefined || options.images.every((image) => typeof image !== 'string');
+  checkRequest(task, own ? { ...options, text: options.text ?? '' } : options);
   const jobs: Job[] = [];
   for (const input of options.images) {
     if (typeof input !== 'string') jobs.push(withRequest(input, options, task));

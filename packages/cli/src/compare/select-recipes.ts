@@ -23,13 +23,14 @@ export function selectRecipes(registry: Registry, choice: RecipeChoice): readonl
   }
   if (chosen.size > 0) return [...chosen.values()];
   const known = candidates(registry, choice.available);
+  const own = known.filter((recipe) => asked.includes(recipe.system));
   const wanted = asList(choice.task);
   throw new MaskloomError(
     'TASK_UNSUPPORTED',
     `None of the chosen systems can do the task '${wanted.join("' or '")}' with this bundle.`,
     {
       where: '--task',
-      hint: suggest(wanted[0] ?? '', new Set(known.flatMap((recipe) => recipe.tasks))),
+      hint: suggest(wanted[0] ?? '', new Set((own.length === 0 ? known : own).flatMap((recipe) => recipe.tasks))),
     },
   );
 }

@@ -8,12 +8,16 @@ import {
   type ConversationRecord,
   type DeviceChoice,
   type ImageFrame,
+  type InstructionHints,
   type Pipeline,
   type Prediction,
   type SegmentRequest,
+  type Task,
 } from '@maskloom/core';
 import { loadImage, onnx } from '@maskloom/runtime';
+import { defaultTask } from '../commands/default-task.js';
 import { findBundle } from '../bundles/find-bundle.js';
+import { checkRequest } from '../compare/check-request.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import { readMask } from './read-mask.js';
 import { RefinementFolder } from './refinement-folder.js';
@@ -24,12 +28,16 @@ export interface RefineImageOptions {
   readonly image: string;
   /** The system that is asked first; not needed with a mask. */
   readonly system?: string;
-  /** What it is asked. */
-  readonly request: SegmentRequest;
+  /** What it is asked to do; when absent, what the text and labels are for, in the form that it can do. */
+  readonly task?: Task;
+  /** The phrase or question it is asked. */
+  readonly text?: string;
+  /** The classes it is asked for. */
+  readonly labels?: readonly string[];
   /** Instructions, one turn each. */
   readonly say: readonly string[];
-  /** Where all of them apply. */
-  readonly box?: Box<'ImagePx'>;
+  /** Where they apply: one for all of them, or one each; they also prompt a system that is asked the task `prompted`. */
+  readonly boxes?: readonly Box<'ImagePx'>[];
   /** Which segment all of them are about. */
   readonly segment?: number;
   /** A picture of a mask to start from, in place of a system's prediction. */
@@ -66,26 +74,29 @@ export interface RefineImageResult {
  * VALUE_INVALID when an instruction cannot be understood, OUTPUT_UNWRITABLE, ABORTED
  */
 export async function refineImage(options: RefineImageOptions): Promise<RefineImageResult> {
-  const { system, mask, signal, device, onWarning, refiner = 'refine/concat' } = options;
-  if (system === undefined && mask === undefined) {
-    throw new MaskloomError('OPTION_INVALID', 'There is nothing to refine.', {
-      where: '--system',
-      hint: 'Name a system to ask, or give a mask.',
+  const { system, signal, device, onWarning, refiner = 'refine/concat' } = options;
+  checkOptions(options);
+  const registry = createDefaultRegistry();
+  const [asked, helper] = [registry.recipe(system ?? refiner), registry.recipe(refiner)];
+  if (helper.stages.Refiner === undefined) {
+    throw new MaskloomError('OPTION_INVALID', `${recipeId(helper)} refines nothing.`, {
+      where: '--refiner',
+      hint: 'Name one such as refine/concat.',
     });
   }
-  const registry = createDefaultRegistry();
-  const recipes = [registry.recipe(system ?? refiner), registry.recipe(refiner)];
+  const request = requestOf(options, asked.tasks);
   const folder = options.out === undefined ? undefined : new RefinementFolder(options.out);
   try {
     const image = await loadImage(options.image, { signal });
     const bundle = findBundle(options.bundle);
     await using models = onnx({ bundle, device, ...(onWarning && { onWarning }) });
     const build = (recipe: AnyRecipe): Promise<Pipeline> => compose(recipe).on(models).build({ signal });
-    await using asked = await build(recipes[0] as AnyRecipe);
-    await using helper = await build(recipes[1] as AnyRecipe);
-    const talk = asked.converse(image, { refiner: helper });
-    await start(talk, image, options);
-    for (const words of options.say) await talk.say(words, hintsOf(options), { signal });
+    await using first = await build(asked);
+    await using second = await build(helper);
+    const talk = first.converse(image, { refiner: second });
+    await start(talk, image, request, options);
+    for (const [turn, words] of options.say.entries())
+      await talk.say(words, hintsOf(options, turn), { signal });
     const steps = talk.steps.map(({ prediction }) => prediction);
     const record = talk.save();
     await folder?.commit({
@@ -93,7 +104,7 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
       path: options.image,
       record,
       steps,
-      refiner: recipeId(recipes[1] as AnyRecipe),
+      refiner: recipeId(helper),
     });
     return { record, steps, ...(folder === undefined ? {} : { report: folder.reportPath }) };
   } catch (error) {
@@ -102,8 +113,44 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
   }
 }
 
-async function start(talk: Conversation, image: ImageFrame, options: RefineImageOptions): Promise<void> {
-  const { mask, label = 'object', request, signal } = options;
+/** @throws MaskloomError OPTION_INVALID when there is nothing to refine, or it is not clear what or where */
+function checkOptions({ system, mask, say, boxes = [] }: RefineImageOptions): void {
+  const invalid = (where: string, message: string, hint: string): MaskloomError =>
+    new MaskloomError('OPTION_INVALID', message, { where, hint });
+  if (system === undefined && mask === undefined)
+    throw invalid('--system', 'There is nothing to refine.', 'Name a system to ask, or give a mask.');
+  if (system !== undefined && mask !== undefined)
+    throw invalid('--mask', 'A system and a mask cannot both be refined.', 'Give one of them.');
+  if (say.length === 0)
+    throw invalid('--say', 'Nothing is said.', 'Say what is wrong, e.g. --say "the mask is incomplete".');
+  if (boxes.length > 1 && boxes.length !== say.length)
+    throw invalid(
+      '--box',
+      `There are ${boxes.length} boxes for ${say.length} instructions.`,
+      'Give one box for all of them, or one for each.',
+    );
+}
+
+/** What the system is asked. */
+function requestOf(options: RefineImageOptions, able: readonly Task[]): SegmentRequest {
+  const { text, labels, boxes = [] } = options;
+  const asked = { text: text !== undefined, labels: labels !== undefined, regions: false, able };
+  const task = options.task ?? defaultTask(asked);
+  if (options.mask === undefined) checkRequest(task, options);
+  return {
+    task,
+    ...(text === undefined ? {} : { text }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(task === 'prompted' ? { prompts: boxes.map((box) => ({ box })) } : {}),
+  };
+}
+
+async function start(
+  talk: Conversation,
+  image: ImageFrame,
+  request: SegmentRequest,
+  { mask, label = 'object', signal }: RefineImageOptions,
+): Promise<void> {
   if (mask === undefined) {
     await talk.ask(request, { signal });
     return;
@@ -112,7 +159,7 @@ async function start(talk: Conversation, image: ImageFrame, options: RefineImage
   talk.adopt({
     system: 'given',
     recipe: 'mask',
-    request,
+    request: { task: 'prompted' },
     answer: '',
     segments: [segment],
     stages: [],
@@ -120,6 +167,7 @@ async function start(talk: Conversation, image: ImageFrame, options: RefineImage
   });
 }
 
-function hintsOf({ box, segment }: RefineImageOptions) {
+function hintsOf({ boxes = [], segment }: RefineImageOptions, turn: number): InstructionHints {
+  const box = boxes.length === 1 ? boxes[0] : boxes[turn];
   return { ...(box === undefined ? {} : { box }), ...(segment === undefined ? {} : { segment }) };
 }

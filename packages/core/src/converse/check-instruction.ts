@@ -3,7 +3,7 @@ import type { Prediction } from '../domain/prediction.js';
 import { REFINE_SITUATIONS } from '../domain/refinement.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
-import { checkPrompts } from '../pipeline/check-prompts.js';
+import { checkBox } from '../pipeline/check-prompts.js';
 import type { RefineInstruction } from '../slots/refiner.js';
 
 /**
@@ -33,7 +33,7 @@ export function checkInstruction(
       count === 0 ? 'The prediction has none.' : `Segments count from 0 to ${count - 1}.`,
     );
   }
-  if (box !== undefined) checkPrompts(image, [{ box }]);
+  if (box !== undefined) checkBox(box, image, 'instruction.box');
   prediction.segments.forEach(({ mask }, i) => {
     if (mask.size[0] === image.height && mask.size[1] === image.width) return;
     throw invalid(

@@ -84,7 +84,12 @@ describe('whichSegment', () => {
     expect(whichSegment(all, { say: 'fix it', segment: 1, box: box(0, 0, 4, 4) })).toBe(1);
     expect(whichSegment(all, { say: 'fix the red star', box: box(0, 0, 4, 4) })).toBe(0);
     expect(whichSegment(all, { say: 'this is not a ring', wrong: 'ring' })).toBe(2);
+    // The box touches all three; of those with the wrong name it overlaps the first one more.
+    const wide = box(0, 0, 9, 9);
+    expect(whichSegment(all, { say: 'this is not a ring', wrong: 'ring', box: wide })).toBe(0);
+    expect(whichSegment(all, { say: 'not a circle', wrong: 'circle', box: box(5, 4, 4, 5) })).toBe(1);
     expect(whichSegment(all, { say: 'the red star has holes' })).toBe(1);
+    expect(whichSegment(all, { say: 'the red-star: again' })).toBe(1);
     expect(whichSegment(prediction(found, 0), { say: 'still wrong' })).toBe(0);
     expect(whichSegment(prediction(found.slice(1, 2)), { say: 'fix it' })).toBe(0);
   });
@@ -93,6 +98,8 @@ describe('whichSegment', () => {
     expect(() => whichSegment(prediction(found), { say: 'fix it' })).toThrow(
       /Which of 3 segments.*1: red star/,
     );
+    // A name inside of another word is not that name.
+    expect(() => whichSegment(prediction(found), { say: 'the strings' })).toThrow(/Which of 3/);
     expect(() => whichSegment(prediction([]), { say: 'fix it' })).toThrow(/no segment to refine/);
   });
 });

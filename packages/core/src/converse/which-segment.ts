@@ -5,8 +5,8 @@ import { overlapOfBoxes } from './box-overlap.js';
 
 /**
  * Which segment an instruction about a mask or a name means, by these rules in this order: the segment it gives; the
- * one whose box overlaps the given box most; of those with the wrong name, the most confident one; of those whose
- * label is in the words, the one with the longest label; the one refined last; the only one.
+ * one whose box overlaps the given box most, those with the wrong name before others; of those with the wrong name,
+ * the most confident one; of those whose label is in the words, the one with the longest label; the one refined last; the only one.
  * @throws MaskloomError VALUE_INVALID when none of the rules decides, or there is no segment
  */
 export function whichSegment(prediction: Prediction, instruction: RefineInstruction): number {
@@ -27,14 +27,19 @@ export function whichSegment(prediction: Prediction, instruction: RefineInstruct
       .sort((a, b) => b.score - a.score || a.i - b.i);
     return first?.i;
   };
-  const words = say.toLowerCase();
+  const words = spaced(say);
   const labelOf = (i: number): string => (segments[i]?.label ?? '').toLowerCase();
+  const named = (i: number): boolean => labelOf(i) === wrong?.toLowerCase();
   const found =
-    (box && best((i) => overlapOfBoxes(segments[i]?.bbox ?? [0, 0, 0, 0], box))) ??
-    (wrong !== undefined
-      ? best((i) => (labelOf(i) === wrong.toLowerCase() ? 1 + (segments[i]?.score ?? 0) : 0))
-      : undefined) ??
-    best((i) => (labelOf(i) !== '' && words.includes(labelOf(i)) ? labelOf(i).length : 0)) ??
+    (box &&
+      best((i) => {
+        const overlap = overlapOfBoxes(segments[i]?.bbox ?? [0, 0, 0, 0], box);
+        return overlap > 0 && named(i) ? 1 + overlap : overlap;
+      })) ??
+    best((i) => (named(i) ? 1 + (segments[i]?.score ?? 0) : 0)) ??
+    best((i) =>
+      spaced(labelOf(i)).trim() !== '' && words.includes(spaced(labelOf(i))) ? labelOf(i).length : 0,
+    ) ??
     refinement?.segment ??
     (segments.length === 1 ? 0 : undefined);
   if (found !== undefined) return found;
@@ -42,4 +47,12 @@ export function whichSegment(prediction: Prediction, instruction: RefineInstruct
     where: 'instruction',
     hint: `Name one (${segments.map(({ label }, i) => `${i}: ${label}`).join(', ')}) by segment or by a box.`,
   });
+}
+
+/** Words in small letters with one blank around each, so that a `car` is not found in a scarf. */
+function spaced(text: string): string {
+  return ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
 }

@@ -36,7 +36,11 @@ export function checkPrompts(
   });
 }
 
-function checkBox(box: Box<'ImagePx'>, image: Size, where: string): void {
+/**
+ * Checks a box: in ImagePx, finite, of a positive size, touching the image.
+ * @throws MaskloomError VALUE_INVALID naming `where`
+ */
+export function checkBox(box: Box<'ImagePx'>, image: Size, where: string): void {
   checkFrame(box.frame, where);
   const { x, y, width, height } = box;
   if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0)
@@ -44,8 +48,10 @@ function checkBox(box: Box<'ImagePx'>, image: Size, where: string): void {
       where,
       `is ${width} x ${height} at ${x}, ${y}`,
       'A box is x, y, width, height with a positive size.',
+      'A box',
     );
-  if (x >= image.width || y >= image.height || x + width <= 0 || y + height <= 0) throw outside(where, image);
+  if (x >= image.width || y >= image.height || x + width <= 0 || y + height <= 0)
+    throw outside(where, image, 'A box');
 }
 
 function checkPoints({ frame, xy, labels }: PointSet<'ImagePx'>, image: Size, where: string): void {
@@ -76,14 +82,15 @@ function checkFrame(frame: string, where: string): void {
     throw invalid(where, `is in frame ${frame}`, 'Requests are in pixels of the image: ImagePx.');
 }
 
-function outside(where: string, { width, height }: Size): MaskloomError {
+function outside(where: string, { width, height }: Size, subject?: string): MaskloomError {
   return invalid(
     where,
     `lies outside of the image, ${width} x ${height}`,
     'x goes right and y down from the top left.',
+    subject,
   );
 }
 
-function invalid(where: string, what: string, hint: string): MaskloomError {
-  return new MaskloomError('VALUE_INVALID', `A prompt ${what}.`, { where, hint });
+function invalid(where: string, what: string, hint: string, subject = 'A prompt'): MaskloomError {
+  return new MaskloomError('VALUE_INVALID', `${subject} ${what}.`, { where, hint });
 }
