@@ -37,6 +37,7 @@ describe('maskloom compare', () => {
       'read/points',
       'read/seg-points',
       'read/full',
+      'rose/patch',
     ];
     expect(predictions.runs.map((run) => `${run.system}/${run.recipe}`)).toEqual(recipes);
     expect((await readdir(join(folder, 'out/overlays/plain'))).sort()).toEqual(
@@ -67,14 +68,16 @@ describe('maskloom compare', () => {
     for (const id of recipes) expect(page.includes(`<span class="column">${id}<`), id).toBe(true);
   });
 
-  it('finds something with every READ recipe that has points, and shows the map it chose them on', async () => {
+  it('finds something with every READ recipe that has points, and shows the map it chose them on; of ROSE, objectness', async () => {
     const { runs } = await read('out/predictions.json');
     const pointed = runs.filter(
       (run) => run.stages.some((stage) => stage.slot === 'PointPrompter') && run.segments.length > 0,
     );
     expect(pointed.length).toBeGreaterThan(0);
     const maps = await readdir(join(folder, 'out/maps/plain'));
-    expect(maps.sort()).toEqual(pointed.map((run) => `${run.system}-${run.recipe}.png`).sort());
+    expect(maps.sort()).toEqual(
+      [...pointed.map((run) => `${run.system}-${run.recipe}.png`), 'rose-patch.png'].sort(),
+    );
   });
 
   describe('on every kind of image file', () => {

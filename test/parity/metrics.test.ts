@@ -44,7 +44,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('gives the kit figures of every recipe to a tenth of a point', async () => {
   const { recipes } = await evaluateBundle({ data: join(folder, 'heldout'), device: 'cpu' });
-  expect(Object.keys(recipes).sort()).toEqual([...kit.keys()].sort());
+  // Systems that came later have figures of their own; here they only show what their tasks have in common.
+  expect(Object.keys(recipes)).toEqual(expect.arrayContaining([...kit.keys()]));
   for (const [id, columns] of kit) {
     const own = recipes[id]?.figures ?? {};
     expect(Object.keys(own), id).toEqual(expect.arrayContaining(Object.keys(columns)));

@@ -5,8 +5,9 @@ import type { MeasuredFigures } from './measured-figures.js';
 import type { TableComparison, TableRow } from './table.js';
 
 /**
- * Every measured row against the last one, which papers keep for the whole system: paired by image. Rows that see the
- * truth, that are untrained, or that are gains themselves are not compared.
+ * Every measured row against the last one, which papers keep for the whole system: paired by image. A second seed is
+ * compared, but compared with only where nothing else is. Rows that see the truth, that are untrained, or that are gains
+ * themselves are not compared.
  */
 export function compareRows(
   rows: readonly AblationRow[],
@@ -21,26 +22,28 @@ export function compareRows(
       filled[i]?.untrained === false &&
       filled[i]?.cells.some(({ measured }) => measured !== null) === true,
   );
-  const reference = comparable.at(-1);
+  const reference = comparable.findLast(({ optional }) => optional !== true) ?? comparable.at(-1);
   if (reference === undefined) return [];
-  return comparable.slice(0, -1).flatMap((row) =>
-    columns.flatMap((column): TableComparison[] => {
-      const source = column[plan.world];
-      const [a, b] = [subjectOf(plan, row, column), subjectOf(plan, reference, column)];
-      if (source === undefined || a < 0 || b < 0 || a === b) return [];
-      const found = figures.compare(a, b, source);
-      if (found === undefined) return [];
-      const { difference, interval, pPermutation } = found;
-      return [
-        {
-          row: row.label,
-          reference: reference.label,
-          column: column.label,
-          difference: difference === null ? null : scaled(difference, source.figure),
-          interval: interval && [scaled(interval[0], source.figure), scaled(interval[1], source.figure)],
-          p: pPermutation,
-        },
-      ];
-    }),
-  );
+  return comparable
+    .filter((row) => row !== reference)
+    .flatMap((row) =>
+      columns.flatMap((column): TableComparison[] => {
+        const source = column[plan.world];
+        const [a, b] = [subjectOf(plan, row, column), subjectOf(plan, reference, column)];
+        if (source === undefined || a < 0 || b < 0 || a === b) return [];
+        const found = figures.compare(a, b, source);
+        if (found === undefined) return [];
+        const { difference, interval, pPermutation } = found;
+        return [
+          {
+            row: row.label,
+            reference: reference.label,
+            column: column.label,
+            difference: difference === null ? null : scaled(difference, source.figure),
+            interval: interval && [scaled(interval[0], source.figure), scaled(interval[1], source.figure)],
+            p: pPermutation,
+          },
+        ];
+      }),
+    );
 }

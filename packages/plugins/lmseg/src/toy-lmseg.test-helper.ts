@@ -204,7 +204,7 @@ const applySums: FakeModel = {
   },
 };
 
-/** Each cell four times in each direction. */
+/** Each cell four times in each direction; logits far from where a sigmoid is 1 in single precision, so that none tie. */
 const upsample: FakeModel = {
   inputs: [embedPort, port('tap1', [1, CELLS, 2]), port('tap2', [1, CELLS, 2])],
   outputs: [port('logits', ['T', 4 * G, 4 * G])],
@@ -215,7 +215,7 @@ const upsample: FakeModel = {
     const logits = Array.from({ length: count * side * side }, (_, i) => {
       const [t, y, x] = [Math.floor(i / side ** 2), Math.floor(i / side) % side, i % side];
       const cell = Math.floor(y / 4) * G + Math.floor(x / 4);
-      return 4 * (embed[t * D * CELLS + cell] ?? 0) + 0.1 * (tap[2 * cell] ?? 0);
+      return (embed[t * D * CELLS + cell] ?? 0) + 0.1 * (tap[2 * cell] ?? 0);
     });
     return { logits: float([count, side, side], logits) };
   },
