@@ -4,7 +4,7 @@ import type { SamPreset } from './preset.js';
 
 /**
  * The decoder's prompt inputs for one group: `point_coords` [N, P, 2], `point_labels` [N, P],
- * `mask_input` [N, 1, maskSize, maskSize], `has_mask` [N] and `embeddings` [N, E, width].
+ * `mask_input` [N, 1, maskSize, maskSize] ([1, 1, ...] where no prompt has a mask), `has_mask` [N] and `embeddings` [N, E, width].
  * @throws MaskloomError `VALUE_INVALID` when a mask or an embedding has the wrong size
  */
 export async function promptFeeds(
@@ -30,7 +30,8 @@ export async function promptFeeds(
 }
 
 function previousMasks(group: PromptGroup, side: number): HostTensor {
-  const count = group.members.length;
+  // Without masks the input is only weighed with 0: one for all of them gives the same bits, and is embedded once.
+  const count = group.hasMask ? group.members.length : 1;
   const data = new Float32Array(count * side * side);
   group.members.forEach(({ prompt, index }, n) => {
     if (prompt.mask === undefined) return;

@@ -56,6 +56,10 @@ function fakeDecoder(calls: string[]): ModelSession {
       const [count = 0, points = 0] = coords.dims;
       const perPrompt = embeddings.dims[1] ?? 0;
       calls.push(`N${count} P${points} E${perPrompt} M${has.data[0]}`);
+      // One mask serves all prompts where none has its own.
+      if (mask.dims[0] !== count && (mask.dims[0] !== 1 || has.data.some((flag) => flag !== 0)))
+        throw new Error(`${mask.dims[0]} masks for ${count} prompts`);
+      const own = mask.dims[0] === count ? SIDE * SIDE : 0;
       const at = (t: HostTensor, i: number): number => Number(t.data[i] ?? NaN);
       const masks = new Float32Array(count * 4 * SIDE * SIDE);
       for (let n = 0; n < count; n++) {
@@ -66,7 +70,7 @@ function fakeDecoder(calls: string[]): ModelSession {
         }
         for (let e = 0; e < perPrompt * WIDTH; e++)
           sum += (e + 1) * at(embeddings, n * perPrompt * WIDTH + e);
-        for (let k = 0; k < SIDE * SIDE; k++) sum += at(has, n) * at(mask, n * SIDE * SIDE + k) * (k + 1);
+        for (let k = 0; k < SIDE * SIDE; k++) sum += at(has, n) * at(mask, n * own + k) * (k + 1);
         for (let m = 0; m < 4; m++)
           for (let k = 0; k < 4; k++) masks[(n * 4 + m) * 4 + k] = sum + 1000 * m + k;
       }
