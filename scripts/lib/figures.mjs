@@ -1,4 +1,6 @@
 // The held-out figures of a bundle's manifest as Markdown.
+import { described, freeNames, refined } from './dense-figures.mjs';
+import { cell, table } from './markdown.mjs';
 
 const PROMPTS = {
   box: 'box',
@@ -43,23 +45,24 @@ export function figures({ heldOut = {}, origin = {}, recipes: entries = {} }) {
         'bootstrap intervals over pictures. _Swapped phrase_ is the control: each phrase answered by one of the same ' +
         'picture with another target. _See_ is the share of right answers on whether the thing is there at all, false ' +
         'premises included.',
-      table(ids, (id) => recipes[id]),
+      segTable(ids, (id) => recipes[id]),
     );
   }
   if (sam?.figures !== undefined)
     parts.push('`sam/prompted`, mean IoU over regions (class-agnostic):', samTable(sam.figures));
+  parts.push(...freeNames(entries), ...described(entries), ...refined(entries));
   if (parts.length === 0) parts.push('This version of the bundle carries no figures.');
   return `${parts.join('\n\n')}\n`;
 }
 
-function table(ids, columnsOf) {
+function segTable(ids, columnsOf) {
   const present = COLUMNS.filter(([key]) => ids.some((id) => columnsOf(id)[key] !== undefined));
   const head = ['recipe', ...present.map(([, title]) => title)];
   const rows = ids.map((id) => [
     `\`${id}\``,
     ...present.map(([key, , wide]) => cell(columnsOf(id)[key], wide)),
   ]);
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return table([head, ...rows]);
 }
 
 function samTable(byPrompt) {
@@ -69,13 +72,5 @@ function samTable(byPrompt) {
     PROMPTS[prompt] ?? prompt,
     ...kinds.map((kind) => cell(figures[kind] && { ...figures[kind], value: figures[kind].miou })),
   ]);
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
-
-function cell(figure, wide = true) {
-  if (figure === undefined) return '—';
-  const { value, interval } = figure;
-  return interval === undefined || !wide
-    ? value.toFixed(3)
-    : `${value.toFixed(3)} [${interval.map((edge) => edge.toFixed(3)).join(', ')}]`;
+  return table([head, ...rows]);
 }
