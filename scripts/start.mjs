@@ -1,5 +1,6 @@
 // `npm start [-- FILES... [--text TEXT] [--device DEVICE] [--out DIR]]`: sets everything up, then compares every
-// recipe of the embedded bundle on generated scenes and on the files given, and says where the report is.
+// recipe of the embedded bundle on generated scenes and on the files given, refines one result by conversation, and says
+// where the reports are.
 import { parseArgs } from 'node:util';
 import { root, setUp } from './setup.mjs';
 
@@ -27,6 +28,7 @@ try {
     onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
   });
   showComparison(terminal, result);
+  if (result.refinement !== undefined) terminal.out(`refinement by conversation: ${result.refinement}\n`);
   process.exitCode = result.failures.length === 0 ? 0 : 1;
 } catch (error) {
   terminal.note(

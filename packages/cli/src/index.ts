@@ -28,7 +28,7 @@ export { bundleFolder, embeddedBundles, findBundle, type EmbeddedBundle } from '
 export { listBundles, type BundleSummary } from './bundles/list-bundles.js';
 export { listSystems, type RecipeSummary, type SystemSummary } from './list-systems.js';
 export { examineMachine, type DoctorReport } from './doctor.js';
-export { DEFAULT_QUESTION, runStart, type StartOptions } from './start/run-start.js';
+export { DEFAULT_QUESTION, runStart, type StartOptions, type StartResult } from './start/run-start.js';
 export { showComparison } from './terminal/show-comparison.js';
 export { describeFailure, exitCodeOf } from './terminal/failure.js';
 export { runCommand } from './program.js';

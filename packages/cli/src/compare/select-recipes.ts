@@ -30,7 +30,10 @@ export function selectRecipes(registry: Registry, choice: RecipeChoice): readonl
     `None of the chosen systems can do the task '${wanted.join("' or '")}' with this bundle.`,
     {
       where: '--task',
-      hint: suggest(wanted[0] ?? '', new Set((own.length === 0 ? known : own).flatMap((recipe) => recipe.tasks))),
+      hint: suggest(
+        wanted[0] ?? '',
+        new Set((own.length === 0 ? known : own).flatMap((recipe) => recipe.tasks)),
+      ),
     },
   );
 }

@@ -52,6 +52,8 @@ export interface RefineImageOptions {
   readonly device: DeviceChoice;
   /** Folder for the conversation, the report and overlays; nothing is written when absent. */
   readonly out?: string;
+  /** A sentence for the reader of the report, e.g. who says what. */
+  readonly note?: string;
   /** Ends the work; nothing is left behind. */
   readonly signal: AbortSignal;
   /** Told what the reader should know. */
@@ -104,7 +106,10 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
       path: options.image,
       record,
       steps,
-      refiner: recipeId(helper),
+      facts: [
+        ['refiner', recipeId(helper)],
+        ...(options.note === undefined ? [] : [['note', options.note] as const]),
+      ],
     });
     return { record, steps, ...(folder === undefined ? {} : { report: folder.reportPath }) };
   } catch (error) {

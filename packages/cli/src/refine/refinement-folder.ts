@@ -16,8 +16,8 @@ export interface RefinementOutput {
   readonly path: string;
   readonly record: ConversationRecord;
   readonly steps: readonly Prediction[];
-  /** The refiner's recipe. */
-  readonly refiner: string;
+  /** Shown under the title: name and value. */
+  readonly facts: readonly (readonly [string, string])[];
 }
 
 /** The folder that `maskloom refine` writes: whole or not at all. */
@@ -38,7 +38,7 @@ export class RefinementFolder {
   }
 
   /** Writes the conversation, the report with each step beside the one before, and an overlay per step. */
-  commit({ image, path, record, steps, refiner }: RefinementOutput): Promise<void> {
+  commit({ image, path, record, steps, facts }: RefinementOutput): Promise<void> {
     return writing(this.out, async () => {
       const at = (name: string): string => join(this.#staged.path, name);
       await writeFile(at(CONVERSATION), `${JSON.stringify(record, undefined, 1)}\n`);
@@ -47,7 +47,7 @@ export class RefinementFolder {
         image,
         name: basename(path),
         steps: steps.map((prediction) => ({ prediction })),
-        facts: [['refiner', refiner]],
+        facts,
       });
       const report = await openReport(at(REPORT), head);
       await report.addRow(row);

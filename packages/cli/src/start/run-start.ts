@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { DeviceChoice } from '@maskloom/core';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareProgress, CompareResult } from '../compare/options.js';
+import { refineScene } from './refine-scene.js';
 import { semanticScenes } from './semantic-scenes.js';
 import { FIRST_SEED, freeScenes, PLAN, writeScenes } from './write-scenes.js';
 
@@ -26,15 +27,22 @@ export interface StartOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+/** The demonstration's outcome. */
+export interface StartResult extends CompareResult {
+  /** The path of the page that shows the conversation, each step beside the one before. */
+  readonly refinement?: string;
+}
+
 /**
  * The demonstration behind `npm start`: twelve generated scenes with a question each, some of them once more without
- * any (free vocabulary) and with a list of classes, and any files of one's own, through every recipe of the embedded bundle that can do the task.
- * @throws MaskloomError as `compareImages`
+ * any (free vocabulary) and with a list of classes, and any files of one's own, through every recipe of the embedded
+ * bundle that can do the task; and a conversation about one scene, in the folder `refinement` beside the report.
+ * @throws MaskloomError as `compareImages` and `refineImage`
  */
-export async function runStart(options: StartOptions): Promise<CompareResult> {
+export async function runStart(options: StartOptions): Promise<StartResult> {
   const { out, files = [], text = DEFAULT_QUESTION, ...rest } = options;
   const scenes = await writeScenes(join(dirname(out), 'scenes'));
-  return compareImages({
+  const result = await compareImages({
     ...rest,
     images: [...scenes, ...freeScenes(scenes), ...semanticScenes(scenes, PLAN, FIRST_SEED), ...files],
     text,
@@ -45,4 +53,11 @@ export async function runStart(options: StartOptions): Promise<CompareResult> {
         'Ground truth, IoU and cIoU exist only for the generated scenes (the synthetic world that the embedded models were trained on, with other seeds); they say nothing about photographs.',
     },
   });
+  const { signal = new AbortController().signal, device = 'auto' } = options;
+  const { report: refinement } = await refineScene(scenes, {
+    out: join(dirname(out), 'refinement'),
+    device,
+    signal,
+  });
+  return { ...result, ...(refinement === undefined ? {} : { refinement }) };
 }

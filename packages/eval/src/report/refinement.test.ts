@@ -48,13 +48,11 @@ it('puts each step beside the one before, with what was said and what changed', 
     '1: refine/concat',
     '2: refine/concat (ORACLE)',
   ]);
-  expect(head.facts).toEqual([
-    ['bundle', 'tiny'],
-    [
-      'turn 1',
-      '“this is <not> a ring” · category · segment 0: ring → cross, 4 → 2 pixels, IoU with the one before 0.500',
-    ],
-    ['turn 2', '“one more” · missed · new: star, 3 pixels · chosen with the ground truth (oracle)'],
+  expect(head.facts).toEqual([['bundle', 'tiny']]);
+  expect(head.columns.map(({ summary }) => summary)).toEqual([
+    'What read/full said.',
+    '“this is <not> a ring” · category · segment 0: ring → cross, 4 → 2 pixels, IoU with the one before 0.500',
+    '“one more” · missed · new: star, 3 pixels · chosen with the ground truth (oracle)',
   ]);
   expect(row.cells.map(({ column, prediction }) => [column, prediction])).toEqual([
     ['0: read/full', asked],

@@ -22,8 +22,8 @@ export interface RefinementPage {
 }
 
 /**
- * A report whose columns are the steps of one refinement, each beside the one before; what every turn was taken to mean
- * and what it changed stands among the facts. A step chosen with the ground truth says so in its column's head.
+ * A report whose columns are the steps of one refinement, each beside the one before; the table of
+ * totals says what every turn was taken to mean and what it changed. A step chosen with the ground truth says so in its column's head.
  * @returns what `openReport` and its `addRow` take
  */
 export function refinementReport({ title, image, name, steps, facts }: RefinementPage): {
@@ -34,11 +34,10 @@ export function refinementReport({ title, image, name, steps, facts }: Refinemen
     id: columnOf(prediction, i),
     summary: i === 0 ? `What ${prediction.system}/${prediction.recipe} said.` : describe(steps, i),
   }));
-  const turns = steps.map((_, i) => [`turn ${i}`, i === 0 ? '' : describe(steps, i)] as const).slice(1);
   const [first] = steps;
   const request = first?.prediction.request ?? { task: 'free' };
   return {
-    head: { title, columns, facts: [...facts, ...turns], truth: false },
+    head: { title, columns, facts, truth: false },
     row: {
       image,
       name,

@@ -20,6 +20,9 @@ export function renderView(column: number, kind: 'image' | 'truth' | 'result', l
   </div>`;
 }
 
+/** Segments that are listed without a word about how many there are. */
+const LISTED = 8;
+
 /** One button per segment: colour, label, score. */
 export function renderLegend(
   segments: readonly Segment[],
@@ -41,9 +44,9 @@ export function renderLegend(
         </button>
       </li>`,
   );
-  return items.length === 0
-    ? markup``
-    : markup`<ul class="segments">
+  if (items.length === 0) return markup``;
+  // Long lists scroll: say how much there is.
+  return markup`${items.length > LISTED && markup`<p class="count">${items.length} segments</p>`}<ul class="segments">
         ${items}
       </ul>`;
 }
@@ -66,9 +69,8 @@ export interface CellContext {
 export function renderCell(cell: ReportCell, context: CellContext): Html {
   const { prediction, error } = cell;
   if (prediction === undefined) {
-    const reason =
-      error === undefined ? markup`not run` : markup`<code>${error.code}</code> ${error.message}`;
-    return markup`<td class="cell failed"><p class="error" role="note">${reason}</p></td>`;
+    if (error === undefined) return markup`<td class="cell absent"><p>does not do this task</p></td>`;
+    return markup`<td class="cell failed"><p class="error" role="note"><code>${error.code}</code> ${error.message}</p></td>`;
   }
   const refused = prediction.segments.length === 0;
   const found = refused ? 'no mask' : prediction.segments.map((segment) => segment.label).join(', ');

@@ -83,6 +83,9 @@ export function renderFailedRow(
 
 function renderSource(row: ReportRow, picture: Picture): Html {
   const { request } = row;
+  const { task, text = '', labels = [] } = request;
+  const everything = task === 'free' || ((task === 'semantic' || task === 'instance') && labels.length === 0);
+  const asked = text === '' && everything ? 'everything, without a list of classes' : text;
   return markup`<th scope="row" class="source">
     <div class="frame">
       <img
@@ -93,7 +96,7 @@ function renderSource(row: ReportRow, picture: Picture): Html {
         alt="${row.name}"
       />${renderView(0, 'image', `image ${row.name}`)}
     </div>
-    ${request.text !== undefined && markup`<p class="query">${request.text}</p>`}${request.labels !== undefined && markup`<p class="labels">${request.labels.join(', ')}</p>`}
+    ${asked !== '' && markup`<p class="query">${asked}</p>`}${request.labels !== undefined && markup`<p class="labels">${request.labels.join(', ')}</p>`}
     <p class="about">
       <span class="name">${row.name}</span> <span>${row.image.width} × ${row.image.height}</span>
       <span class="tag">${request.task}</span
