@@ -23,7 +23,7 @@ const segment = (label: string, from: number, to: number): Segment => {
 describe('renderPatches', () => {
   it('shows every patch, those that fired, and which became what', () => {
     const { text } = renderPatches(evidence, [segment('<ring>', 0, 5)]);
-    expect(text).toContain('2 patches fired, 1 became segments');
+    expect(text).toContain('2 patches fired, 1 became a segment');
     expect(text.match(/<rect/g)).toHaveLength(6 + 2 + 1);
     expect(text).toContain('&lt;ring&gt;: row 1, column 3 (small), 0.99');
     expect(text).toContain('dark 0.00 to bright 1.00');

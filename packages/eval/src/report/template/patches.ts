@@ -22,7 +22,7 @@ export function renderPatches(evidence: PredictionEvidence | undefined, segments
   const { low, high } = rangeOf(heat);
   const fired = `${patches.length} ${patches.length === 1 ? 'patch' : 'patches'} fired`;
   return markup`<details class="patches">
-    <summary>objectness: ${fired}, ${named.length} became segments</summary>
+    <summary>objectness: ${fired}, ${named.length} became ${named.length === 1 ? 'a segment' : 'segments'}</summary>
     ${renderHeat(heat, patches, named)}
     <p class="note">dark ${low.toFixed(2)} to bright ${high.toFixed(2)}; outlined: fired; white: became a segment</p>
     ${renderList(named)}

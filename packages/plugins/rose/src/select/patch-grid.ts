@@ -63,15 +63,18 @@ export function patchEvidence(
   };
 }
 
-/** Objectness as a map over the part of the image that the patches cover. */
+/** Objectness as a map over the patches whose middle lies on the image: what is said of the padding means nothing. */
 export function heatMap(grid: PatchGrid, objectness: Float32Array): ScoreMap {
-  const { rows, columns } = grid;
+  const live = livePatches(grid);
+  // The picture lies at the top left, so the patches on it are the first ones of the first rows.
+  const columns = live.slice(0, grid.columns).filter(Boolean).length;
+  const rows = live.filter((alive, patch) => alive && patch % grid.columns === 0).length;
   const [x, y, width, height] = patchBox(grid, 0);
   return {
     kind: 'objectness',
     rows,
     columns,
-    values: objectness,
+    values: objectness.filter((_, patch) => live[patch] === true),
     covers: [x, y, width * columns, height * rows],
   };
 }

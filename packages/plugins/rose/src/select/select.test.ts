@@ -88,8 +88,28 @@ describe('the patches of a padded image', () => {
     expect(patchBox(grid, 0)).toEqual([0, 0, 10, 8 / (77 / 96)]);
     const { xy } = patchCentres(grid);
     expect([xy[2 * 17], xy[2 * 17 + 1]].map((v) => Math.round((v ?? 0) * 100) / 100)).toEqual([15, 14.96]);
-    const heat = heatMap(grid, new Float32Array(256));
-    expect(heat.covers.map((v) => Math.round(v * 100) / 100)).toEqual([0, 0, 160, 159.58]);
+    const heat = heatMap(
+      grid,
+      Float32Array.from({ length: 256 }, (_, patch) => patch),
+    );
+    expect([heat.rows, heat.columns, heat.values.length, heat.values.at(-1)]).toEqual([10, 16, 160, 159]);
+    expect(heat.covers.map((v) => Math.round(v * 100) / 100)).toEqual([0, 0, 160, 99.74]);
+    // A tall picture: columns are left out.
+    const tall = {
+      ...grid,
+      transform: {
+        ...transform,
+        original: { width: 96, height: 160 },
+        resized: { width: 77, height: 128 },
+        scaleX: 77 / 96,
+        scaleY: 0.8,
+      },
+    };
+    const narrow = heatMap(
+      tall,
+      Float32Array.from({ length: 256 }, (_, patch) => patch),
+    );
+    expect([narrow.rows, narrow.columns, narrow.values[10], narrow.values.at(-1)]).toEqual([16, 10, 16, 249]);
     expect(patchEvidence(grid, { objectness: new Float32Array(256).fill(0.5) }, 18)).toMatchObject({
       row: 1,
       column: 2,
