@@ -95,6 +95,24 @@ describe('tables', () => {
     const names = Object.keys((schema as unknown as { readonly shape: object }).shape);
     for (const name of names) expect(page).toMatch(new RegExp(`^\\| .*\`${name}\`.*\\|`, 'm'));
   });
+
+  it.each([
+    'rose/patch-analyzer',
+    'rose/instance-assembler',
+    'rose/semantic-assembler',
+    'rose/panoptic-assembler',
+    'rose/decode-embedding',
+    'rose/along-region',
+    'rose/similarity-over-candidates',
+    'rose/siglip-similarity',
+    'rose/exact-or-synonym',
+  ])('of options of ROSE has every option of %s', (stage) => {
+    const page = read('docs/guides/rose.md');
+    const { schema } = registry.stage(stage);
+    expect(page).toContain(`\`${stage}\``);
+    for (const name of Object.keys((schema as unknown as { readonly shape: object }).shape))
+      expect(page).toMatch(new RegExp(`^\\| .*\`${name}\`.*\\|`, 'm'));
+  });
 });
 
 describe('commands', () => {
