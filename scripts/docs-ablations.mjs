@@ -13,7 +13,9 @@ const TITLES = { rose: 'ROSE', read: 'READ', lmseg: 'LMSeg' };
 
 const runs = process.argv.slice(2);
 if (runs.length === 0 || !runs.every((run) => existsSync(join(run, 'tables')))) {
-  console.error('Usage: node scripts/docs-ablations.mjs RUN [RUN ...]   (folders that `maskloom ablate` wrote)');
+  console.error(
+    'Usage: node scripts/docs-ablations.mjs RUN [RUN ...]   (folders that `maskloom ablate` wrote)',
+  );
   process.exit(2);
 }
 const tables = new Map();

@@ -1,5 +1,5 @@
 import { ADE_847 } from '../semantic/ade20k-847-ids.js';
-import type { Files} from './tiny-files.test-helper.js';
+import type { Files } from './tiny-files.test-helper.js';
 import { mat, photo, pickle, png } from './tiny-files.test-helper.js';
 
 /** Size of every tiny picture. */

@@ -1,5 +1,4 @@
-import type {
-  hostTensor} from '@maskloom/core';
+import type { hostTensor } from '@maskloom/core';
 import {
   type ModelHost,
   type ModelSession,
