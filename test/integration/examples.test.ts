@@ -11,6 +11,7 @@ import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';
 import { folderBundle, loadImage, onnx, writePng } from '@maskloom/runtime';
 import { thresholdAssembler } from '@maskloom/sam';
+import { vanilla } from '@maskloom/stacked-seg';
 
 const TEXT = 'the orange ring';
 let folder: string;
@@ -60,6 +61,68 @@ describe('the examples', () => {
     expectWhole(await examples.segmentAnImage(wide, TEXT, overlay), 'read/full');
     const saved = await loadImage(overlay);
     expect([saved.width, saved.height]).toEqual([160, 96]);
+  });
+
+  it('09 finds and names everything without a list', async () => {
+    const { system, recipe, request, answer, segments } = await examples.freeVocabulary(wide);
+    expect([system, recipe, request]).toEqual(['rose', 'patch', { task: 'free' }]);
+    expect(segments.length).toBeGreaterThan(1);
+    expect(new Set(segments.map(({ label }) => label)).size).toBeGreaterThan(1);
+    for (const { label, evidence, mask } of segments) {
+      expect(label).toMatch(/^[a-z ]+$/);
+      expect(evidence?.patch?.objectness).toBeGreaterThan(0);
+      expect(mask.size).toEqual([96, 160]);
+    }
+    // The answer was shown as it grew, then one line per segment.
+    const lines = vi.mocked(console.log).mock.calls.map(([line]) => String(line));
+    expect(lines.at(-1 - segments.length)).toBe(answer);
+  });
+
+  it("10 prompts with ROSE's patches and READ's points", async () => {
+    const [plain, mixed] = await examples.rosePatchesReadPoints(wide);
+    expect([plain.recipe, mixed.recipe]).toEqual(['patch', 'patch-points']);
+    const ran = ({ stages }: Prediction) => stages.find(({ slot }) => slot === 'PointPrompter')?.stage;
+    expect([ran(plain), ran(mixed)]).toEqual([undefined, 'read/similarity-as-points']);
+    // Proposals come before the points: both start from the same patches; the points change the masks.
+    expect(mixed.evidence?.patches).toEqual(plain.evidence?.patches);
+    expect(mixed.answer).toBe(plain.answer);
+    expect(mixed.segments.map(({ mask }) => mask)).not.toEqual(plain.segments.map(({ mask }) => mask));
+  });
+
+  it("11 keeps a stacked system's masks and takes ROSE's names", async () => {
+    const before = vi.mocked(console.log).mock.calls.length;
+    const { system, recipe, segments } = await examples.nameAnyMasks(wide);
+    expect(`${system}/${recipe}`).toBe('stacked-seg/vanilla');
+    expect(segments.length).toBeGreaterThan(0);
+    await using models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', threads: 1 });
+    await using stacked = await compose(vanilla).on(models).build();
+    const own = await stacked.segment(await loadImage(wide), { task: 'free' });
+    expect(segments.map(({ mask, score }) => [mask, score])).toEqual(
+      own.segments.map(({ mask, score }) => [mask, score]),
+    );
+    const lines = vi.mocked(console.log).mock.calls.slice(before);
+    expect(lines.map(([line]) => line)).toEqual(
+      segments.map(({ label }, i) => `${own.segments[i]?.label} is named ${label}`),
+    );
+  });
+
+  it('14 refines what another system answered', async () => {
+    // Something that is there for certain: the largest region.
+    const [region] = [...makeScene(8_910_001, 160, 96).stuff].sort((a, b) => b.area - a.area);
+    const says = ['the mask is incomplete', 'the name is wrong'];
+    const talk = await examples.refineAnySystem(wide, `the ${region?.name}`, says);
+    const [asked, redrawn, renamed, added] = talk.steps.map(({ prediction }) => prediction);
+    expect(`${asked?.system}/${asked?.recipe}`).toBe('read/full');
+    expect([redrawn, renamed, added].map((one) => one?.refinement?.situation)).toEqual([
+      'mask',
+      'category',
+      'missed',
+    ]);
+    expect(asked?.segments[0]?.label).toBe(`the ${region?.name}`);
+    expect(renamed?.segments[0]?.label).not.toBe(`the ${region?.name}`);
+    expect(added?.segments).toHaveLength((asked?.segments.length ?? 0) + 1);
+    expect(talk.undo().prediction).toBe(added);
+    expect(talk.save().undone).toHaveLength(1);
   });
 
   it('12 puts a fusion of its own into LMSeg, and 13 gives its labels to the masks of SAM', async () => {
