@@ -155,7 +155,7 @@ describe('the packages as npm delivers them', () => {
     const { runs } = JSON.parse(await workshop.read('report/predictions.json')) as {
       readonly runs: readonly unknown[];
     };
-    expect(runs).toHaveLength(6);
+    expect(runs).toHaveLength(7);
     expect(await workshop.read('report/report.html')).toContain('read/full');
   });
 });
