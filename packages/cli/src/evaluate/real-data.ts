@@ -25,17 +25,18 @@ export async function realData(
   const opened = new Map<string, Dataset>();
   const parts: RunPart[] = [];
   for (const [name, part] of wanted) {
-    const source = {
+    const source = (split: string | undefined): RunPart['source'] => ({
       format: part.format,
-      split: part.split,
+      ...(split === undefined || split === '' ? {} : { split }),
       ...(count === undefined ? {} : { limit: count }),
-    };
+    });
     try {
-      opened.set(name, await openPart(folder, part, signal));
-      parts.push({ name, source });
+      const dataset = await openPart(folder, part, signal);
+      opened.set(name, dataset);
+      parts.push({ name, source: source(dataset.split) });
     } catch (error) {
       if (!MaskloomError.is(error) || error.code !== 'DATA_NOT_FOUND') throw error;
-      parts.push({ name, source, missing: error.message });
+      parts.push({ name, source: source(part.split), missing: error.message });
     }
   }
   if (opened.size === 0) {

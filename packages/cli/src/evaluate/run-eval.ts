@@ -59,6 +59,8 @@ function kindOf({ data, format }: RunEvalOptions): {
 } {
   if (format === undefined && existsSync(join(data, 'synth.json')))
     return { kind: 'synthetic', premises: true };
+  if (!existsSync(data))
+    throw new MaskloomError('DATA_NOT_FOUND', 'There is no such folder.', { where: data });
   const found = formats().find(({ id }) => id === format);
   const ids = formats().map(({ id }) => id);
   if (found === undefined)

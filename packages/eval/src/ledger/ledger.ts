@@ -1,6 +1,7 @@
-import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { MaskloomError } from '@maskloom/core';
 import { decodeLine, encodeLine, type Json } from './line.js';
+import { PieceReader } from './piece-reader.js';
 import { scanLines } from './scan-lines.js';
 
 /** What became of one unit. */
@@ -50,6 +51,7 @@ export class Ledger implements Disposable {
   readonly #path: string;
   readonly #file: number;
   readonly #io: LedgerFile;
+  readonly #pieces: PieceReader;
   readonly #places = new Map<string, Place>();
   #end = 0;
   #synced = performance.now();
@@ -69,6 +71,7 @@ export class Ledger implements Disposable {
     } catch (cause) {
       throw this.#unwritable(cause);
     }
+    this.#pieces = new PieceReader(this.#file);
     this.dropped = this.#recover();
   }
 
@@ -97,9 +100,7 @@ export class Ledger implements Disposable {
   read(key: string): UnitRecord | undefined {
     const place = this.#places.get(key);
     if (place === undefined) return undefined;
-    const bytes = Buffer.allocUnsafe(place.length);
-    readSync(this.#file, bytes, 0, place.length, place.offset);
-    const record = asRecord(decodeLine(bytes));
+    const record = asRecord(decodeLine(this.#pieces.read(place.offset, place.length)));
     if (record?.key === key) return record;
     throw new MaskloomError('RUN_INVALID', 'The ledger was altered while it was in use.', {
       where: this.#path,

@@ -5,8 +5,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** A record as one line: eight hexadecimal digits of its CRC-32, a blank, its JSON, a line feed. */
 export function encodeLine(record: unknown): Buffer {
-  const body = Buffer.from(JSON.stringify(record));
-  return Buffer.concat([Buffer.from(`${checksum(body)} `), body, Buffer.from('\n')]);
+  const body = JSON.stringify(record);
+  return Buffer.from(`${checksum(body)} ${body}\n`);
 }
 
 /**
@@ -14,16 +14,16 @@ export function encodeLine(record: unknown): Buffer {
  * @returns `undefined` when the line is torn or altered: its checksum does not fit
  */
 export function decodeLine(line: Uint8Array): Json | undefined {
-  const body = line.subarray(9);
-  if (line.length < 11 || Buffer.from(line.subarray(0, 9)).toString('latin1') !== `${checksum(body)} `)
-    return undefined;
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+  const body = bytes.subarray(9);
+  if (bytes.length < 11 || bytes.toString('latin1', 0, 9) !== `${checksum(body)} `) return undefined;
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) as Json;
+    return JSON.parse(body.toString('utf8')) as Json;
   } catch {
     return undefined;
   }
 }
 
-function checksum(body: Uint8Array): string {
+function checksum(body: Uint8Array | string): string {
   return crc32(body).toString(16).padStart(8, '0');
 }

@@ -20,6 +20,8 @@ export interface ReportHead {
   readonly truth: boolean;
   /** A sentence about where the truth comes from, e.g. that the scenes are generated. */
   readonly truthNote?: string;
+  /** False on a page of chosen rows, whose sums say nothing: the table of totals is left out. */
+  readonly totals?: boolean;
 }
 
 /** What is really in the image, when it is known. */

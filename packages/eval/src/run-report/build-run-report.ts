@@ -7,7 +7,7 @@ import { runPaths } from '../runner/run-folder.js';
 import { fillTable } from '../tables/fill-table.js';
 import { imageScores, type SubjectScores } from './image-scores.js';
 import { indexPage, type ReportSection } from './index-page.js';
-import { writeOverlayPage } from './overlay-page.js';
+import { writeOverlayPage, type OverlayPage } from './overlay-page.js';
 import { answerPlots, sizePlot } from './plots.js';
 import { byDifference, rankImages, type RankedImage } from './rank-images.js';
 import { subjectLabels } from './subject-labels.js';
@@ -78,7 +78,7 @@ async function buildSection(
   const id = `${part}-${protocol}`.replaceAll(/[^a-z0-9-]+/gi, '_');
   const { headline, summary } = protocolNamed(protocol);
   const shown = options.images ?? 24;
-  const chosen: readonly (readonly [string, string, readonly RankedImage[]])[] = [
+  const chosen: readonly (readonly [OverlayPage['choice'], string, readonly RankedImage[]])[] = [
     ['worst', 'The worst images first', ranked.slice(0, shown)],
     ...(scores.length > 1
       ? [
@@ -101,6 +101,7 @@ async function buildSection(
       title: `${title}: ${part}, ${protocol}`,
       part,
       protocol,
+      choice: name,
       scenes: images.flatMap(({ image }) => places.get(image) ?? []),
       subjects: scores.map(({ subject }) => subject),
       labels,
@@ -110,7 +111,10 @@ async function buildSection(
           'sorted by',
           name === 'worst' ? `mean ${headline} of the rows` : `spread of ${headline} over the rows`,
         ],
-        ['shown', 'of each image the question that went worst'],
+        [
+          'shown',
+          `of each image the question that ${name === 'worst' ? 'went worst' : 'the rows differ most on'}`,
+        ],
         ['command', run.plan.command],
       ],
     });

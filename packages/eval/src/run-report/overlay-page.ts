@@ -18,13 +18,15 @@ export interface OverlayPage {
   readonly protocol: string;
   /** Indices of scenes, in the order shown. */
   readonly scenes: readonly number[];
+  /** Which question of each image is shown: where the mean IoU of the rows is lowest, or where they differ most. */
+  readonly choice: 'worst' | 'different';
   /** Subjects, in the order of their columns. */
   readonly subjects: readonly number[];
   readonly labels: readonly string[];
   readonly facts: readonly (readonly [string, string])[];
 }
 
-/** Predictions and ground truth side by side: of each image the question that went worst. One file without a network. */
+/** Predictions and ground truth side by side, one question of each image. One file without a network. */
 export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise<void> {
   const { part, protocol, subjects, labels } = page;
   const store = run.units.store(part);
@@ -35,6 +37,8 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
     columns: subjects.map((subject) => ({ id: labels[subject] ?? '', summary: asked.summary })),
     facts: page.facts,
     truth: true,
+    // Of each image one question, chosen by how it went: their sum would mislead.
+    totals: false,
   });
   try {
     for (const index of page.scenes) {
@@ -45,7 +49,8 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
         return unit && run.results.result(unit.key);
       });
       const truths = asked.truths(scene, store.head, run.plan.switches);
-      const q = worstQuestion(
+      const q = chosenQuestion(
+        page.choice,
         truths,
         results.map((result) => result?.answers ?? []),
       );
@@ -94,17 +99,19 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
   }
 }
 
-/** The question with the lowest mean IoU over all subjects. */
-function worstQuestion(
+/** The question with the lowest mean IoU over all subjects, or with the largest spread; the first of equals. */
+function chosenQuestion(
+  choice: OverlayPage['choice'],
   truths: readonly (readonly KeptSegment[])[],
   answers: readonly (readonly { readonly segments: readonly KeptSegment[] }[])[],
 ): number {
-  const means = truths.map((truth, q) => {
+  const rank = truths.map((truth, q) => {
     const target = union(truth);
     const ious = answers.map((one) => queryIou(countPixels(union(one[q]?.segments ?? []), target)));
+    if (choice === 'different') return Math.min(...ious) - Math.max(...ious);
     return ious.reduce((sum, iou) => sum + iou, 0) / Math.max(1, ious.length);
   });
-  return Math.max(0, means.indexOf(Math.min(...means)));
+  return Math.max(0, rank.indexOf(Math.min(...rank)));
 }
 
 function asSegment({ label, score, mask }: KeptSegment): Segment {

@@ -7,6 +7,9 @@ import type { Counted, RunResults } from '../runner/run-results.js';
 /** How intervals and tests are drawn. */
 export const BOOTSTRAP = { draws: 1000, seed: 20, level: 0.95 } as const;
 
+/** Counts in memory at a time: the two of a comparison. */
+const KEPT_COUNTS = 2;
+
 type Sum = Counted['sums'][number];
 
 /** A figure of some subject, or its gain over another. */
@@ -19,8 +22,9 @@ export interface ShownFigure {
 /** The figures of a run, each part counted and evaluated once however many cells show it. */
 export class MeasuredFigures {
   readonly #results: RunResults;
+  /** The counts used last: they hold every image, so that only those of a comparison are kept. */
   readonly #counted = new Map<string, Counted>();
-  readonly #evaluated = new Map<Sum, Readonly<Record<string, MeasuredFigure>>>();
+  readonly #evaluated = new WeakMap<Sum, Readonly<Record<string, MeasuredFigure>>>();
   readonly #shown: readonly FigureSource[];
 
   /** @param shown - what will be asked for: intervals are drawn for those figures alone */
@@ -33,7 +37,12 @@ export class MeasuredFigures {
   counted(subject: number, { part, protocol }: FigureSource): Counted {
     const key = `${subject}\n${part}\n${protocol}`;
     const found = this.#counted.get(key) ?? this.#results.count(subject, part, protocol);
+    this.#counted.delete(key);
     this.#counted.set(key, found);
+    for (const oldest of this.#counted.keys()) {
+      if (this.#counted.size <= KEPT_COUNTS) break;
+      this.#counted.delete(oldest);
+    }
     return found;
   }
 

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { MaskloomError, throwIfAborted } from '@maskloom/core';
 import { ListScanner } from './list-scanner.js';
 
@@ -51,10 +51,15 @@ async function* scan(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<JsonListItem> {
   const scanner = new ListScanner(file, keys);
+  // One piece of memory for all of the file: a stream's pieces would wait for the garbage collector.
+  const chunk = Buffer.allocUnsafe(1 << 18);
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    await using handle = await open(file);
+    for (;;) {
       throwIfAborted(signal, `reading ${file}`);
-      yield* scanner.feed(chunk as Buffer);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length);
+      if (bytesRead === 0) break;
+      yield* scanner.feed(chunk.subarray(0, bytesRead));
     }
   } catch (error) {
     throw asDataError(error, file);

@@ -27,12 +27,13 @@ export async function openAde150(root: string, options: OpenOptions): Promise<Da
   const images = firstOf(home, [join('images', below), join('..', 'images', below)], 'folder of images');
   const table = firstOf(
     home,
+    // The text first: the table with commas divides names of two words as it divides synonyms.
     [
-      'objectInfo150.csv',
       'objectInfo150.txt',
+      'objectInfo150.csv',
       'objectInfo.csv',
-      '../objectInfo150.csv',
       '../objectInfo150.txt',
+      '../objectInfo150.csv',
     ],
     'table of the classes',
   );

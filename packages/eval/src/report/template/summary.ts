@@ -10,6 +10,7 @@ export function renderSummary(
   totals: ReadonlyMap<string, ColumnTotals>,
   slots: ReadonlySet<string>,
 ): Html {
+  if (head.totals === false) return markup``;
   const lines = head.columns.map((column) => {
     const sum = totals.get(column.id);
     if (sum === undefined) return markup``;

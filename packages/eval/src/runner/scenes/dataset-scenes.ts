@@ -2,20 +2,22 @@ import { relative } from 'node:path';
 import { rleOfRuns, runsOfLabel } from '@maskloom/core';
 import type { Dataset, DatasetQuery, DatasetSample } from '../../data/open/dataset.js';
 import { UNLABELLED } from '../../data/open/dataset.js';
+import { askedNames } from './class-names.js';
 import type { EvalScene, ScenePhrase, SceneQuestion, SceneSegment, SceneSet } from './scene.js';
 
 /**
- * Scenes of an opened data set. Of a class with several names the first is asked for. Phrases of data sets with false
+ * Scenes of an opened data set. Of a class with several names one is asked for, see {@link askedNames}. Phrases of data sets with false
  * premises are both: those that hold are expressions, all of them are premises.
  * @param limit - the first images only; all when absent
  */
 export function datasetScenes(dataset: Dataset, limit?: number): SceneSet {
+  const names = askedNames(dataset.classes.map(({ name }) => name));
   return {
     head: {
       root: dataset.root,
       categories: dataset.classes.map(({ name, thing = true }, id) => ({
         id,
-        name: firstName(name),
+        name: names[id] ?? name,
         isThing: thing,
       })),
       source: {
@@ -103,8 +105,4 @@ async function segmentsOf(sample: DatasetSample): Promise<readonly SceneSegment[
     categoryId: value,
     mask: rleOfRuns(runsOfLabel(wide, width, height, value)),
   }));
-}
-
-function firstName(name: string): string {
-  return name.split(/[;,]/)[0]?.trim() ?? name;
 }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { PieceReader } from '../../ledger/piece-reader.js';
 
 /**
  * Values grouped by key, held in a file: memory keeps where each value stands, so a data set whose records come in any
@@ -7,6 +8,7 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 export class GroupSpill<T> implements Disposable {
   readonly #path: string;
   readonly #file: number;
+  readonly #pieces: PieceReader;
   /** [offset, length, offset, length, ...] of each key. */
   readonly #places = new Map<number | string, number[]>();
   #end = 0;
@@ -15,6 +17,7 @@ export class GroupSpill<T> implements Disposable {
   constructor(path: string) {
     this.#path = path;
     this.#file = openSync(path, 'w+');
+    this.#pieces = new PieceReader(this.#file);
   }
 
   /** Adds a JSON-safe value to a group. */
@@ -37,8 +40,7 @@ export class GroupSpill<T> implements Disposable {
     const places = this.#places.get(key) ?? [];
     const values: T[] = [];
     for (let i = 0; i + 1 < places.length; i += 2) {
-      const bytes = Buffer.allocUnsafe(places[i + 1] as number);
-      readSync(this.#file, bytes, 0, bytes.length, places[i] as number);
+      const bytes = this.#pieces.read(places[i] as number, places[i + 1] as number);
       values.push(JSON.parse(bytes.toString('utf8')) as T);
     }
     return values;

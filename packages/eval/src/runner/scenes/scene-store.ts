@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { throwIfAborted, MaskloomError } from '@maskloom/core';
 import { canonicalJson } from '../../metrics/measure/canonical-json.js';
 import { decodeLine, encodeLine } from '../../ledger/line.js';
+import { PieceReader } from '../../ledger/piece-reader.js';
 import { scanLines } from '../../ledger/scan-lines.js';
 import type { EvalScene, SceneSet, SceneSetHead } from './scene.js';
 
@@ -57,11 +49,8 @@ export async function openSceneStore(
     offsets.push(offset);
     lengths.push(bytes.length);
   }
-  const line = (index: number): Buffer => {
-    const bytes = Buffer.allocUnsafe(lengths[index] ?? 0);
-    readSync(file, bytes, 0, bytes.length, offsets[index] ?? 0);
-    return bytes;
-  };
+  const pieces = new PieceReader(file);
+  const line = (index: number): Buffer => pieces.read(offsets[index] ?? 0, lengths[index] ?? 0);
   return {
     head,
     count: offsets.length,
