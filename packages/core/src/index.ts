@@ -74,6 +74,7 @@ export { bindPipeline } from './compose/bind-pipeline.js';
 export { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from './container/tokens.js';
 export type { Pipeline, PipelineDescription, SegmentOptions, StageDescription } from './pipeline/pipeline.js';
 export * from './pipeline/events.js';
+export { warnOfRegions } from './pipeline/whole-image.js';
 export * from './converse/exports.js';
 export {
   createFeatureCache,

@@ -6,6 +6,7 @@ import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import { EXIT } from '../terminal/failure.js';
+import { readMask } from '../refine/read-mask.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { defaultTask } from './default-task.js';
@@ -25,6 +26,7 @@ export interface SharedFlags {
   readonly bundle?: string;
   readonly box?: readonly SpatialPrompt[];
   readonly point?: readonly SpatialPrompt[];
+  readonly mask?: readonly string[];
   readonly device: DeviceChoice;
   readonly json?: boolean;
 }
@@ -62,6 +64,11 @@ export function addSharedOptions(command: Command): Command {
       collectBox,
     )
     .option('--point <x,y>', 'a region by a point in it, likewise; may be repeated', collectPoint)
+    .option(
+      '--mask <file>',
+      "a region by a picture of its mask, white is set, of the image's size: where to look; may be repeated",
+      (path: string, before: readonly string[] = []) => [...before, path],
+    )
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
@@ -71,18 +78,22 @@ export function addSharedOptions(command: Command): Command {
  * The shared options in the form that `compareImages` takes.
  * @param able - tasks of the systems that were named; empty when none was
  */
-export function sharedOptions(
+export async function sharedOptions(
   flags: SharedFlags & { readonly queries?: string },
   able: readonly Task[],
   terminal: Terminal,
-): Omit<CompareOptions, 'images'> {
-  const { text, bundle, device, box = [], point = [], descriptions } = flags;
+): Promise<Omit<CompareOptions, 'images'>> {
+  const { text, bundle, device, box = [], point = [], mask = [], descriptions } = flags;
   const labels = labelsOf(flags);
-  const prompts = [...box, ...point];
+  const masks = await Promise.all(
+    mask.map(async (path) => ({ label: `mask ${path}`, mask: await readMask(path, terminal.signal) })),
+  );
+  const prompts = [...box, ...point, ...masks];
   const asked = {
     text: text !== undefined || flags.queries !== undefined,
     labels: labels !== undefined,
     regions: prompts.length > 0,
+    masks: masks.length > 0,
     able,
   };
   const task = flags.task ?? defaultTask(asked);
@@ -137,7 +148,7 @@ export function addCompare(program: Command, terminal: Terminal, finish: Finish)
     finish(async (images: readonly string[], flags: CompareFlags) => {
       const queries = flags.queries === undefined ? undefined : await readQueries(flags.queries);
       const result = await compareImages({
-        ...sharedOptions(flags, tasksOf(createDefaultRegistry(), flags.systems), terminal),
+        ...(await sharedOptions(flags, tasksOf(createDefaultRegistry(), flags.systems), terminal)),
         images,
         out: flags.out,
         ...(flags.systems === undefined ? {} : { systems: flags.systems }),

@@ -27,7 +27,7 @@ export function addSegment(program: Command, terminal: Terminal, finish: Finish)
       const registry = createDefaultRegistry();
       const recipe = registry.recipe(flags.system);
       const result = await compareImages({
-        ...sharedOptions(flags, recipe.tasks, terminal),
+        ...(await sharedOptions(flags, recipe.tasks, terminal)),
         registry,
         images: [image],
         systems: [recipeId(recipe)],

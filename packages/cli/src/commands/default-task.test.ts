@@ -19,6 +19,7 @@ it.each([
   [{ able: rose, regions: true, text: true }, 'referring'],
   [{ able: rose, regions: true, labels: true }, 'semantic'],
   [{ able: ['prompted', ...rose], regions: true }, 'prompted'],
+  [{ regions: true, masks: true }, 'free'],
   [{ able: ['semantic'], text: true }, 'referring'],
 ] satisfies [Partial<Asked>, string][])('%j asks for %s', (asked, task) => {
   expect(defaultTask({ ...nothing, ...asked })).toBe(task);

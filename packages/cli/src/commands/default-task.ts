@@ -6,8 +6,10 @@ export interface Asked {
   readonly text: boolean;
   /** A list of classes. */
   readonly labels: boolean;
-  /** Boxes or points. */
+  /** Boxes, points or masks. */
   readonly regions: boolean;
+  /** Masks among them: nothing is prompted with those, they only say where to look. */
+  readonly masks?: boolean;
   /** Tasks of the systems that were named; empty when none was. */
   readonly able: readonly Task[];
 }
@@ -17,7 +19,7 @@ export interface Asked {
  * systems can do. Nothing given asks for everything that is there (free vocabulary). Where the systems can do none of
  * them, the error about the first one says what is missing.
  */
-export function defaultTask({ text, labels, regions, able }: Asked): Task {
+export function defaultTask({ text, labels, regions, masks = false, able }: Asked): Task {
   const rest: readonly Task[] = text
     ? ['referring', 'reasoning']
     : labels
@@ -25,7 +27,7 @@ export function defaultTask({ text, labels, regions, able }: Asked): Task {
       : regions
         ? ['free', 'instance', 'semantic']
         : ['free', 'referring', 'semantic', 'prompted'];
-  const wanted: readonly Task[] = regions ? ['prompted', ...rest] : rest;
+  const wanted: readonly Task[] = regions && !masks ? ['prompted', ...rest] : rest;
   const first = wanted[0] ?? 'free';
   return able.length === 0 ? first : (wanted.find((task) => able.includes(task)) ?? first);
 }

@@ -1,19 +1,47 @@
-import { encodeMask, maskArea, maskBox, MaskloomError, type ImageFrame, type Segment } from '@maskloom/core';
+import {
+  encodeMask,
+  maskArea,
+  maskBox,
+  MaskloomError,
+  type ImageFrame,
+  type RleMask,
+  type Segment,
+} from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
 
 /**
  * A mask from a picture: pixels of at least middle grey are set.
+ * @param path - an image file
+ * @throws MaskloomError MASK_INVALID when no pixel is set; IMAGE_* when it cannot be read
+ */
+export async function readMask(path: string, signal: AbortSignal): Promise<RleMask> {
+  const { width, height, rgb } = await loadImage(path, { signal });
+  const pixels = Uint8Array.from({ length: width * height }, (_, i) => {
+    const sum = (rgb[3 * i] ?? 0) + (rgb[3 * i + 1] ?? 0) + (rgb[3 * i + 2] ?? 0);
+    return sum >= 3 * 128 ? 1 : 0;
+  });
+  const mask = encodeMask(pixels, width, height);
+  if (maskArea(mask) > 0) return mask;
+  throw new MaskloomError('MASK_INVALID', 'No pixel of the mask is set.', {
+    where: path,
+    hint: 'Set pixels are white.',
+  });
+}
+
+/**
+ * A segment from a picture of its mask.
  * @param path - an image file of the same size as `image`
  * @param label - the segment's name
  * @throws MaskloomError MASK_INVALID when it has another size or no pixel set; IMAGE_* when it cannot be read
  */
-export async function readMask(
+export async function readSegment(
   path: string,
   image: ImageFrame,
   label: string,
   signal: AbortSignal,
 ): Promise<Segment> {
-  const { width, height, rgb } = await loadImage(path, { signal });
+  const mask = await readMask(path, signal);
+  const [height, width] = mask.size;
   if (width !== image.width || height !== image.height) {
     throw new MaskloomError(
       'MASK_INVALID',
@@ -21,17 +49,5 @@ export async function readMask(
       { where: path, hint: "Give a mask of the image's size." },
     );
   }
-  const pixels = Uint8Array.from({ length: width * height }, (_, i) => {
-    const sum = (rgb[3 * i] ?? 0) + (rgb[3 * i + 1] ?? 0) + (rgb[3 * i + 2] ?? 0);
-    return sum >= 3 * 128 ? 1 : 0;
-  });
-  const mask = encodeMask(pixels, width, height);
-  const area = maskArea(mask);
-  if (area === 0) {
-    throw new MaskloomError('MASK_INVALID', 'No pixel of the mask is set.', {
-      where: path,
-      hint: 'Set pixels are white.',
-    });
-  }
-  return { label, score: 1, bbox: maskBox(mask), area, mask };
+  return { label, score: 1, bbox: maskBox(mask), area: maskArea(mask), mask };
 }

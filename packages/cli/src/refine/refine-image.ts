@@ -19,7 +19,7 @@ import { defaultTask } from '../commands/default-task.js';
 import { findBundle } from '../bundles/find-bundle.js';
 import { checkRequest } from '../compare/check-request.js';
 import { createDefaultRegistry } from '../default-registry.js';
-import { readMask } from './read-mask.js';
+import { readSegment } from './read-mask.js';
 import { RefinementFolder } from './refinement-folder.js';
 
 /** What to refine, and how. */
@@ -160,7 +160,7 @@ async function start(
     await talk.ask(request, { signal });
     return;
   }
-  const segment = await readMask(mask, image, label, signal);
+  const segment = await readSegment(mask, image, label, signal);
   talk.adopt({
     system: 'given',
     recipe: 'mask',

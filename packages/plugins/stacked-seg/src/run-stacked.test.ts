@@ -100,6 +100,16 @@ describe('runStacked', () => {
     expect(result).toEqual({ answer: 'said', segments: [] });
     expect(log).toEqual([]);
   });
+
+  it('says that it does not look at regions', async () => {
+    const box = { frame: 'ImagePx', x: 0, y: 0, width: 1, height: 1 } as const;
+    const run = fakeRun();
+    await runStacked(stages(emitted, []), fakeImage(2, 1), { task: 'free', prompts: [{ box }] }, run);
+    expect(run.warnings).toEqual([expect.stringContaining('regions pointed at were ignored')]);
+    const quiet = fakeRun();
+    await runStacked(stages(emitted, []), fakeImage(2, 1), { task: 'free' }, quiet);
+    expect(quiet.warnings).toEqual([]);
+  });
 });
 
 describe('stackedAssembler', () => {

@@ -1,11 +1,12 @@
-import type {
-  DecodedMasks,
-  ImageFrame,
-  LanguageAnswer,
-  MaskLabel,
-  RecipeResult,
-  RunContext,
-  SegmentRequest,
+import {
+  warnOfRegions,
+  type DecodedMasks,
+  type ImageFrame,
+  type LanguageAnswer,
+  type MaskLabel,
+  type RecipeResult,
+  type RunContext,
+  type SegmentRequest,
 } from '@maskloom/core';
 import { SEG_TOKEN, type SegStages } from '@maskloom/llava';
 
@@ -28,6 +29,7 @@ export async function runStacked(
   run: RunContext,
 ): Promise<RecipeResult> {
   const { task } = request;
+  warnOfRegions(request, run);
   const tokens = await stages.VisionEncoder.encode(image, run);
   const session = await stages.LanguageModel.read(tokens, run, { task });
   const answer = await session.answer({ text: '', watch: [SEG_TOKEN] }, run);

@@ -1,5 +1,6 @@
 import {
   toFrame,
+  warnOfRegions,
   type Assembler,
   type Encoder,
   type EmittedState,
@@ -53,6 +54,7 @@ export async function runSegRecipe(
   run: RunContext,
 ): Promise<RecipeResult> {
   const query = request.text ?? '';
+  warnOfRegions(request, run);
   const tokens = await stages.VisionEncoder.encode(image, run);
   const session = await stages.LanguageModel.read(tokens, run, { task: request.task, text: query });
   const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);

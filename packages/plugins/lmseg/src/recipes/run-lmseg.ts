@@ -1,5 +1,6 @@
 import {
   throwIfAborted,
+  warnOfRegions,
   type BuiltStages,
   type ImageFrame,
   type RecipeResult,
@@ -27,6 +28,7 @@ export async function runLmseg(
 ): Promise<RecipeResult> {
   const { classes, warnings } = parseLabels(request.labels, 'lmseg');
   for (const warning of warnings) run.warn(warning);
+  warnOfRegions(request, run);
   const descriptions = await describeClasses(stages.PromptWriter, classes, run);
   const text = await stages.TextEmbedder.embed(descriptions, run);
   const plan = await stages.Tiler.plan(image, run);
