@@ -23,6 +23,9 @@ export {
   type EvaluateBundleOptions,
   type HeldOutFigures,
 } from './evaluate/evaluate-bundle.js';
+export { runTables, type RunTablesOptions, type RunTablesResult } from './evaluate/run-tables.js';
+export { runEval, type RunEvalOptions } from './evaluate/run-eval.js';
+export type { DataOptions } from './evaluate/run-data.js';
 export { createDefaultRegistry } from './default-registry.js';
 export { bundleFolder, embeddedBundles, findBundle, type EmbeddedBundle } from './bundles/find-bundle.js';
 export { listBundles, type BundleSummary } from './bundles/list-bundles.js';
