@@ -219,7 +219,7 @@ describe('a conversation', () => {
     const other = fakeImage(4, 6);
     expect(() => pipeline.converse(other, { from: saved })).toThrow(/another image/);
     const broken = structuredClone(saved);
-    broken.steps[1]!.prediction.segments[0]!.mask.counts = '\u0001';
+    Object.assign(broken.steps[1]!.prediction.segments[0]!.mask, { counts: '\u0001' });
     expect(() => pipeline.converse(image, { from: broken })).toThrow(/steps\[1\]\.prediction\.segments\[0\]/);
     expect(() => pipeline.converse(image, { from: { ...saved, schema: 'x' } as never })).toThrow(/schema/);
   });

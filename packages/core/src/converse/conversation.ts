@@ -2,7 +2,7 @@ import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest } from '../domain/prediction.js';
 import type { SegmentOptions } from '../pipeline/pipeline.js';
 import type { RefineInstruction } from '../slots/refiner.js';
-import type { ConversationRecord } from './record.js';
+import type { ConversationRecord } from './saved.js';
 
 /** One turn of a conversation and what came of it. */
 export interface ConversationStep {

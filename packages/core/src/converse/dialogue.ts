@@ -4,7 +4,8 @@ import { MaskloomError } from '../errors/maskloom-error.js';
 import type { Pipeline, SegmentOptions } from '../pipeline/pipeline.js';
 import type { Conversation, ConversationStep, InstructionHints } from './conversation.js';
 import { checkInstruction } from './check-instruction.js';
-import { recordOf, stepsOf, type ConversationRecord } from './record.js';
+import { recordOf, stepsOf } from './record.js';
+import type { ConversationRecord } from './saved.js';
 import { resolveInstruction } from './resolve-instruction.js';
 
 /** How a conversation is held. */

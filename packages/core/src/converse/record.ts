@@ -1,14 +1,28 @@
 import { z } from 'zod';
+import type { Box } from '../domain/frames.js';
 import type { ImageFrame } from '../domain/image-frame.js';
-import type { Prediction, Segment } from '../domain/prediction.js';
+import type { Prediction, Segment, StageTrace } from '../domain/prediction.js';
 import { REFINE_SITUATIONS } from '../domain/refinement.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { runsOfRle } from '../mask/rle.js';
 import { SLOTS } from '../slots/slot.js';
 import type { ConversationStep } from './conversation.js';
+import {
+  CONVERSATION_SCHEMA,
+  type ConversationRecord,
+  type SavedImage,
+  type SavedInstruction,
+  type SavedPoints,
+  type SavedPrediction,
+  type SavedPrompt,
+  type SavedRefinement,
+  type SavedRequest,
+  type SavedSegment,
+  type SavedStep,
+} from './saved.js';
 
-/** Version of the record's format. */
-export const CONVERSATION_SCHEMA = 'maskloom.conversation/1';
+/** One schema per property of a saved value, none more and none fewer. */
+type ShapeOf<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
 const box = z.strictObject({
   frame: z.literal('ImagePx'),
@@ -16,19 +30,22 @@ const box = z.strictObject({
   y: z.number(),
   width: z.number(),
   height: z.number(),
-});
-const points = z.strictObject({ xy: z.array(z.number()), labels: z.array(z.int().min(-1).max(1)) });
+} satisfies ShapeOf<Box<'ImagePx'>>);
+const points = z.strictObject({
+  xy: z.array(z.number()),
+  labels: z.array(z.int().min(-1).max(1)),
+} satisfies ShapeOf<SavedPoints>);
 const prompt = z.strictObject({
   label: z.string().optional(),
   box: box.optional(),
   points: points.optional(),
-});
+} satisfies ShapeOf<SavedPrompt>);
 const request = z.strictObject({
   task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted']),
   text: z.string().optional(),
   labels: z.array(z.string()).optional(),
   prompts: z.array(prompt).optional(),
-});
+} satisfies ShapeOf<SavedRequest>);
 const situation = z.enum(REFINE_SITUATIONS as [(typeof REFINE_SITUATIONS)[number]]);
 const instruction = z.strictObject({
   say: z.string(),
@@ -37,51 +54,54 @@ const instruction = z.strictObject({
   situation: situation.optional(),
   wrong: z.string().optional(),
   name: z.string().optional(),
-});
+} satisfies ShapeOf<SavedInstruction>);
 const refinement = z.strictObject({
   by: z.string(),
   situation,
   say: z.string(),
   segment: z.int().nonnegative(),
   oracle: z.boolean().optional(),
-});
+} satisfies ShapeOf<SavedRefinement>);
 const slots = SLOTS.map((slot) => slot.name) as [(typeof SLOTS)[number]['name']];
+const segment = z.strictObject({
+  label: z.string(),
+  score: z.number(),
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  area: z.int().nonnegative(),
+  mask: z.strictObject({ size: z.tuple([z.int().positive(), z.int().positive()]), counts: z.string() }),
+} satisfies ShapeOf<SavedSegment>);
+const stage = z.strictObject({
+  slot: z.enum(slots),
+  stage: z.string(),
+  ms: z.number(),
+  device: z.string(),
+} satisfies ShapeOf<StageTrace>);
 const prediction = z.strictObject({
   system: z.string(),
   recipe: z.string(),
   request,
   answer: z.string(),
-  segments: z.array(
-    z.strictObject({
-      label: z.string(),
-      score: z.number(),
-      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-      area: z.int().nonnegative(),
-      mask: z.strictObject({ size: z.tuple([z.int().positive(), z.int().positive()]), counts: z.string() }),
-    }),
-  ),
-  stages: z.array(
-    z.strictObject({ slot: z.enum(slots), stage: z.string(), ms: z.number(), device: z.string() }),
-  ),
+  segments: z.array(segment),
+  stages: z.array(stage),
   warnings: z.array(z.string()),
   refinement: refinement.optional(),
-});
+} satisfies ShapeOf<SavedPrediction>);
 const step = z.strictObject({
   kind: z.enum(['ask', 'say', 'adopt']),
   request: request.optional(),
   instruction: instruction.optional(),
   prediction,
-});
+} satisfies ShapeOf<SavedStep>);
 const record = z.strictObject({
   schema: z.literal(CONVERSATION_SCHEMA),
-  image: z.strictObject({ sha256: z.string(), width: z.int().positive(), height: z.int().positive() }),
+  image: z.strictObject({
+    sha256: z.string(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+  } satisfies ShapeOf<SavedImage>),
   steps: z.array(step),
   undone: z.array(step),
-});
-
-/** A saved conversation: `maskloom.conversation/1`, plain JSON. */
-export type ConversationRecord = z.input<typeof record>;
-type StepRecord = ConversationRecord['steps'][number];
+} satisfies ShapeOf<ConversationRecord>);
 
 /** A conversation as a JSON value. */
 export function recordOf(
@@ -117,11 +137,11 @@ export function stepsOf(
       hint: `It is about the one with SHA-256 ${of.sha256.slice(0, 12)}.`,
     });
   }
-  const read = (part: string) => (one: StepRecord, i: number) => live(one, image, `${part}[${i}]`);
+  const read = (part: string) => (one: SavedStep, i: number) => live(one, image, `${part}[${i}]`);
   return [steps.map(read('conversation.steps')), undone.map(read('conversation.undone'))];
 }
 
-function written({ prediction, request, instruction, ...step }: ConversationStep): StepRecord {
+function written({ prediction, request, instruction, ...step }: ConversationStep): SavedStep {
   return JSON.parse(
     JSON.stringify({
       ...step,
@@ -133,7 +153,7 @@ function written({ prediction, request, instruction, ...step }: ConversationStep
         segments: prediction.segments.map(({ evidence: _, ...segment }) => segment),
       },
     }),
-  ) as StepRecord;
+  ) as SavedStep;
 }
 
 /** Typed arrays as lists, the frame of points left to the format. */
@@ -147,13 +167,13 @@ function plainRequest(request: Prediction['request']): unknown {
   };
 }
 
-function live(saved: StepRecord, image: ImageFrame, where: string): ConversationStep {
+function live(saved: SavedStep, image: ImageFrame, where: string): ConversationStep {
   for (const [i, { mask }] of saved.prediction.segments.entries()) {
     const at = `${where}.prediction.segments[${i}].mask`;
     if (mask.size[0] !== image.height || mask.size[1] !== image.width) throw invalid('has another size', at);
     runsOfRle(mask, at);
   }
-  const requestOf = (given: StepRecord['prediction']['request']): unknown => ({
+  const requestOf = (given: SavedRequest): unknown => ({
     ...given,
     ...(given.prompts === undefined
       ? {}

@@ -28,6 +28,7 @@ export interface ScoreSession {
   /** Chunks; 0 when there is no class. Each class is in one chunk at most: one left out wins nowhere. */
   readonly chunks: number;
   /**
+   * Scores of one chunk's classes on all views.
    * @param chunk - 0..chunks-1
    */
   scores(chunk: number, run: RunContext): Promise<ClassScores>;
