@@ -4,7 +4,7 @@ export {
   type SeeingLanguageModel,
 } from './language/language-model.js';
 export { oneVisionLanguageModel, type OneVisionOptions } from './language/onevision.js';
-export { readOneVisionPreset, type OneVisionPreset } from './language/preset.js';
+export { readOneVisionPreset, type LanguagePreset, type OneVisionPreset } from './language/preset.js';
 export {
   openEmbeddingDecoder,
   type DecodeOptions,

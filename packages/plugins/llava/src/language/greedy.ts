@@ -6,16 +6,20 @@ import { MaskloomError } from '@maskloom/core';
  * @throws MaskloomError `MODEL_RUN_FAILED` when no logit of that row is a number
  */
 export function greedyToken(logits: Float32Array, rows: number): number {
-  const vocabulary = logits.length / rows;
-  const last = logits.subarray(logits.length - vocabulary);
+  return bestOf(logits, logits.length - logits.length / rows, logits.length);
+}
+
+/** The place of the largest value in [from, to), counted from `from`. A plain loop: batches have a hundred such rows. */
+function bestOf(logits: Float32Array, from: number, to: number): number {
   let best = -1;
   let highest = -Infinity;
-  last.forEach((value, id) => {
+  for (let i = from; i < to; i++) {
+    const value = logits[i] as number;
     if (value > highest) {
+      best = i - from;
       highest = value;
-      best = id;
     }
-  });
+  }
   if (best >= 0) return best;
   throw new MaskloomError('MODEL_RUN_FAILED', 'The language model gave no finite logit.', {
     where: 'llava/language-model',
@@ -37,15 +41,18 @@ export interface RowTokens {
  */
 export function greedyRows(logits: Float32Array, rows: number, positions: number): RowTokens {
   const perRow = logits.length / rows;
+  const vocabulary = perRow / positions;
   const ids: number[] = [];
   const chances: number[] = [];
   for (let n = 0; n < rows; n++) {
-    const row = logits.subarray(n * perRow, (n + 1) * perRow);
-    const id = greedyToken(row, positions);
-    const last = row.subarray(perRow - perRow / positions);
-    const highest = last[id] ?? 0;
+    const to = (n + 1) * perRow;
+    const from = to - vocabulary;
+    const id = bestOf(logits, from, to);
+    const highest = logits[from + id] as number;
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += Math.exp((logits[i] as number) - highest);
     ids.push(id);
-    chances.push(1 / last.reduce((sum, value) => sum + Math.exp(value - highest), 0));
+    chances.push(1 / sum);
   }
   return { ids, chances };
 }

@@ -15,12 +15,25 @@ const languagePreset = z.object({
   lowercase: z.boolean().default(true),
 });
 
-/**
- * A bundle's constants for a language model that sees: width of the hidden states, number of image tokens, the prompt
- * with its `{image}` and `{text}` places, the special tokens, the longest answer in tokens, and whether the user's
- * words are lower-cased (as the systems here are trained).
- */
-export type LanguagePreset = z.output<typeof languagePreset>;
+/** A bundle's constants for a language model that sees. */
+export interface LanguagePreset {
+  /** Width of the hidden states. */
+  readonly hidden: number;
+  /** Tokens that an image becomes. */
+  readonly imageTokens: number;
+  /** The prompt, with `{image}` and `{text}` once each where those go. */
+  readonly prompt: string;
+  /** Token that begins a prompt, as text. */
+  readonly bos: string;
+  /** Token that ends an answer, as text. */
+  readonly eos: string;
+  /** Token that stands before the image, as text. */
+  readonly imStart: string;
+  /** Longest answer in tokens. */
+  readonly maxNewTokens: number;
+  /** Whether the user's words are lower-cased, as the systems here are trained; default true. */
+  readonly lowercase: boolean;
+}
 
 const llavaPreset = languagePreset.refine(
   ({ prompt }) => prompt.indexOf('{text}') > prompt.indexOf('{image}'),
@@ -45,11 +58,17 @@ const oneVisionPreset = languagePreset.extend({
   maxNameTokens: z.number().int().positive().default(8),
 });
 
-/**
- * A bundle's constants for LLaVA-OneVision: those of a language model that sees, and the template that names a category
- * embedding.
- */
-export type OneVisionPreset = z.output<typeof oneVisionPreset>;
+/** A bundle's constants for LLaVA-OneVision: those of a language model that sees, and those that names need. */
+export interface OneVisionPreset extends LanguagePreset {
+  /** The prompt that makes a category embedding a name; the embedding takes the place of `<CATEGORY>`. */
+  readonly decode: string;
+  /** Text that ends a name written from a category embedding; default `.`. */
+  readonly decodeStop: string;
+  /** Text that ends a name written along a region; default `,`. */
+  readonly regionStop: string;
+  /** Longest name in tokens; default 8. */
+  readonly maxNameTokens: number;
+}
 
 /**
  * Reads a bundle's `onevision` preset.
