@@ -8,6 +8,7 @@ import {
   type ImageFrame,
   type ModelSession,
   type RunContext,
+  type StageFactory,
 } from '@maskloom/core';
 import { toClipInput } from '@maskloom/runtime';
 import { readClipPreset, type ClipPreset } from './preset.js';
@@ -19,12 +20,23 @@ const options = z.object({
     .describe("Recipe of the bundle whose model and constants are used; the pipeline's own when absent."),
 });
 
+/** Options of {@link clipDense} and `siglipDense`. */
+export interface DenseTowerOptions {
+  /** `system/name` of the bundle's recipe whose model and constants are used; the pipeline's own when absent. */
+  readonly recipe?: string | undefined;
+}
+
 /**
  * CLIP's vision tower as dense open-vocabulary systems read it: one text-aligned token per patch of the centre square
  * (not normalised), with two intermediate layers as `taps`, in space `clip-dense`. The graph of role `clipDense`
  * decides how the last block is run (CAT-Seg, MaskCLIP: its value projection alone).
  */
-export const clipDense = defineStage({
+export const clipDense: StageFactory<
+  'VisionEncoder',
+  z.ZodType<unknown, DenseTowerOptions | undefined>,
+  'image',
+  'vision-tokens' | 'dense-features'
+> = defineStage({
   slot: VisionEncoder,
   name: 'clip/dense',
   summary:

@@ -1,7 +1,7 @@
 export { clipTower } from './tower.js';
 export { siglipTower } from './siglip-tower.js';
 export { readSiglipPreset, type SiglipPreset } from './siglip-preset.js';
-export { clipDense } from './dense.js';
+export { clipDense, type DenseTowerOptions } from './dense.js';
 export { siglipDense } from './siglip-dense.js';
-export { clipText, siglipText } from './text/text-embedders.js';
+export { clipText, siglipText, type TextEmbedderOptions } from './text/text-embedders.js';
 export { clipPlugin } from './plugin.js';

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { defineStage, VisionEncoder, type ImageFrame, type RunContext } from '@maskloom/core';
+import {
+  defineStage,
+  VisionEncoder,
+  type ImageFrame,
+  type RunContext,
+  type StageFactory,
+} from '@maskloom/core';
 import { toClipInput, toStretchedInput } from '@maskloom/runtime';
+import type { DenseTowerOptions } from './dense.js';
 import { encodePatches } from './encode-patches.js';
 import { readSiglipPreset } from './siglip-preset.js';
 
@@ -15,7 +22,12 @@ const options = z.object({
  * SigLIP's vision tower for dense comparison with texts, in the place of CLIP's: its patch tokens as they are, without
  * intermediate layers. They can be compared with `siglipText` only where both have one width, which `build()` checks.
  */
-export const siglipDense = defineStage({
+export const siglipDense: StageFactory<
+  'VisionEncoder',
+  z.ZodType<unknown, DenseTowerOptions | undefined>,
+  'image',
+  'vision-tokens' | 'dense-features'
+> = defineStage({
   slot: VisionEncoder,
   name: 'clip/siglip-dense',
   summary: 'SigLIP vision tower: patch tokens for dense comparison with texts.',

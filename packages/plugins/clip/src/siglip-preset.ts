@@ -12,8 +12,21 @@ const siglipPreset = z.object({
   crop: z.enum(['stretch', 'centre', 'pad']).default('stretch'),
 });
 
-/** A bundle's constants for SigLIP: input and patch side, pixel statistics in 0..1, resampling, fitting. */
-export type SiglipPreset = z.output<typeof siglipPreset>;
+/** A bundle's constants for SigLIP. */
+export interface SiglipPreset {
+  /** Side of the square input in pixels. */
+  readonly imageSize: number;
+  /** Side of a patch in pixels of the input. */
+  readonly patchSize: number;
+  /** Subtracted from red, green and blue, pixels being in 0..1; default 0.5 each. */
+  readonly mean: readonly [number, number, number];
+  /** Red, green and blue are divided by it after that; above 0, default 0.5 each. */
+  readonly std: readonly [number, number, number];
+  /** How pixels are interpolated when an image is resized; default `bicubic`. */
+  readonly resample: 'bilinear' | 'bicubic';
+  /** How an image becomes square: its shape given up (default), its middle cut out, or borders added. */
+  readonly crop: 'stretch' | 'centre' | 'pad';
+}
 
 /**
  * Reads a bundle's `siglip` preset.

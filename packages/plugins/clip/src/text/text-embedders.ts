@@ -4,6 +4,7 @@ import {
   TextEmbedder,
   type BuildContext,
   type RunContext,
+  type StageFactory,
   type TextEmbeddings,
 } from '@maskloom/core';
 import { readTextSettings } from './text-preset.js';
@@ -22,12 +23,25 @@ const options = z.object({
     .describe('Texts whose embeddings are kept for the next image.'),
 });
 
+/** Options of {@link clipText} and {@link siglipText}. */
+export interface TextEmbedderOptions {
+  /** `system/name` of the bundle's recipe whose model and constants are used; the pipeline's own when absent. */
+  readonly recipe?: string | undefined;
+  /** Texts whose embeddings are kept for the next image, those learnt first go first; default 20 000. */
+  readonly remember?: number | undefined;
+}
+
 /**
  * CLIP's text tower: each class the mean of its sentences' unit vectors, normalised again. A sentence over the tower's
  * limit is divided (sentences, clauses, words), the parts are averaged, and a warning names it: nothing is cut off.
  * Embeddings are remembered between images.
  */
-export const clipText = defineStage({
+export const clipText: StageFactory<
+  'TextEmbedder',
+  z.ZodType<unknown, TextEmbedderOptions | undefined>,
+  'descriptions',
+  'text-embedding'
+> = defineStage({
   slot: TextEmbedder,
   name: 'clip/text',
   summary: "CLIP text tower: one vector per class, the mean over its sentences'.",
@@ -38,7 +52,12 @@ export const clipText = defineStage({
 });
 
 /** SigLIP's text tower, in the place of CLIP's; otherwise as {@link clipText}. */
-export const siglipText = defineStage({
+export const siglipText: StageFactory<
+  'TextEmbedder',
+  z.ZodType<unknown, TextEmbedderOptions | undefined>,
+  'descriptions',
+  'text-embedding'
+> = defineStage({
   slot: TextEmbedder,
   name: 'clip/siglip-text',
   summary: "SigLIP text tower: one vector per class, the mean over its sentences'.",
