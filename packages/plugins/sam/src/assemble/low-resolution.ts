@@ -10,11 +10,16 @@ export interface BitMasks {
   readonly areas: Uint32Array;
 }
 
-/** The columns and rows of low-resolution masks that the image covers; the rest is SAM's padding. */
-export function coveredCells({ width, height, transform }: DecodedMasks): {
+/** The part of low-resolution masks that the image covers, from the top left corner. */
+export interface CoveredCells {
+  /** Cells from left to right, at most the masks' width. */
   readonly columns: number;
+  /** Cells from top to bottom, at most the masks' height. */
   readonly rows: number;
-} {
+}
+
+/** The columns and rows of low-resolution masks that the image covers; the rest is SAM's padding. */
+export function coveredCells({ width, height, transform }: DecodedMasks): CoveredCells {
   const { resized, input } = transform;
   return {
     columns: Math.min(width, Math.ceil((width * resized.width) / input.width)),
