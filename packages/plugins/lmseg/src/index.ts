@@ -1,17 +1,22 @@
 export { full, fusionRows, enhancementRows, tuningRows } from './recipes/recipes.js';
-export { lmsegWiring, type LmsegWiring } from './recipes/wiring.js';
+export { lmsegWiring, type LmsegWiring, type LmsegWiringLists } from './recipes/wiring.js';
 export { runLmseg } from './recipes/run-lmseg.js';
-export { denseViews } from './views/views.js';
+export { denseViews, type DenseViewsOptions } from './views/views.js';
 export { cutViews, windowStarts, type ViewSettings } from './views/cut-views.js';
-export { fusion } from './fusion/fusion.js';
+export { fusion, type FusionOptions } from './fusion/fusion.js';
 export { denseOnly } from './fusion/dense-only.js';
 export { unitGrid } from './fusion/unit-grid.js';
-export { costAggregation } from './cost/aggregator.js';
-export { plainCosts } from './cost/plain-costs.js';
-export { semanticAssembler } from './assemble/semantic-assembler.js';
+export { costAggregation, type CostAggregationOptions } from './cost/aggregator.js';
+export { plainCosts, type PlainCostsOptions } from './cost/plain-costs.js';
+export { semanticAssembler, type SemanticAssemblerOptions } from './assemble/semantic-assembler.js';
 export { parseLabels, type ClassLabel, type ClassList } from './labels/parse-labels.js';
-export { bareName, template } from './prompts/plain-writers.js';
-export { allAttributes, oneAttribute } from './prompts/described.js';
+export { bareName, template, type TemplateOptions } from './prompts/plain-writers.js';
+export {
+  allAttributes,
+  oneAttribute,
+  type DescribedOptions,
+  type OneAttributeOptions,
+} from './prompts/described.js';
 export { writerOf } from './prompts/writer-of.js';
 export {
   ATTRIBUTES,

@@ -10,6 +10,7 @@ import {
   type RunContext,
   type Segment,
   type SemanticQuery,
+  type StageFactory,
 } from '@maskloom/core';
 import { readLmsegPreset } from '../preset.js';
 import { RunningArgmax } from './running-argmax.js';
@@ -38,6 +39,21 @@ const options = z.object({
   minArea: z.number().int().min(1).default(1).describe('Segments with fewer pixels are dropped.'),
 });
 
+/** Options of {@link semanticAssembler}. */
+export interface SemanticAssemblerOptions {
+  /** `argmax` (default): each pixel belongs to one class; `per-class`: each class has its own mask and score map. */
+  readonly output?: 'argmax' | 'per-class' | undefined;
+  /**
+   * Pixels whose probability is below belong to no class, 0..1. When absent: the preset's; for `per-class` and for a
+   * single label 0.5; else 0.
+   */
+  readonly threshold?: number | undefined;
+  /** Labels that win pixels but are no segments, whatever their case; none when absent. */
+  readonly background?: readonly string[] | undefined;
+  /** Segments with fewer pixels are dropped; default 1. */
+  readonly minArea?: number | undefined;
+}
+
 /** A class is more likely there than not. */
 const EVEN = 0.5;
 
@@ -45,7 +61,12 @@ const EVEN = 0.5;
  * Class scores to segments: views put together as CAT-Seg does, brought to the image's size, then each pixel to its
  * highest class, or each class by itself. Scores below the threshold and background labels make no segment.
  */
-export const semanticAssembler = defineStage({
+export const semanticAssembler: StageFactory<
+  'SemanticAssembler',
+  z.ZodType<unknown, SemanticAssemblerOptions | undefined>,
+  'class-scores' | 'views',
+  'segments'
+> = defineStage({
   slot: SemanticAssembler,
   name: 'lmseg/semantic-assembler',
   summary: 'Class scores of all views to one segment per class: highest class per pixel, or each by itself.',

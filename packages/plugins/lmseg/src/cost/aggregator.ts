@@ -6,6 +6,7 @@ import {
   type DenseView,
   type RunContext,
   type ScoreSession,
+  type StageFactory,
   type TextEmbeddings,
 } from '@maskloom/core';
 import { readLmsegPreset } from '../preset.js';
@@ -40,12 +41,27 @@ const options = z.object({
     .describe('Memory for intermediate embeddings; what does not fit is worked out again.'),
 });
 
+/** Options of {@link costAggregation}. */
+export interface CostAggregationOptions {
+  /** Classes worked on at once, 1..4096; the preset's when absent. More need more memory; the result is the same. */
+  readonly chunk?: number | undefined;
+  /** Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); the preset's when absent. */
+  readonly maxClasses?: number | undefined;
+  /** Bytes kept of intermediate embeddings; what does not fit is worked out again; default 256 MiB. */
+  readonly keepBytes?: number | undefined;
+}
+
 /**
  * LMSeg's cost volume and what is made of it: cosine of every cell with every class, spatial enhancement (shifted
  * windows) and class enhancement (linear attention) as far as the recipe has models for them, and the upsampling
  * decoder. Any number of classes, a chunk at a time, with the result of all at once.
  */
-export const costAggregation = defineStage({
+export const costAggregation: StageFactory<
+  'CostAggregator',
+  z.ZodType<unknown, CostAggregationOptions | undefined>,
+  'fused-features' | 'dense-features' | 'text-embedding',
+  'class-scores'
+> = defineStage({
   slot: CostAggregator,
   name: 'lmseg/cost-aggregation',
   summary: 'Cost volume, its spatial and class enhancement, and upsampling, in chunks of classes.',

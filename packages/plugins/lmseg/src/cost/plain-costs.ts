@@ -6,6 +6,7 @@ import {
   type DenseView,
   type RunContext,
   type ScoreSession,
+  type StageFactory,
   type TextEmbeddings,
 } from '@maskloom/core';
 import { costVolume, type FusedGrid } from './cost-volume.js';
@@ -18,11 +19,26 @@ const options = z.object({
   chunk: z.number().int().min(1).default(256).describe('Classes given at once.'),
 });
 
+/** Options of {@link plainCosts}. */
+export interface PlainCostsOptions {
+  /** Logits are `scale * (cosine - middle)`; above 0, default 20. */
+  readonly scale?: number | undefined;
+  /** The cosine, -1..1, whose probability is one half; default 0.5. */
+  readonly middle?: number | undefined;
+  /** Classes given at once; default 256. */
+  readonly chunk?: number | undefined;
+}
+
 /**
  * The cost volume as it is: no enhancement, no decoder, no model. What the features say by themselves, at their grid's
  * resolution; for towers that no aggregation was trained for.
  */
-export const plainCosts = defineStage({
+export const plainCosts: StageFactory<
+  'CostAggregator',
+  z.ZodType<unknown, PlainCostsOptions | undefined>,
+  'fused-features' | 'text-embedding',
+  'class-scores'
+> = defineStage({
   slot: CostAggregator,
   name: 'lmseg/plain-costs',
   summary: 'The cosines themselves as scores; no model.',

@@ -11,6 +11,7 @@ import {
   type HostTensor,
   type ModelSession,
   type RunContext,
+  type StageFactory,
   type Tensor,
   type TensorLike,
 } from '@maskloom/core';
@@ -26,12 +27,23 @@ const options = z.object({
     ),
 });
 
+/** Options of {@link fusion}. */
+export interface FusionOptions {
+  /** Weight of the text-aligned features in place of the learned one, 0..1: 1 is CLIP alone, 0 SAM alone. */
+  readonly weight?: number | undefined;
+}
+
 /**
  * LMSeg's fusion as the bundle's model does it: `w * Fc + (1 - w) * Fs` with the learned weight (section 3.3), or the
  * sum, concatenation or attention of an ablation row; which one is the recipe's choice of model. `weight` stands in
  * for the learned weight and needs the model of role `fusionAt`.
  */
-export const fusion = defineStage({
+export const fusion: StageFactory<
+  'FeatureFuser',
+  z.ZodType<unknown, FusionOptions | undefined>,
+  'dense-features' | 'mask-features',
+  'fused-features'
+> = defineStage({
   slot: FeatureFuser,
   name: 'lmseg/fusion',
   summary: "Fuses CLIP's and SAM's features by the bundle's model; optionally by a weight of one's own.",

@@ -6,13 +6,14 @@ import {
   throwIfAborted,
   type BuildContext,
   type RunContext,
+  type StageFactory,
 } from '@maskloom/core';
 import { listed } from '../labels/parse-labels.js';
 import { DEFAULT_TEMPLATE, fillTemplate } from './article.js';
 import type { DescriptionSource } from './source.js';
 import { storedDescriptions } from './sources/stored.js';
 import { syntheticDescriber } from './sources/synthetic.js';
-import { ATTRIBUTES, type DescribedBy } from './variants.js';
+import { ATTRIBUTES, type Attribute, type DescribedBy } from './variants.js';
 
 const shared = {
   source: z
@@ -30,8 +31,27 @@ const shared = {
     .describe('What becomes of a class that the source knows nothing of.'),
 };
 
+/** Options of {@link allAttributes}. */
+export interface DescribedOptions {
+  /** Where descriptions come from: a JSON file's path, or a source; the bundle's own world when absent. */
+  readonly source?: string | DescriptionSource | undefined;
+  /** What becomes of a class that the source knows nothing of: CAT-Seg's sentence (default), its name, or an error. */
+  readonly fallback?: 'template' | 'name' | 'error' | undefined;
+}
+
+/** Options of {@link oneAttribute}. */
+export interface OneAttributeOptions extends DescribedOptions {
+  /** What the sentences speak of; default `colour`. */
+  readonly attribute?: Attribute | undefined;
+}
+
 /** Sentences that speak of one visual attribute of each class (rows of LMSeg's prompt ablation). */
-export const oneAttribute = defineStage({
+export const oneAttribute: StageFactory<
+  'PromptWriter',
+  z.ZodType<unknown, OneAttributeOptions | undefined>,
+  'candidates',
+  'descriptions'
+> = defineStage({
   slot: PromptWriter,
   name: 'lmseg/one-attribute',
   summary: 'Descriptions by one attribute: colour, shape and size, or texture and material.',
@@ -45,7 +65,12 @@ export const oneAttribute = defineStage({
 });
 
 /** Sentences that speak of every visual attribute of each class: LMSeg's prompts (section 3.2). */
-export const allAttributes = defineStage({
+export const allAttributes: StageFactory<
+  'PromptWriter',
+  z.ZodType<unknown, DescribedOptions | undefined>,
+  'candidates',
+  'descriptions'
+> = defineStage({
   slot: PromptWriter,
   name: 'lmseg/all-attributes',
   summary: 'Descriptions by colour, shape and size, texture and material.',

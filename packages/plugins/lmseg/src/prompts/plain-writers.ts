@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage, PromptWriter } from '@maskloom/core';
+import { defineStage, PromptWriter, type StageFactory } from '@maskloom/core';
 import { DEFAULT_TEMPLATE, fillTemplate } from './article.js';
 import { worldOf } from './sources/world.js';
 
@@ -14,8 +14,19 @@ export const bareName = defineStage({
   create: () => ({ describe: async (names: readonly string[]) => names.map((name) => [name]) }),
 });
 
+/** Options of {@link template}. */
+export interface TemplateOptions {
+  /** The sentence: `{}` becomes the name, `{a}` the name with its article; CAT-Seg's when absent. */
+  readonly template?: string | undefined;
+}
+
 /** A fixed sentence around the name: CAT-Seg's by default. */
-export const template = defineStage({
+export const template: StageFactory<
+  'PromptWriter',
+  z.ZodType<unknown, TemplateOptions | undefined>,
+  'candidates',
+  'descriptions'
+> = defineStage({
   slot: PromptWriter,
   name: 'lmseg/template',
   summary: "Each class's name in a fixed sentence.",

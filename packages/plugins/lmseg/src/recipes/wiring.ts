@@ -23,8 +23,16 @@ export interface LmsegWiring {
   readonly SemanticAssembler: SlotSignals<'class-scores' | 'views', 'segments'>;
 }
 
-/** {@link LmsegWiring} as values, for `defineRecipe`. */
-export const lmsegWiring = {
+/** {@link LmsegWiring} written down as lists of signals. */
+export type LmsegWiringLists = {
+  readonly [K in keyof LmsegWiring]: Readonly<
+    Record<'supplies', readonly LmsegWiring[K]['supplies'][]> &
+      Record<'demands', readonly LmsegWiring[K]['demands'][]>
+  >;
+};
+
+/** {@link LmsegWiring} as `defineRecipe` takes it. */
+export const lmsegWiring: LmsegWiringLists = {
   Tiler: { supplies: ['image'], demands: ['views'] },
   VisionEncoder: { supplies: ['image'], demands: ['dense-features'] },
   Encoder: { supplies: ['image'], demands: ['mask-features'] },
@@ -36,4 +44,4 @@ export const lmsegWiring = {
     demands: ['class-scores'],
   },
   SemanticAssembler: { supplies: ['class-scores', 'views'], demands: ['segments'] },
-} as const;
+};

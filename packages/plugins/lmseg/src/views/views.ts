@@ -6,6 +6,7 @@ import {
   Tiler,
   type ImageFrame,
   type RunContext,
+  type StageFactory,
 } from '@maskloom/core';
 import { readLmsegPreset } from '../preset.js';
 import { cutViews, type ViewSettings } from './cut-views.js';
@@ -36,11 +37,30 @@ const options = z.object({
   global: z.boolean().default(true).describe('Look at the whole image besides the windows.'),
 });
 
+/** Options of {@link denseViews}; the bundle's preset stands in for the numbers that are absent. */
+export interface DenseViewsOptions {
+  /** `sliding` (default): windows and the whole image; `whole`: the whole image alone. */
+  readonly mode?: ViewSettings['mode'] | undefined;
+  /** Side of every view in pixels, at least 8. */
+  readonly window?: number | undefined;
+  /** Share of a window that its neighbour sees too, 0..0.9 (CAT-Seg: 1/3). */
+  readonly overlap?: number | undefined;
+  /** Side in pixels of the square canvas that windows are cut from; at least `window`. */
+  readonly resizeTo?: number | undefined;
+  /** Whether the whole image is looked at besides the windows; default true. */
+  readonly global?: boolean | undefined;
+}
+
 /**
  * LMSeg's views: sliding windows over the image stretched to a square, and the image as a whole (CAT-Seg's inference),
  * or the whole alone. Window, overlap and canvas come from the bundle's preset where they are not given.
  */
-export const denseViews = defineStage({
+export const denseViews: StageFactory<
+  'Tiler',
+  z.ZodType<unknown, DenseViewsOptions | undefined>,
+  'image',
+  'views'
+> = defineStage({
   slot: Tiler,
   name: 'lmseg/views',
   summary: 'Sliding windows and the whole image, or the whole alone, as CAT-Seg looks at images.',
