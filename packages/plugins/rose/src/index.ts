@@ -8,8 +8,11 @@ export { siglipSimilarity, type SiglipSimilarityOptions } from './mapping/siglip
 export { alongRegion, type AlongRegionOptions } from './naming/along-region.js';
 export { nameByRequest } from './naming/by-request.js';
 export { decodeEmbedding, type DecodeEmbeddingOptions } from './naming/decode-embedding.js';
-export { similarityOverCandidates } from './naming/similarity-over-candidates.js';
-export { readRosePreset, type RosePreset } from './preset.js';
+export {
+  similarityOverCandidates,
+  type SimilarityOverCandidatesOptions,
+} from './naming/similarity-over-candidates.js';
+export { readRosePreset, type RosePreset, type SuperPatch } from './preset.js';
 export { alongRegions, loraRows, patch, super2x2, super3x3 } from './recipe/recipes.js';
 export { roseRun, type RoseAnswer, type RoseStages } from './recipe/run-rose.js';
 export { withPoints, type PointedWiring } from './recipe/with-points.js';

@@ -22,13 +22,33 @@ const rosePreset = z.object({
   background: z.number().min(0).default(0.1),
 });
 
-/**
- * A bundle's constants for ROSE: the super-patch (roles row by row, the size range of each as parts of the image's
- * side, for reports), most proposals, the objectness from which a patch proposes and from which an instance is shown, the
- * mask IoU above which a weaker proposal gives way, how proposals of one name are merged, and the value below which a
- * pixel has no name.
- */
-export type RosePreset = z.output<typeof rosePreset>;
+/** How neighbouring patches share the work. */
+export interface SuperPatch {
+  /** Patches of a super-patch along each side: 1, every patch does everything, 2 or 3. */
+  readonly side: 1 | 2 | 3;
+  /** What each patch is there for, row by row; [side * side]; not read when `side` is 1. */
+  readonly roles: readonly string[];
+  /** For reports, by role: sizes from and up to, as parts of the image's side; `null` when there is no upper end. */
+  readonly sizes: Readonly<Record<string, readonly [number, number | null]>>;
+}
+
+/** A bundle's constants for ROSE. */
+export interface RosePreset {
+  /** How neighbouring patches share the work; each for itself when absent. */
+  readonly superPatch: SuperPatch;
+  /** Most proposals of an image; default 100. */
+  readonly topN: number;
+  /** Objectness 0..1 from which a patch proposes; default 0.1. */
+  readonly minObjectness: number;
+  /** Objectness 0..1 from which an instance is shown; default 0.5. */
+  readonly threshold: number;
+  /** Mask IoU 0..1 above which the weaker of two proposals gives way; default 0.5. */
+  readonly nmsIou: number;
+  /** How proposals of one name become its map: the highest (default) or the sum of their values. */
+  readonly semantic: 'max' | 'sum';
+  /** A pixel whose highest value is below has no name; at least 0, default 0.1. */
+  readonly background: number;
+}
 
 /**
  * Reads a bundle's `rose` preset.

@@ -7,6 +7,7 @@ import {
   type CategoryQuery,
   type NamedCategory,
   type RunContext,
+  type StageFactory,
 } from '@maskloom/core';
 import { siglipText } from '@maskloom/clip';
 import { noEmbeddings } from './decode-embedding.js';
@@ -22,11 +23,22 @@ const options = z.object({
     .describe('The sentence that stands for a candidate; {name} is its name.'),
 });
 
+/** Options of {@link similarityOverCandidates}. */
+export interface SimilarityOverCandidatesOptions {
+  /** The sentence that stands for a candidate; every `{name}` in it becomes its name; the name alone when absent. */
+  readonly template?: string | undefined;
+}
+
 /**
  * Names from a list: the candidate whose SigLIP text embedding is nearest to the proposal's embedding in that space
  * (ROSE's fourth head, section 3.2). For requests that give labels; the score is (1 + cosine) / 2.
  */
-export const similarityOverCandidates = defineStage({
+export const similarityOverCandidates: StageFactory<
+  'CategoryGenerator',
+  z.ZodType<unknown, SimilarityOverCandidatesOptions | undefined>,
+  'category-embedding' | 'candidates',
+  'names'
+> = defineStage({
   slot: CategoryGenerator,
   name: NAME,
   summary: "Names from the request's labels: the one whose SigLIP text embedding is nearest.",

@@ -24,7 +24,10 @@ import { selectionFor } from './selection-for.js';
 import type { RoseWiring } from './wiring.js';
 
 /** The stages of a ROSE pipeline; points are prompted with beside the embeddings where there is a prompter. */
-export type RoseStages = BuiltStages<RoseWiring> & { readonly PointPrompter?: PointPrompter };
+export interface RoseStages extends BuiltStages<RoseWiring> {
+  /** Turns the state of a patch that fired into points. */
+  readonly PointPrompter?: PointPrompter;
+}
 
 /** Where the answer comes from: a text that counts what is there, or the names that were written along the regions. */
 export type RoseAnswer = 'count' | 'names';

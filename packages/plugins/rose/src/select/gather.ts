@@ -2,7 +2,7 @@ import { localTensor, type PatchProposals, type Tensor } from '@maskloom/core';
 
 /** The embeddings of the chosen patches, in their order. */
 export interface ChosenEmbeddings {
-  /** [N, 1, decoder width]: one prompt embedding per mask. */
+  /** [N, 1, decoder width], one prompt embedding per mask. */
   readonly mask: Tensor;
   /** [N, language hidden]. */
   readonly category: Tensor;
