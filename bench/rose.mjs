@@ -46,13 +46,24 @@ export async function measure({ rounds, bundle = bundleDirectory }) {
   // What the batches ask of the models. The shared beginning of the names is read before: it is read once in all.
   await (await made(samMaskDecoder(), noted)).decode(features, prompts, run);
   const maskCalls = calls.splice(0);
+  await (await made(samMaskDecoder(), noted)).decode(features, prompts.slice(0, 1), run);
+  const oneMask = calls.splice(0);
   const recordedNamer = await made(decodeEmbedding(), noted);
   await recordedNamer.name({ embeddings: single(0) }, run);
   calls.length = 0;
+  await recordedNamer.name({ embeddings: single(0) }, run);
+  const oneName = calls.splice(0);
   await recordedNamer.name({ embeddings: embeddings.category }, run);
   const { path } = await paths(bundle);
-  const bareMasks = await bareSessions(maskCalls, path, 1);
-  const bareNames = await bareSessions(calls, path, 1);
+  const bare = {
+    masks: await bareSessions(maskCalls, path, 1),
+    'masks one by one': await bareSessions(oneMask, path, 1),
+    names: await bareSessions(calls, path, 1),
+    'names one by one': await bareSessions(oneName, path, 1),
+  };
+  const repeated = async (work) => {
+    for (let n = 0; n < COUNT; n++) await work.play();
+  };
 
   const spent = await inTurns(
     {
@@ -60,17 +71,18 @@ export async function measure({ rounds, bundle = bundleDirectory }) {
       'masks one by one': async () => {
         for (const prompt of prompts) await decoder.decode(features, [prompt], run);
       },
-      'masks bare': () => bareMasks.play(),
+      'masks bare': () => bare.masks.play(),
+      'masks one by one bare': () => repeated(bare['masks one by one']),
       names: () => namer.name({ embeddings: embeddings.category }, run),
       'names one by one': async () => {
         for (let n = 0; n < COUNT; n++) await namer.name({ embeddings: single(n) }, run);
       },
-      'names bare': () => bareNames.play(),
+      'names bare': () => bare.names.play(),
+      'names one by one bare': () => repeated(bare['names one by one']),
     },
     rounds,
   );
-  await bareMasks.close();
-  await bareNames.close();
+  for (const sessions of Object.values(bare)) await sessions.close();
   run.scope.release();
   await models.dispose();
   return [
@@ -88,13 +100,15 @@ export async function measure({ rounds, bundle = bundleDirectory }) {
 
 function row(name, spent, what, aim) {
   const faster = spent[`${what} one by one`] / spent[what];
-  const limit = spent[`${what} one by one`] / spent[`${what} bare`];
+  const bare = spent[`${what} bare`];
+  const bareOnes = spent[`${what} one by one bare`];
+  const limit = spent[`${what} one by one`] / bare;
   return {
     name,
     value: ratio(faster),
     aim: `>= ${aim}`,
     good: faster >= aim,
-    detail: `${ms(spent[what])} against ${ms(spent[`${what} one by one`])}; bare sessions ${ms(spent[`${what} bare`])}, so at most ${ratio(limit)}`,
+    detail: `${ms(spent[what])} against ${ms(spent[`${what} one by one`])}; bare sessions ${ms(bare)}, so at most ${ratio(limit)}; one by one they take ${ms(bareOnes)}, ${ratio(bareOnes / bare)}: the models' own part of the gain`,
   };
 }
 
