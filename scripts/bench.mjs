@@ -6,7 +6,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root, setUp } from './setup.mjs';
 
-const NAMES = ['sdk-overhead', 'event-loop', 'sharing', 'kv-cache', 'prompts', 'rose', 'synth', 'metrics'];
+const NAMES = [
+  'sdk-overhead',
+  'event-loop',
+  'sharing',
+  'kv-cache',
+  'prompts',
+  'rose',
+  'lmseg',
+  'synth',
+  'metrics',
+  'eval',
+];
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },

@@ -39,9 +39,10 @@ export class Findings {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
   }
 
-  /** Notes a problem. */
+  /** Notes a problem; what was noted before, of a picture that is read twice, say, is not noted again. */
   problem(where: string, message: string): void {
-    if (!this.full) this.problems.push({ where, message });
+    const known = this.problems.some((one) => one.where === where && one.message === message);
+    if (!this.full && !known) this.problems.push({ where, message });
   }
 
   /** Notes an error as a problem. */
