@@ -198,6 +198,7 @@ describe('a conversation', () => {
   });
 
   it('goes on from what was saved', async () => {
+    const region = encodeMask(new Uint8Array(image.width * image.height).fill(1), image.width, image.height);
     const pipeline = await pipelineOf();
     const talk = pipeline.converse(image);
     await talk.ask({
@@ -205,6 +206,7 @@ describe('a conversation', () => {
       prompts: [
         { points: { frame: 'ImagePx', xy: Float32Array.of(1, 2), labels: Int8Array.of(1) } },
         { box: { frame: 'ImagePx', x: 0, y: 0, width: 2, height: 2 }, label: 'b' },
+        { mask: region },
       ],
     });
     await talk.say('it has holes', { segment: 1 });
@@ -214,6 +216,7 @@ describe('a conversation', () => {
     const again = pipeline.converse(image, { from: saved });
     expect(again.save()).toEqual(saved);
     expect(again.steps[0]?.request?.prompts?.[0]?.points?.xy).toEqual(Float32Array.of(1, 2));
+    expect(again.steps[0]?.request?.prompts?.[2]?.mask).toEqual(region);
     again.redo();
     expect(again.prediction?.segments[1]?.area).toBe(10);
     const other = fakeImage(4, 6);

@@ -45,6 +45,17 @@ describe('readInstruction', () => {
     ['not ring, it’s a cross', { wrong: 'ring', name: 'cross' }],
     ['the name is wrong, call it cross', { name: 'cross' }],
     ['there is no star here', { wrong: 'star' }],
+    ['this is a cross, not a ring', { wrong: 'ring', name: 'cross' }],
+    ['not the ring but the cross', { wrong: 'ring', name: 'cross' }],
+    ['No, it is a cross', { name: 'cross' }],
+    ['no, this is a small cross.', { name: 'small cross' }],
+    ['call it a cross', { name: 'cross' }],
+    ['rename it to cross', { name: 'cross' }],
+    ['change the name to cross', { name: 'cross' }],
+    ['the label should be cross', { name: 'cross' }],
+    ['this should be called a cross', { name: 'cross' }],
+    ['it should be a cross', { name: 'cross' }],
+    ['the ring is actually a cross', { name: 'cross' }],
   ])('reads a wrong name from "%s"', (words, names) => {
     expect(readInstruction(words, found)).toEqual({ situation: 'category', ...names });
   });
@@ -59,6 +70,10 @@ describe('readInstruction', () => {
     'The name is right, but the mask is not.',
     'make it larger',
     'too small!',
+    'it should be larger',
+    'no, redraw it',
+    'that is not a mask of the star, it is too big',
+    'it is really too wide',
   ])('takes "%s" to be about a mask', (words) => {
     expect(readInstruction(words, found)).toEqual({ situation: 'mask' });
   });
@@ -68,6 +83,9 @@ describe('readInstruction', () => {
     'something is missing here',
     'there is one more',
     'it has no mask',
+    'no mask here',
+    'There is no mask on the star',
+    'add the star',
   ])('takes "%s" to be about something missed', (words) => {
     expect(readInstruction(words, found)).toEqual({ situation: 'missed' });
   });

@@ -35,10 +35,15 @@ const points = z.strictObject({
   xy: z.array(z.number()),
   labels: z.array(z.int().min(-1).max(1)),
 } satisfies ShapeOf<SavedPoints>);
+const mask = z.strictObject({
+  size: z.tuple([z.int().positive(), z.int().positive()]),
+  counts: z.string(),
+} satisfies ShapeOf<Segment['mask']>);
 const prompt = z.strictObject({
   label: z.string().optional(),
   box: box.optional(),
   points: points.optional(),
+  mask: mask.optional(),
 } satisfies ShapeOf<SavedPrompt>);
 const request = z.strictObject({
   task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted']),
@@ -68,7 +73,7 @@ const segment = z.strictObject({
   score: z.number(),
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   area: z.int().nonnegative(),
-  mask: z.strictObject({ size: z.tuple([z.int().positive(), z.int().positive()]), counts: z.string() }),
+  mask,
 } satisfies ShapeOf<SavedSegment>);
 const stage = z.strictObject({
   slot: z.enum(slots),

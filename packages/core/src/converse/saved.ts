@@ -59,6 +59,8 @@ export interface SavedPrompt {
   readonly box?: Box<'ImagePx'> | undefined;
   /** In the region or outside of it. */
   readonly points?: SavedPoints | undefined;
+  /** The region itself, of the image's size. */
+  readonly mask?: Segment['mask'] | undefined;
 }
 
 /** P labelled points in ImagePx, as lists. */
