@@ -68,6 +68,16 @@ export interface FigureSource {
   readonly figure: string;
 }
 
+/** Where a figure stands in a plot against a quantity. */
+export interface PlotPlace {
+  /** Name of its line; figures of one line are joined by rising `x`. */
+  readonly line: string;
+  /** What is plotted from left to right, with its unit where it has one. */
+  readonly quantity: string;
+  /** The quantity's value for this figure. */
+  readonly x: number;
+}
+
 /** One column: a figure, in the units that the paper prints. */
 export interface AblationColumn {
   /** As shown; also the paper's column unless `paper` says otherwise. */
@@ -84,8 +94,8 @@ export interface AblationColumn {
   readonly overrides?: Overrides;
   /** Added to the name of the weights, in rows that name weights. */
   readonly weightsSuffix?: string;
-  /** Where the figure stands in a plot against a quantity: the name of its line, the quantity and its value. */
-  readonly plot?: { readonly line: string; readonly quantity: string; readonly x: number };
+  /** Where the figure stands in a plot against a quantity. */
+  readonly plot?: PlotPlace;
   /** The figure depends on the ground truth: shown as such everywhere. */
   readonly oracle?: boolean;
 }
@@ -108,6 +118,14 @@ export interface RealPart {
   readonly folder: string;
 }
 
+/** The data of an ablation, by name of the part; columns name the parts. */
+export interface AblationData {
+  /** Parts of the synthetic world. */
+  readonly synthetic: Readonly<Record<string, SyntheticPart>>;
+  /** Parts of real data sets. */
+  readonly real: Readonly<Record<string, RealPart>>;
+}
+
 /** An ablation table as a value: what is run, on what, which figures are shown, and what the paper printed. */
 export interface Ablation {
   /** `paper/table`, e.g. `read/table-6`. */
@@ -115,11 +133,10 @@ export interface Ablation {
   /** One line. */
   readonly title: string;
   /** The data by name of the part. */
-  readonly data: {
-    readonly synthetic: Readonly<Record<string, SyntheticPart>>;
-    readonly real: Readonly<Record<string, RealPart>>;
-  };
+  readonly data: AblationData;
+  /** In the order of the paper. */
   readonly rows: readonly AblationRow[];
+  /** From left to right as the paper prints them. */
   readonly columns: readonly AblationColumn[];
   /** The printed figures; absent when none are known. */
   readonly paper?: PaperTable;

@@ -3,6 +3,7 @@ import { capabilitiesPrinted } from './paper/rose-capabilities.js';
 
 /** What a system can take and do, column by column of ROSE's table 1. */
 export interface CapabilityRow {
+  /** The system's name, as the paper prints it or as it is registered. */
   readonly label: string;
   /** In the order of the columns. */
   readonly has: readonly boolean[];
@@ -12,10 +13,15 @@ export interface CapabilityRow {
 
 /** ROSE's table 1 with the systems of a registry below the printed rows. */
 export interface CapabilityTable {
+  /** `paper/table`, as ablations have it. */
   readonly id: 'rose/table-1';
+  /** One line. */
   readonly title: string;
+  /** The paper, and where in it. */
   readonly source: string;
+  /** Capabilities as the paper heads them. */
   readonly columns: readonly string[];
+  /** Printed rows first, then those of the registry. */
   readonly rows: readonly CapabilityRow[];
 }
 

@@ -1,10 +1,12 @@
 export type {
   Ablation,
   AblationColumn,
+  AblationData,
   AblationRow,
   FigureSource,
   Overrides,
   PaperTable,
+  PlotPlace,
   RealPart,
   RefineOverride,
   SlotOverride,

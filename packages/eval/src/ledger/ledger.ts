@@ -24,7 +24,9 @@ export interface UnitFailure {
 
 /** The file operations of a ledger; replaced in tests that fill a disk. */
 export interface LedgerFile {
+  /** As `fs.writeSync`: writes `length` bytes from `offset` at `position` of an open file, and says how many it wrote. */
   write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
+  /** As `fs.fsyncSync`: returns when the disk has what was written. */
   sync(file: number): void;
 }
 

@@ -15,6 +15,7 @@ export { compareImages } from './measure/image-order.js';
 export type {
   Accumulator,
   AccumulatorState,
+  ImageFigure,
   JsonValue,
   MeasuredFigure,
   Measure,
@@ -35,9 +36,16 @@ export type { ClassMap, PaintedClasses } from './semantic/label-map.js';
 export { semanticMeasure, type SemanticInput, type SemanticOptions } from './semantic/semantic-measure.js';
 export type { ApDetection, ApInput, ApKind, ApTruth, CocoBox } from './coco/ap-input.js';
 export type { ApPart, CategoryPart } from './coco/ap-part.js';
-export { cocoApMeasure, cocoStats, type CocoApOptions } from './coco/coco-ap.js';
+export { cocoApMeasure, cocoStats, type ApCategory, type CocoApOptions } from './coco/coco-ap.js';
 export { compareAccumulators, type CompareOptions, type PairedComparison } from './measure/compare.js';
-export { freeApMeasure, mapFreeNames, type FreeApInput, type FreeApOptions } from './coco/free-ap.js';
+export {
+  freeApMeasure,
+  mapFreeNames,
+  type FreeApInput,
+  type FreeApOptions,
+  type FreeDetection,
+  type FreeTruth,
+} from './coco/free-ap.js';
 export type { PanopticInput, PanopticPart, PanopticShape } from './panoptic/count-panoptic.js';
 export { panopticMeasure, type PanopticCategory } from './panoptic/panoptic-measure.js';
 export { worstClasses, type RefinementSituation, type WorstClass } from './semantic/refinement-choice.js';

@@ -2,6 +2,7 @@ export { protocolNamed, protocols } from './protocols.js';
 export {
   DEFAULT_SWITCHES,
   type AskContext,
+  type AskRefiner,
   type EvalSwitches,
   type Helper,
   type KeptAnswer,

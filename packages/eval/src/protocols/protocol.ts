@@ -1,4 +1,5 @@
 import type { FeatureCache, ImageFrame, Pipeline, RleMask, Task } from '@maskloom/core';
+import type { RefineOverride } from '../ablation/ablation.js';
 import type { Json } from '../ledger/line.js';
 import type { Measure } from '../metrics/measure/measure.js';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
@@ -26,17 +27,29 @@ export const DEFAULT_SWITCHES: EvalSwitches = Object.freeze({
   answers: 'generated',
 });
 
+/** What refines the predictions of a recipe under test. */
+export interface AskRefiner {
+  /** The refining recipe, built. */
+  readonly pipeline: Pipeline;
+  /** What says which segment is refined: the ground truth, or the scores of the recipe under test. */
+  readonly chosenBy: RefineOverride['chosenBy'];
+}
+
 /** A recipe under test on one image. */
 export interface AskContext {
   /** The recipe, built. */
   readonly pipeline: Pipeline;
   /** Refines what the recipe predicts, when the row says so. */
-  readonly refiner?: { readonly pipeline: Pipeline; readonly chosenBy: 'oracle' | 'own scores' };
+  readonly refiner?: AskRefiner;
   /** Pipelines that the protocol asked for beside it, by their names in {@link Protocol.helpers}. */
   readonly helpers: Readonly<Record<string, Pipeline>>;
+  /** The image, decoded. */
   readonly frame: ImageFrame;
+  /** What is asked about it and what is true. */
   readonly scene: EvalScene;
+  /** What all scenes of the set share. */
   readonly head: SceneSetHead;
+  /** How figures are counted. */
   readonly switches: EvalSwitches;
   /** Shared by all recipes on this image. */
   readonly cache: FeatureCache;
@@ -46,8 +59,11 @@ export interface AskContext {
 
 /** A found region as it is kept for reports. */
 export interface KeptSegment {
+  /** Its name, or the phrase it answers. */
   readonly label: string;
+  /** Confidence 0..1; 1 for a true region. */
   readonly score: number;
+  /** At the size of the image. */
   readonly mask: RleMask;
 }
 
@@ -61,7 +77,9 @@ export interface KeptAnswer {
 
 /** One recipe on one image: its parts of the measures' sums, by measure, and its answers. JSON-safe. */
 export interface ProtocolResult {
+  /** By name of the measure, as its `count` gave them. */
   readonly parts: Readonly<Record<string, Json>>;
+  /** In the order of asking. */
   readonly answers: readonly KeptAnswer[];
 }
 

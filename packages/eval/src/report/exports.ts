@@ -4,4 +4,9 @@ export { paintOverlay, OVERLAY_LIMIT } from './overlay.js';
 export { paintMap } from './map-picture.js';
 export { overlap, overlapFor, type Overlap } from './agreement.js';
 export { countCell, cumulativeIou, emptyTotals, type ColumnTotals } from './totals.js';
-export { refinementReport, type RefinementPage, type RefinementStep } from './refinement.js';
+export {
+  refinementReport,
+  type RefinementPage,
+  type RefinementReport,
+  type RefinementStep,
+} from './refinement.js';

@@ -21,15 +21,20 @@ export interface RefinementPage {
   readonly facts: readonly (readonly [string, string])[];
 }
 
+/** A report of one row. */
+export interface RefinementReport {
+  /** What `openReport` takes: one column per step. */
+  readonly head: ReportHead;
+  /** What its `addRow` takes: the image with every step's prediction. */
+  readonly row: ReportRow;
+}
+
 /**
  * A report whose columns are the steps of one refinement, each beside the one before; the table of
  * totals says what every turn was taken to mean and what it changed. A step chosen with the ground truth says so in its column's head.
  * @returns what `openReport` and its `addRow` take
  */
-export function refinementReport({ title, image, name, steps, facts }: RefinementPage): {
-  readonly head: ReportHead;
-  readonly row: ReportRow;
-} {
+export function refinementReport({ title, image, name, steps, facts }: RefinementPage): RefinementReport {
   const columns = steps.map(({ prediction }, i) => ({
     id: columnOf(prediction, i),
     summary: i === 0 ? `What ${prediction.system}/${prediction.recipe} said.` : describe(steps, i),

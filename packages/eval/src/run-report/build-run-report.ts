@@ -18,7 +18,9 @@ export interface RunReportOptions {
   readonly folder: string;
   /** Images on each page of overlays; 24 when absent. */
   readonly images?: number;
+  /** Ends the making with `ABORTED`; an earlier report stays. */
   readonly signal?: AbortSignal;
+  /** Called with the name of each page that is written. */
   readonly onProgress?: (line: string) => void;
 }
 

@@ -25,7 +25,9 @@ export interface RunProgress {
 
 /** A unit without a result. */
 export interface FailedUnit extends UnitFailure {
+  /** Name of the part that the scene is in. */
   readonly part: string;
+  /** Name of the protocol that asked. */
   readonly protocol: string;
   /** `system/name`. */
   readonly recipe: string;
@@ -37,6 +39,7 @@ export interface FailedUnit extends UnitFailure {
 export interface ExecuteOptions {
   /** The run's folder; made when it is not there. */
   readonly folder: string;
+  /** What to compute; written into the folder. */
   readonly plan: RunPlan;
   /**
    * Reads the scenes of a part; not called when an earlier start has stored them.
@@ -55,7 +58,9 @@ export interface ExecuteOptions {
   readonly concurrency?: number;
   /** A unit that takes longer fails; 10 minutes when absent. */
   readonly unitTimeoutMs?: number;
+  /** Ends the run with `ABORTED`; units that have an outcome are kept. */
   readonly signal: AbortSignal;
+  /** Called once before the first unit and after each outcome. */
   readonly onProgress?: (progress: RunProgress) => void;
   /** Replaces the ledger's file operations, in tests. */
   readonly ledgerFile?: LedgerFile;
@@ -63,7 +68,9 @@ export interface ExecuteOptions {
 
 /** How a run ended. */
 export interface RunOutcome {
+  /** Units with a result, those of earlier starts included. */
   readonly done: number;
+  /** All units of the plan. */
   readonly total: number;
   /** In the order of the plan. */
   readonly failures: readonly FailedUnit[];

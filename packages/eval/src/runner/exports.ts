@@ -22,13 +22,14 @@ export {
   type RunOutcome,
   type RunProgress,
 } from './execute-run.js';
-export { readPlan, runPaths, writeWhole } from './run-folder.js';
+export { readPlan, runPaths, writeWhole, type RunPaths } from './run-folder.js';
 export { RunResults, type Counted, type StoredResult } from './run-results.js';
 export { RunUnits, type SceneUnit } from './run-units.js';
 export { syntheticScenes, type SyntheticScenesOptions } from './scenes/synthetic-scenes.js';
 export type { SceneStore } from './scenes/scene-store.js';
 export type {
   EvalScene,
+  InventedClasses,
   SceneCategory,
   ScenePhrase,
   SceneQuestion,

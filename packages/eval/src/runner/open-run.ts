@@ -8,8 +8,11 @@ import { readIdentity } from './scenes/scene-store.js';
 
 /** A run's folder, opened to be read. */
 export interface OpenRun extends AsyncDisposable {
+  /** What the run was asked to compute. */
   readonly plan: RunPlan;
+  /** All units, computed or not. */
   readonly units: RunUnits;
+  /** Results so far. */
   readonly results: RunResults;
   /** Scenes by part. */
   readonly images: Readonly<Record<string, number>>;

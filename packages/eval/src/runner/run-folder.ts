@@ -4,7 +4,26 @@ import { MaskloomError } from '@maskloom/core';
 import { RUN_SCHEMA, type RunPlan } from './run-plan.js';
 
 /** Where things are in a run's folder. */
-export const runPaths = (folder: string) => ({
+export interface RunPaths {
+  /** File of the plan, JSON. */
+  readonly plan: string;
+  /** File of the results, one line per unit. */
+  readonly ledger: string;
+  /**
+   * Stored scenes, without the endings `.jsonl` and `.json`.
+   * @param part - name of a part; what file names cannot hold becomes `_`
+   */
+  scenes(part: string): string;
+  /** Folder of generated images. */
+  readonly data: string;
+  /** Folder of filled tables. */
+  readonly tables: string;
+  /** Folder of the report's pages. */
+  readonly report: string;
+}
+
+/** The paths of a run's folder; nothing is made or looked up. */
+export const runPaths = (folder: string): RunPaths => ({
   plan: join(folder, 'run.json'),
   ledger: join(folder, 'ledger.jsonl'),
   scenes: (part: string) => join(folder, 'scenes', part.replaceAll(/[^a-z0-9-]+/gi, '_')),

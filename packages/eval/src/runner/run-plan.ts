@@ -60,17 +60,23 @@ export interface RunWork {
 
 /** A run as it is written down in its folder: everything that its results depend on. JSON-safe. */
 export interface RunPlan {
+  /** Name and version of the format. */
   readonly schema: typeof RUN_SCHEMA;
   /** The command that makes the run, without what does not change its results. */
   readonly command: string;
+  /** Where models run, as asked for. */
   readonly device: DeviceChoice;
   /** Folders of the bundles. */
   readonly bundles: readonly string[];
+  /** How figures are counted. */
   readonly switches: EvalSwitches;
   /** `synthetic` or `real`: which source of each column is shown. */
   readonly world: 'synthetic' | 'real';
+  /** Recipes under test, each with its changes; work names them by index. */
   readonly subjects: readonly Subject[];
+  /** Sets of scenes, those that are missing included. */
   readonly parts: readonly RunPart[];
+  /** Every part with the protocol and the subjects that are asked about it. */
   readonly work: readonly RunWork[];
   /** The tables to show. */
   readonly tables: readonly Ablation[];
@@ -86,7 +92,10 @@ export interface WorkerPlan extends Pick<RunPlan, 'device' | 'bundles' | 'switch
 
 /** One unit as a worker gets it. */
 export interface PlannedUnit {
+  /** Index into the plan's subjects. */
   readonly subject: number;
+  /** Name of a part. */
   readonly part: string;
+  /** Name of a protocol. */
   readonly protocol: string;
 }

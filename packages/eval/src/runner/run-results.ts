@@ -24,8 +24,11 @@ export interface StoredResult {
   readonly image: string;
   /** Wall time of the questions in milliseconds. */
   readonly ms: number;
+  /** Devices that ran, each once. */
   readonly devices: readonly string[];
+  /** The image's part of each measure's sums, by measure. */
   readonly parts: Readonly<Record<string, unknown>>;
+  /** What was asked and found, in the order of asking. */
   readonly answers: readonly KeptAnswer[];
 }
 

@@ -8,9 +8,13 @@ import { BOOTSTRAP, MeasuredFigures } from './measured-figures.js';
 
 /** One figure in two runs. */
 export interface FigureDifference {
+  /** Id of the table. */
   readonly table: string;
+  /** Label of its row. */
   readonly row: string;
+  /** Label of its column. */
   readonly column: string;
+  /** Of `before`, `after`, `difference` and `interval`. */
   readonly unit: '%' | 'px';
   /** In the first run; `null` where it has none. */
   readonly before: number | null;
@@ -18,6 +22,7 @@ export interface FigureDifference {
   readonly after: number | null;
   /** Second minus first, on the images that both have; `null` where they cannot be paired. */
   readonly difference: number | null;
+  /** 95 % bootstrap interval of the difference; `null` where there is none. */
   readonly interval: readonly [number, number] | null;
   /** Two-sided p-value of the paired permutation test over images. */
   readonly p: number | null;

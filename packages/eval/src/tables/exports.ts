@@ -6,10 +6,13 @@ export {
   TABLE_SCHEMA,
   type CellState,
   type Table,
+  type TableBootstrap,
   type TableCell,
   type TableColumn,
   type TableComparison,
+  type TablePart,
   type TableRow,
+  type TableWeights,
 } from './table.js';
 export { tableHtml } from './html.js';
 export { tableLatex } from './latex.js';

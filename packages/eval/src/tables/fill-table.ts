@@ -8,7 +8,9 @@ import { TABLE_SCHEMA, type CellState, type Table, type TableCell, type TableRow
 
 /** What a table is filled from. */
 export interface FillOptions {
+  /** What the run was asked to compute. */
   readonly plan: RunPlan;
+  /** What it has computed so far. */
   readonly results: RunResults;
   /** Scenes by part. */
   readonly images: Readonly<Record<string, number>>;

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp from 'sharp';
+import type { Size } from '@maskloom/core';
 import { asDataError } from './json-items.js';
 import { MAX_PICTURE_PIXELS } from './limits.js';
 import { readMatLabels } from './mat.js';
@@ -89,7 +90,7 @@ async function readTiff(path: string): Promise<LabelImage> {
  * Width and height of an image file, from its header; nothing is decoded.
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
  */
-export async function imageSize(path: string): Promise<{ width: number; height: number }> {
+export async function imageSize(path: string): Promise<Size> {
   if (path.toLowerCase().endsWith('.png')) return pngSize(path);
   const { width, height } = await sharp(path).metadata().catch(asImageError(path));
   if (width * height > MAX_PICTURE_PIXELS)
@@ -97,7 +98,7 @@ export async function imageSize(path: string): Promise<{ width: number; height: 
   return { width, height };
 }
 
-async function pngSize(path: string): Promise<{ width: number; height: number }> {
+async function pngSize(path: string): Promise<Size> {
   try {
     const file = await open(path);
     try {

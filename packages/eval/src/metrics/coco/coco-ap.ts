@@ -6,12 +6,20 @@ import type { ApInput, ApKind } from './ap-input.js';
 import { apPart, type ApPart } from './ap-part.js';
 import { countAp } from './count-ap.js';
 
+/** A category whose objects are scored. */
+export interface ApCategory {
+  /** Unique; what truths and detections say. */
+  readonly id: number;
+  /** Unique; names its figure, `AP <name>`. */
+  readonly name: string;
+}
+
 /** How objects are scored. */
 export interface CocoApOptions {
   /** By their masks (the default) or by their boxes. */
   readonly kind?: ApKind;
   /** The data set's categories. */
-  readonly categories: readonly { readonly id: number; readonly name: string }[];
+  readonly categories: readonly ApCategory[];
   /** Detections per category and image that count for AR1, AR10 and all the rest; 1, 10 and 100 when absent. */
   readonly maxDetections?: readonly [number, number, number];
   /**

@@ -17,12 +17,24 @@ export interface FreeApOptions {
   readonly kind?: ApKind;
 }
 
+/** A found object under a name of the system's own. */
+export interface FreeDetection extends Omit<ApDetection, 'categoryId'> {
+  /** As the system wrote it. */
+  readonly name: string;
+}
+
+/** A true object. */
+export interface FreeTruth extends Omit<ApTruth, 'categoryId'> {
+  /** One of the data set's names. */
+  readonly label: string;
+}
+
 /** One image. */
 export interface FreeApInput extends Pick<ApInput, 'width' | 'height'> {
   /** What was found, under names of the system's own. */
-  readonly detections: readonly (Omit<ApDetection, 'categoryId'> & { readonly name: string })[];
+  readonly detections: readonly FreeDetection[];
   /** What is there. */
-  readonly truths: readonly (Omit<ApTruth, 'categoryId'> & { readonly label: string })[];
+  readonly truths: readonly FreeTruth[];
   /** The label of every name in `detections`, `null` where none fits: see {@link mapFreeNames}. */
   readonly mapping: Readonly<Record<string, string | null>>;
 }

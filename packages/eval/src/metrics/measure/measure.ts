@@ -43,6 +43,14 @@ export interface ResultOptions {
   readonly level?: number;
 }
 
+/** A figure on one image alone. */
+export interface ImageFigure {
+  /** The image's id, as text. */
+  readonly image: string;
+  /** In the unit of the figure; `null` where it is undefined on this image. */
+  readonly value: number | null;
+}
+
 /** What an accumulator holds, as JSON. Equal contents give equal bytes. */
 export interface AccumulatorState<Part> {
   /** Name of the measure. */
@@ -84,7 +92,7 @@ export interface Accumulator<Part> {
    * One figure on each image alone, images in canonical order; `null` where it is undefined.
    * @throws MaskloomError `VALUE_INVALID` when no image has a figure of that name
    */
-  perImage(figure: string): readonly { readonly image: string; readonly value: number | null }[];
+  perImage(figure: string): readonly ImageFigure[];
   /** [image, part] in canonical order. */
   entries(): readonly (readonly [string, Part])[];
   /** For storing. */

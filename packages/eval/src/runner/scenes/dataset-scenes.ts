@@ -6,7 +6,7 @@ import { askedNames } from './class-names.js';
 import type { EvalScene, ScenePhrase, SceneQuestion, SceneSegment, SceneSet } from './scene.js';
 
 /**
- * Scenes of an opened data set. Of a class with several names one is asked for, see {@link askedNames}. Phrases of data sets with false
+ * Scenes of an opened data set. Of a class with several names one is asked for, see `askedNames`. Phrases of data sets with false
  * premises are both: those that hold are expressions, all of them are premises.
  * @param limit - the first images only; all when absent
  */

@@ -76,6 +76,14 @@ export interface EvalScene {
   readonly questions?: readonly SceneQuestion[];
 }
 
+/** Classes that are known by their attributes alone, by name. */
+export interface InventedClasses {
+  /** All of them. */
+  readonly classes: readonly string[];
+  /** Those held out of training. */
+  readonly unseen: readonly string[];
+}
+
 /** What all scenes of a set share. */
 export interface SceneSetHead {
   /** Folder that image paths start from. */
@@ -83,13 +91,15 @@ export interface SceneSetHead {
   /** Every category, in the order of the set. */
   readonly categories: readonly SceneCategory[];
   /** Classes that are known by their attributes alone, and those of them that were held out of training. */
-  readonly invented?: { readonly classes: readonly string[]; readonly unseen: readonly string[] };
+  readonly invented?: InventedClasses;
   /** Where the scenes come from: format, split, seed, ... for tables. */
   readonly source: Readonly<Record<string, string | number>>;
 }
 
 /** A set of scenes as it is read: its head, then one scene after another. */
 export interface SceneSet {
+  /** What all scenes share. */
   readonly head: SceneSetHead;
+  /** To be gone over once. */
   readonly scenes: AsyncIterable<EvalScene>;
 }
