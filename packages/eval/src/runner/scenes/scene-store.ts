@@ -11,6 +11,7 @@ const SCHEMA = 'maskloom.scenes/1';
 
 /** The scenes of a run on disk, read one by one: a run needs its data set only once. */
 export interface SceneStore extends Disposable {
+  /** What all its scenes share. */
   readonly head: SceneSetHead;
   /** Number of scenes. */
   readonly count: number;
