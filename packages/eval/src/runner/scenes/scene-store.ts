@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { throwIfAborted, MaskloomError } from '@maskloom/core';
 import { canonicalJson } from '../../metrics/measure/canonical-json.js';
 import { decodeLine, encodeLine } from '../../ledger/line.js';
@@ -63,7 +63,7 @@ export async function openSceneStore(
         hint: 'Remove this file and its .json, and run the same command again: finished units are kept.',
       });
     },
-    hash: (index) => createHash('sha256').update(line(index)).digest('hex'),
+    hash: (index) => hash('sha256', line(index), 'hex'),
     [Symbol.dispose]: () => closeSync(file),
   };
 }

@@ -1,0 +1,172 @@
+// `maskloom eval`, `report` and `diff` with the embedded bundle, as a researcher uses them.
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSynth } from '@maskloom/eval';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const COMMAND = join(import.meta.dirname, '../../packages/cli/dist/main.js');
+const root = mkdtempSync(join(tmpdir(), 'maskloom-evaluate-'));
+const data = join(root, 'scenes');
+const run = join(root, 'run');
+const SYSTEMS = 'read/full,stacked-seg/single';
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command in a process of its own. */
+function maskloom(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { cwd: root }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+beforeAll(() => writeSynth({ out: data, count: 4, seed: 8_200_000, width: 128, height: 128 }));
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe('an evaluation', () => {
+  let first = '';
+
+  it('writes its tables in every form, with hashes, switches and the command', async () => {
+    const { code, stdout, stderr } = await maskloom(
+      'eval',
+      '--data',
+      data,
+      '--system',
+      SYSTEMS,
+      '--out',
+      run,
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(readdirSync(join(run, 'tables')).sort()).toEqual(
+      ['csv', 'html', 'json', 'md', 'tex', 'txt'].map((ending) => `eval-figures.${ending}`),
+    );
+    first = readFileSync(join(run, 'tables/eval-figures.txt'), 'utf8');
+    expect(stdout.startsWith(first)).toBe(true);
+    for (const part of [/^read\/full +\d/m, /emptyUnionIsOne=true/, /samEncoder [0-9a-f]{8}/, /^Command: /m])
+      expect(first).toMatch(part);
+  });
+
+  it('goes on without computing anything again, and grows by a row', async () => {
+    const before = readFileSync(join(run, 'ledger.jsonl'));
+    const again = await maskloom('eval', '--data', data, '--system', SYSTEMS, '--out', run);
+    expect(again.code).toBe(0);
+    expect(readFileSync(join(run, 'ledger.jsonl')).equals(before)).toBe(true);
+    expect(readFileSync(join(run, 'tables/eval-figures.txt'), 'utf8')).toBe(first);
+
+    await maskloom('eval', '--data', data, '--system', `${SYSTEMS},read/seg`, '--out', run);
+    const after = readFileSync(join(run, 'ledger.jsonl'));
+    expect(after.subarray(0, before.length).equals(before)).toBe(true);
+    const lines = (bytes: Buffer): number => bytes.toString().trim().split('\n').length;
+    expect(lines(after)).toBe((lines(before) / 2) * 3);
+  });
+
+  it('is the same with two workers, and a diff of the two says so', async () => {
+    const other = join(root, 'other');
+    await maskloom('eval', '--data', data, '--system', SYSTEMS, '--out', other, '--workers', '2');
+    expect(readFileSync(join(other, 'tables/eval-figures.txt'), 'utf8')).toBe(first);
+    const { code, stdout } = await maskloom('diff', other, run, '--json');
+    expect(code).toBe(0);
+    const { figures } = JSON.parse(stdout) as {
+      readonly figures: readonly { readonly row: string; readonly difference: number | null }[];
+    };
+    expect(figures.filter(({ row }) => row !== 'read/seg').map(({ difference }) => difference)).toEqual(
+      Array(figures.filter(({ row }) => row !== 'read/seg').length).fill(0),
+    );
+  });
+
+  it('becomes pages that ask the network for nothing', async () => {
+    const { code, stdout } = await maskloom('report', run, '--images', '2');
+    expect(code).toBe(0);
+    const index = join(run, 'report/index.html');
+    expect(stdout).toContain(index);
+    const page = readFileSync(index, 'utf8');
+    expect(page).toContain('<svg');
+    const links = [...page.matchAll(/href="([^"#]+)/g)].map((match) => match[1] as string);
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) expect(existsSync(join(run, 'report', link)), link).toBe(true);
+    for (const name of readdirSync(join(run, 'report')).filter((one) => one.endsWith('.html'))) {
+      const text = readFileSync(join(run, 'report', name), 'utf8');
+      expect(text, name).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    }
+    const worst = readFileSync(join(run, 'report/data-referring-worst.html'), 'utf8');
+    expect(worst.match(/data:image\//g)?.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('refuses what it cannot do, in one line that says what to do, and leaves folders alone', async () => {
+    const mine = join(root, 'mine');
+    mkdirSync(mine);
+    writeFileSync(join(mine, 'thesis.txt'), 'everything');
+    const cases: readonly (readonly [number, RegExp, readonly string[]])[] = [
+      [2, /Did you mean 'read\/full'/, ['eval', '--data', data, '--system', 'read/ful', '--out', 'new']],
+      [1, /DATA_NOT_FOUND/, ['eval', '--data', 'nowhere', '--out', 'new']],
+      [
+        2,
+        /Did you mean 'coco-instances'/,
+        ['eval', '--data', mine, '--format', 'coco-instance', '--out', 'new'],
+      ],
+      [2, /--split needs a folder/, ['eval', '--data', data, '--split', 'val']],
+      [
+        2,
+        /Did you mean 'summedPolygons'/,
+        ['eval', '--data', data, '--switches', 'summedPolygon', '--out', 'new'],
+      ],
+      [2, /Did you mean 'read\/table-6'/, ['ablate', 'read/tabel-6', '--out', 'new']],
+      [1, /OUTPUT_UNWRITABLE/, ['eval', '--data', data, '--system', 'read/full', '--out', mine]],
+      [1, /RUN_INVALID/, ['report', mine]],
+      [1, /RUN_INVALID/, ['diff', run, mine]],
+    ];
+    for (const [wanted, message, args] of cases) {
+      const { code, stdout, stderr } = await maskloom(...args);
+      expect(stderr, args.join(' ')).toMatch(message);
+      expect(stderr.trim().split('\n'), args.join(' ')).toHaveLength(1);
+      expect([code, stdout], args.join(' ')).toEqual([wanted, '']);
+    }
+    expect(existsSync(join(root, 'new'))).toBe(false);
+    expect(readdirSync(mine)).toEqual(['thesis.txt']);
+  });
+});
+
+describe('the tables of the papers', () => {
+  it('are listed, and one row by row has figures or says why not', async () => {
+    const { stdout } = await maskloom('ablate', '--list');
+    const listed = stdout.match(/^(?:rose|read|lmseg)\/\S+/gm) ?? [];
+    expect(listed).toHaveLength(18);
+    const out = join(root, 'table');
+    const { code, stdout: text } = await maskloom(
+      'ablate',
+      'read/table-5',
+      '--count',
+      '2',
+      '--out',
+      out,
+      '--json',
+    );
+    expect(code).toBe(0);
+    const [table] = JSON.parse(text) as readonly [
+      {
+        readonly rows: readonly {
+          readonly cells: readonly { readonly state: string; readonly measured: unknown }[];
+        }[];
+      },
+    ];
+    const cells = table.rows.flatMap(({ cells: found }) => found);
+    expect(cells.some(({ state }) => state === 'measured')).toBe(true);
+    for (const { state, measured } of cells) expect(typeof measured === 'number').toBe(state === 'measured');
+  });
+});
