@@ -1,18 +1,26 @@
 import {
   localTensor,
+  type Assembler,
   type BuiltStages,
+  type CategoryGenerator,
   type DecodedMasks,
+  type Encoder,
   type FeatureMap,
   type ImageFrame,
+  type LabelMapper,
+  type LanguageModel,
   type LanguageSession,
+  type MaskDecoder,
   type MaskLabel,
   type MaskPrompt,
+  type PatchAnalyzer,
   type PatchEvidence,
   type PatchProposals,
   type PointPrompter,
   type RecipeResult,
   type RunContext,
   type SegmentRequest,
+  type TextEmbedder,
 } from '@maskloom/core';
 import { pointsFor } from '@maskloom/llava';
 import { pickMasks } from '@maskloom/sam';
@@ -25,7 +33,25 @@ import type { RoseWiring } from './wiring.js';
 
 /** The stages of a ROSE pipeline; points are prompted with beside the embeddings where there is a prompter. */
 export interface RoseStages extends BuiltStages<RoseWiring> {
-  /** Turns the state of a patch that fired into points. */
+  /** The image for mask decoding; called only when a patch proposes. */
+  readonly Encoder: Encoder;
+  /** The image for the language model. */
+  readonly VisionEncoder: Encoder;
+  /** Reads the image for the task's instruction; its states are one per patch. */
+  readonly LanguageModel: LanguageModel;
+  /** The state of each patch to objectness and embeddings. */
+  readonly PatchAnalyzer: PatchAnalyzer;
+  /** The phrase of a referring request to a vector. */
+  readonly TextEmbedder: TextEmbedder;
+  /** Mask embeddings to low-resolution masks, one per proposal, in one call. */
+  readonly MaskDecoder: MaskDecoder;
+  /** Names the proposals that survive, in one batch. */
+  readonly CategoryGenerator: CategoryGenerator;
+  /** Free names to the request's labels, where it has some. */
+  readonly LabelMapper: LabelMapper;
+  /** Says which proposals survive, and turns their masks into segments. */
+  readonly Assembler: Assembler;
+  /** The state of a patch that proposes to points. */
   readonly PointPrompter?: PointPrompter;
 }
 
