@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, type Size } from '@maskloom/core';
 import {
   runPaths,
   syntheticScenes,
@@ -28,11 +28,13 @@ export interface DataOptions {
   readonly count?: number;
   /** First seed of every generated part; the table's own when absent. */
   readonly seed?: number;
-  /** Pixels of generated scenes, width x height; 128 x 128 when absent. */
-  readonly size?: { readonly width: number; readonly height: number };
+  /** Of generated scenes, in pixels; 128 x 128 when absent. */
+  readonly size?: Size;
   /** Invented classes that the weights have not seen. */
   readonly unseen?: readonly string[];
+  /** Ends the run with `ABORTED`; what has been computed is kept. */
   readonly signal: AbortSignal;
+  /** Called with `<done>/<count> scenes of <part>` while scenes are generated. */
   readonly onProgress?: (line: string) => void;
 }
 

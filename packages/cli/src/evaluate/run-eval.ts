@@ -9,6 +9,7 @@ import { runTables, type RunTablesOptions, type RunTablesResult } from './run-ta
 
 /** What is measured, on what, and where the run is kept. */
 export interface RunEvalOptions extends Omit<RunTablesOptions, 'tables' | 'data'> {
+  /** Folder of the data set. */
   readonly data: string;
   /** Systems, recipes or `all`; every recipe that the bundles have weights for when absent. */
   readonly systems?: readonly string[];

@@ -18,14 +18,17 @@ import { writeRunTables } from './write-tables.js';
 
 /** How tables are run. */
 export interface RunTablesOptions extends DataOptions {
+  /** The tables to fill, at least one; a unit that several need is computed once. */
   readonly tables: readonly Ablation[];
   /** The run's folder: new, or that of an earlier start. */
   readonly out: string;
   /** Bundles by name or folder, the first that has a recipe's weights gives them; the embedded ones when absent. */
   readonly bundles?: readonly string[];
+  /** Where models run; `auto` when absent. */
   readonly device?: DeviceChoice;
   /** Processes; 1 when absent. */
   readonly workers?: number;
+  /** Changes of how figures are counted; exact arithmetic when absent. */
   readonly switches?: Partial<EvalSwitches>;
   /** Systems to choose from; those that come with the command when absent. */
   readonly registry?: Registry;
@@ -33,11 +36,13 @@ export interface RunTablesOptions extends DataOptions {
   readonly command: string;
   /** Longest time for one unit in milliseconds. */
   readonly unitTimeoutMs?: number;
+  /** Called once before the first unit and after each unit's outcome. */
   readonly onUnits?: (progress: RunProgress) => void;
 }
 
 /** What a run of tables gives. */
 export interface RunTablesResult extends RunOutcome {
+  /** Filled with everything that the run's folder has, in the order asked for. */
   readonly tables: readonly Table[];
   /** Files written, in the run's folder. */
   readonly files: readonly string[];
