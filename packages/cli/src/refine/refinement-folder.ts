@@ -43,7 +43,7 @@ export class RefinementFolder {
       const at = (name: string): string => join(this.#staged.path, name);
       await writeFile(at(CONVERSATION), `${JSON.stringify(record, undefined, 1)}\n`);
       const { head, row } = refinementReport({
-        title: `Maskloom: ${basename(path)} refined in ${steps.length - 1} turns`,
+        title: `Maskloom: ${basename(path)} refined in ${steps.length - 1} ${steps.length === 2 ? 'turn' : 'turns'}`,
         image,
         name: basename(path),
         steps: steps.map((prediction) => ({ prediction })),
