@@ -20,6 +20,7 @@ interface RefineFlags {
   readonly label?: string;
   readonly refiner: string;
   readonly bundle?: string;
+  readonly refinerBundle?: string;
   readonly device: DeviceChoice;
   readonly out?: string;
   readonly json?: boolean;
@@ -46,6 +47,7 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
     .option('--label <name>', "the name of what --mask shows (default: 'object')")
     .option('--refiner <recipe>', 'the recipe that refines', 'refine/concat')
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
+    .option('--refiner-bundle <name|dir>', "the refiner's bundle, where it is another one")
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
     .option('--out <dir>', 'folder for conversation.json, report.html and an overlay per step')
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
@@ -69,6 +71,7 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
           ...(mask === undefined ? {} : { mask }),
           ...(label === undefined ? {} : { label }),
           ...(bundle === undefined ? {} : { bundle }),
+          ...(flags.refinerBundle === undefined ? {} : { refinerBundle: flags.refinerBundle }),
           ...(out === undefined ? {} : { out }),
         });
         if (flags.json === true) terminal.out(`${JSON.stringify(result.record)}\n`);

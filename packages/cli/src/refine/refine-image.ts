@@ -14,7 +14,7 @@ import {
   type SegmentRequest,
   type Task,
 } from '@maskloom/core';
-import { loadImage, onnx } from '@maskloom/runtime';
+import { loadImage, onnx, type OnnxSource } from '@maskloom/runtime';
 import { defaultTask } from '../commands/default-task.js';
 import { findBundle } from '../bundles/find-bundle.js';
 import { checkRequest } from '../compare/check-request.js';
@@ -48,6 +48,8 @@ export interface RefineImageOptions {
   readonly refiner?: string;
   /** An embedded bundle's name or a bundle's folder; `tiny` when absent. */
   readonly bundle?: string;
+  /** The refiner's bundle; that of the system when absent. */
+  readonly refinerBundle?: string;
   /** Where models run. */
   readonly device: DeviceChoice;
   /** Folder for the conversation, the report and overlays; nothing is written when absent. */
@@ -90,11 +92,14 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
   const folder = options.out === undefined ? undefined : new RefinementFolder(options.out);
   try {
     const image = await loadImage(options.image, { signal });
-    const bundle = findBundle(options.bundle);
-    await using models = onnx({ bundle, device, ...(onWarning && { onWarning }) });
-    const build = (recipe: AnyRecipe): Promise<Pipeline> => compose(recipe).on(models).build({ signal });
-    await using first = await build(asked);
-    await using second = await build(helper);
+    const open = (bundle?: string) =>
+      onnx({ bundle: findBundle(bundle), device, ...(onWarning && { onWarning }) });
+    const build = (recipe: AnyRecipe, models: OnnxSource): Promise<Pipeline> =>
+      compose(recipe).on(models).build({ signal });
+    await using models = open(options.bundle);
+    await using others = options.refinerBundle === undefined ? undefined : open(options.refinerBundle);
+    await using first = await build(asked, system === undefined ? (others ?? models) : models);
+    await using second = await build(helper, others ?? models);
     const talk = first.converse(image, { refiner: second });
     await start(talk, image, request, options);
     for (const [turn, words] of options.say.entries())
