@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { writeSynth } from '@maskloom/eval';
+import { expect, it } from 'vitest';
+import { ROOT, temporaryFolder } from './workbench.js';
+
+const RUN = join(ROOT, 'test/faults/eval-memory/run.mjs');
+const SEED = 8_100_000;
+
+interface Peaks {
+  /** Kilobytes of the run's process. */
+  readonly run: number;
+  /** Kilobytes of its worker. */
+  readonly worker: number;
+}
+
+/** A whole run over so many scenes, each process's highest resident memory. */
+async function peaks(place: string, count: number): Promise<Peaks> {
+  const [data, out, log] = ['data', 'run', 'worker'].map((name) => join(place, `${name} ${count}`)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeSynth({ out: data, count, seed: SEED, width: 64, height: 64 });
+  const { stdout } = await promisify(execFile)(process.execPath, [RUN, data, out], {
+    env: { ...process.env, MEMORY_LOG: log },
+  });
+  const seen = JSON.parse(stdout) as Readonly<Record<'done' | 'total' | 'peakKb', number>> & {
+    readonly cells: readonly number[];
+  };
+  expect(seen.done).toBe(seen.total);
+  expect(Math.max(...seen.cells)).toBe(count);
+  return { run: seen.peakKb, worker: Number(readFileSync(log, 'utf8')) };
+}
+
+it(
+  'an evaluation of 2,000 images needs at most a tenth more memory than one of 200',
+  { timeout: 600_000 },
+  async () => {
+    await using place = await temporaryFolder();
+    const few = await peaks(place.path, 200);
+    const many = await peaks(place.path, 2000);
+    const seen = JSON.stringify({ few, many });
+    expect(many.worker / few.worker, seen).toBeLessThan(1.1);
+    expect((many.run + many.worker) / (few.run + few.worker), seen).toBeLessThan(1.1);
+  },
+);
