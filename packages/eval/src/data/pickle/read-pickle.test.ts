@@ -65,6 +65,9 @@ describe('a pickle', () => {
     ['a person for an id', 'Pabc\n.'],
     ['marks without end', '('.repeat(6000)],
     ['a list as a key', '}]K\x01s.'],
+    ['a list that holds itself', ']q\x00h\x00a.'],
+    ['a dictionary that holds itself', '}q\x00(U\x01ah\x00u.'],
+    ['a tuple in its own list', ']q\x00h\x00\x85a.'],
   ])('is refused when it has %s', (_, text) => {
     expect(() => parsePickle(Buffer.from(text, 'latin1'))).toThrow(
       expect.objectContaining({ code: 'DATA_INVALID' }) as Error,
