@@ -2,6 +2,9 @@
 import { runCommand } from './program.js';
 import { EXIT } from './terminal/failure.js';
 import { processTerminal } from './terminal/terminal.js';
+import { keepHeapSmall } from './small-heap.js';
+
+keepHeapSmall();
 
 /** A model call in flight cannot be stopped; the process does not wait longer than this for one. */
 const PATIENCE_MS = 600;

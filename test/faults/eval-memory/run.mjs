@@ -3,6 +3,9 @@
 // memory of this process, in kilobytes.
 import { evalTable, executeRun, RUN_SCHEMA, syntheticScenes } from '@maskloom/eval';
 import { writeRunTables } from '../../../packages/cli/dist/evaluate/write-tables.js';
+import { keepHeapSmall } from '../../../packages/cli/dist/small-heap.js';
+
+keepHeapSmall();
 
 const [data, folder] = process.argv.slice(2);
 const recipe = 'sam/middle';
