@@ -6,17 +6,18 @@ import { folderBundle, openBundle, type Bundle, type BundleManifest } from '@mas
 import { bundleFolder, embeddedBundles } from '../bundles/find-bundle.js';
 
 /**
- * The folders that a run takes weights from: those asked for, else the embedded bundles and, in a checkout of the project,
- * the bundle of ablation rows, which is part of no package that others depend on.
+ * The folders that a run takes weights from, the first that has a recipe gives it: those asked for, else the embedded
+ * bundles and, in a checkout of the project, the bundle of ablation rows, which is part of no package that others depend on.
+ * @param rowsFirst - the ablation rows before the embedded bundles: rows of a table are trained for equal steps, a recipe that
+ * is shipped may be trained for more
  * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest
  */
-export function runBundles(asked: readonly string[] | undefined): readonly string[] {
+export function runBundles(asked: readonly string[] | undefined, rowsFirst = false): readonly string[] {
   if (asked !== undefined && asked.length > 0) return asked.map((one) => bundleFolder(one));
   const rows = fileURLToPath(new URL('../../../bundle-ablations/bundle', import.meta.url));
-  return [
-    ...embeddedBundles().map(({ directory }) => directory),
-    ...(existsSync(`${rows}/bundle.json`) ? [rows] : []),
-  ];
+  const embedded = embeddedBundles().map(({ directory }) => directory);
+  const own = existsSync(`${rows}/bundle.json`) ? [rows] : [];
+  return rowsFirst ? [...own, ...embedded] : [...embedded, ...own];
 }
 
 /** The bundles of a run, checked. */

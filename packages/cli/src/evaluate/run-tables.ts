@@ -57,7 +57,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
   if (tables.length === 0)
     throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
   const registry = options.registry ?? createDefaultRegistry();
-  const bundles = await openBundles(runBundles(options.bundles), signal);
+  const bundles = await openBundles(runBundles(options.bundles, true), signal);
   const data = await runData(tables, out, { ...options, unseen: unseenClasses(bundles) });
   const plan = planRun({
     tables,

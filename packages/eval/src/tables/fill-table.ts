@@ -117,7 +117,9 @@ function describeRow(row: AblationRow, subjects: readonly Subject[], cells: read
     oracle: row.oracle === true,
     untrained: untrained.length > 0,
     remarks: [...new Set([...missing, ...untrained, ...(row.note === undefined ? [] : [row.note])])],
-    ...(weights === undefined ? {} : { weights: { bundle: weights.bundle, models: weights.models } }),
+    ...(weights === undefined
+      ? {}
+      : { weights: { bundle: weights.bundle, entry: weights.entry, models: weights.models } }),
     cells,
   };
 }

@@ -41,6 +41,8 @@ export interface TableCell {
 export interface TableWeights {
   /** The bundle's name and version. */
   readonly bundle: string;
+  /** The bundle's entry: the recipe's id, with `@seed2` and the like for other weights of it. */
+  readonly entry: string;
   /** SHA-256 of each model file, by role. */
   readonly models: Readonly<Record<string, string>>;
 }

@@ -78,15 +78,15 @@ export function factLines(table: Table): readonly string[] {
   ];
 }
 
-/** The first digits of each model file's hash, each once. */
+/** Entries with their bundles and the first digits of each model file's hash, each once. */
 function weightHashes(rows: readonly TableRow[]): string {
   const hashes = new Map<string, string>();
-  for (const { weights, recipe } of rows) {
-    if (weights === undefined || recipe === undefined) continue;
+  for (const { weights } of rows) {
+    if (weights === undefined) continue;
     const digests = Object.entries(weights.models).map(([role, hash]) => `${role} ${hash.slice(0, 8)}`);
-    hashes.set(recipe, digests.join(' '));
+    hashes.set(`${weights.entry} of ${weights.bundle.split(' ')[0] ?? ''}`, digests.join(' '));
   }
-  return [...hashes].map(([recipe, digests]) => `${recipe} (${digests})`).join('; ') || 'none';
+  return [...hashes].map(([entry, digests]) => `${entry} (${digests})`).join('; ') || 'none';
 }
 
 /** Differences to the reference row, one line per column. */
