@@ -156,7 +156,9 @@ async function decodeRows(
   const prompt = localTensor([count, length, hidden], prompts(rows, shared.behind, hidden));
   let step = await decoder.step(prompt, length, shared.cache.repeated(count), ['logits', 'cache'], run);
   for (let n = 1; ; n++) {
-    const { ids, chances } = greedyRows(await valuesOf(step), count, n === 1 ? length : 1);
+    const { ids, chances } = greedyRows(await valuesOf(step), count, n === 1 ? length : 1, (row) =>
+      written.ended(row),
+    );
     written.add(ids, chances);
     if (written.done || n === longest) break;
     const embeds: TensorLike = await decoder.embed(ids, run, count);

@@ -37,14 +37,25 @@ export interface RowTokens {
 /**
  * The most likely next token of every sequence in a batch.
  * @param logits - [rows, T, vocabulary], row-major; the last of the T positions counts
+ * @param ended - rows that no longer count: they get token 0 with chance 1, their logits are not looked at
  * @throws MaskloomError `MODEL_RUN_FAILED` when a row has no finite logit
  */
-export function greedyRows(logits: Float32Array, rows: number, positions: number): RowTokens {
+export function greedyRows(
+  logits: Float32Array,
+  rows: number,
+  positions: number,
+  ended: (row: number) => boolean = () => false,
+): RowTokens {
   const perRow = logits.length / rows;
   const vocabulary = perRow / positions;
   const ids: number[] = [];
   const chances: number[] = [];
   for (let n = 0; n < rows; n++) {
+    if (ended(n)) {
+      ids.push(0);
+      chances.push(1);
+      continue;
+    }
     const to = (n + 1) * perRow;
     const from = to - vocabulary;
     const id = bestOf(logits, from, to);

@@ -13,6 +13,8 @@ export class WrittenRows {
   readonly #tokenizer: Tokenizer;
   readonly #eos: number;
   readonly #stop: string;
+  /** Whether a token ends a text: the same few tokens come in row after row, and decoding one is slow. */
+  readonly #ends = new Map<number, boolean>();
   readonly #rows: { readonly ids: number[]; logChance: number; steps: number; done: boolean }[];
 
   constructor(count: number, tokenizer: Tokenizer, ends: { readonly eos: number; readonly stop: string }) {
@@ -34,20 +36,41 @@ export class WrittenRows {
       if (row.done || id === undefined) return;
       row.logChance += Math.log(Math.max(chances[n] ?? 0, Number.MIN_VALUE));
       row.steps++;
-      row.done = id === this.#eos || this.#tokenizer.decode([id]).includes(this.#stop);
+      row.done = this.#endsText(id);
       if (id !== this.#eos) row.ids.push(id);
     });
   }
 
+  /** True when row `n` has ended: what the model says of it no longer counts. */
+  ended(n: number): boolean {
+    return this.#rows[n]?.done === true;
+  }
+
   /** The texts so far. */
   texts(): readonly Written[] {
+    const known = new Map<string, string>();
     return this.#rows.map(({ ids, logChance, steps }) => {
-      const text = ids.length === 0 ? '' : this.#tokenizer.decode(ids);
-      const end = text.indexOf(this.#stop);
+      const key = ids.join();
+      const text = known.get(key) ?? this.#text(ids);
+      known.set(key, text);
       return {
-        text: (end < 0 ? text : text.slice(0, end)).trim(),
+        text,
         score: steps === 0 ? 0 : Math.exp(logChance / steps),
       };
     });
+  }
+
+  #endsText(id: number): boolean {
+    const known = this.#ends.get(id);
+    if (known !== undefined) return known;
+    const ends = id === this.#eos || this.#tokenizer.decode([id]).includes(this.#stop);
+    this.#ends.set(id, ends);
+    return ends;
+  }
+
+  #text(ids: readonly number[]): string {
+    const text = ids.length === 0 ? '' : this.#tokenizer.decode(ids);
+    const end = text.indexOf(this.#stop);
+    return (end < 0 ? text : text.slice(0, end)).trim();
   }
 }
