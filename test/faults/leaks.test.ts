@@ -10,9 +10,12 @@ it(
   { timeout: 1_500_000 },
   async () => {
     const script = join(ROOT, 'test/faults/cycles.mjs');
-    const marks = ['50', '100', '125', '150', '175', '185', '195', '200'];
+    const marks = ['50', '100', '150', '200'];
     const args = ['--expose-gc', script, '200', ...marks];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    // Every pipeline starts a thread, and with it glibc may open another arena: a step of some 25 MB that no later cycle repeats
+    // and that would hide, or look like, what is sought.
+    const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
     const { resident, liveTensors, resources } = JSON.parse(stdout) as {
       readonly resident: Readonly<Record<string, number>>;
       readonly liveTensors: number;
@@ -20,9 +23,7 @@ it(
     };
     const [early = 0, ...later] = marks.map((mark) => resident[mark] ?? Infinity);
     expect(early).toBeGreaterThan(0);
-    // What leaks stays: a page that the allocator gives back a little later is none. So the least of each pair of looks.
-    const least = later.slice(1).map((bytes, i) => Math.min(bytes, later[i] ?? Infinity));
-    for (const bytes of least) expect(bytes / early, JSON.stringify(resident)).toBeLessThan(1.1);
+    for (const bytes of later) expect(bytes / early, JSON.stringify(resident)).toBeLessThan(1.1);
     expect({ liveTensors, resources }).toEqual({ liveTensors: 0, resources: [] });
   },
 );
