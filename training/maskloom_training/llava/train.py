@@ -22,9 +22,10 @@ from ..clip.train import load_clip
 from ..loop import train
 from ..text.phrases import read_queries
 from ..text.prompts import Prompts
-from ..text.scenes import Row, Vocabulary, coverage, fits, read_scenes
+from ..text.scenes import Vocabulary, fits, read_scenes
 from ..text.tokenizer import encode, load_tokenizer
 from ..world import World
+from .covers import Covers
 from .evaluate import pointing_figures
 from .losses import ExistenceProbe, PlaceProbe, PointingScale, answer_loss, distillation_loss, pointing_loss
 from .model import LlavaSettings, LlavaTiny
@@ -78,6 +79,7 @@ class BaseStage:
         self.held_features = TowerFeatures(clip, held_out, features)
         self.queries, self.held_queries = read_queries(data), read_queries(held_out)
         self.scenes = read_scenes(data)
+        self.covers = Covers(data, self.scenes, settings.grid)
         self._start(clip)
 
     def _keep(self, back: int):
@@ -122,9 +124,7 @@ class BaseStage:
             needs_relation=self.shares.needs_relation * ramp,
             false_relation=self.shares.false_relation * ramp,
         )
-        rows = [
-            [self.encoder(q) for q in sample(self.queries[i], self.config["phrases"], shares, rng)] for i in chosen
-        ]
+        rows = [[self.encoder(q) for q in sample(self.queries[i], self.config["phrases"], shares, rng)] for i in chosen]
         prefix = self.prompts.prefix
         features = self.features.get(chosen)
         packed = pack_queries(rows, len(prefix) + features.shape[1], self.model.settings.pad)
@@ -150,7 +150,6 @@ class BaseStage:
     def _losses(self, rows: list[list[Encoded]], starts, states, images) -> dict[str, torch.Tensor]:
         answers, tokens, weights, seg_at, seg_cover, taught, taught_rows = [], [], [], [], [], [], []
         head_at, head_cover, word_at, word_rows = [], [], [], []
-        grid = self.model.settings.grid
         for b, row in enumerate(rows):
             for at, e in zip(starts[b], row, strict=True):
                 refuses = e.query.kind.startswith("false")
@@ -161,7 +160,7 @@ class BaseStage:
                     weights.append(decision if i == 0 else 1.0)
                 for position, target in zip(e.seg_at, e.query.targets, strict=True):
                     seg_at.append((b, at + position))
-                    seg_cover.append(self._cover(target, grid))
+                    seg_cover.append(self.covers.of(target))
                 first = e.query.heads[0][1] if e.query.heads else None
                 if first is not None and e.seg_at and e.query.kind != "relation":
                     taught.append((b, at + e.seg_at[0]))
@@ -170,7 +169,7 @@ class BaseStage:
                     if description is not None:
                         word_at.append((b, at + position))
                         word_rows.append(description)
-                    cover = self._head_cover(e.query.image, description, reference, grid)
+                    cover = self.covers.of_noun(e.query.image, description, reference)
                     if cover is not None:
                         head_at.append((b, at + position))
                         head_cover.append(cover)
@@ -193,7 +192,7 @@ class BaseStage:
             for start, e in zip(starts[b], row, strict=True):
                 gathered = [float("nan")] * 4
                 for k, (position, head) in enumerate(zip(e.heads_at, e.query.heads, strict=True)):
-                    place = self._place_of(e, k, head)
+                    place = self.covers.place_of(e, k, head)
                     if place is not None:
                         nouns.append((b, start + position))
                         noun_places.append(place)
@@ -207,23 +206,6 @@ class BaseStage:
             where(answers).of(self._middle[2].float()),
             torch.tensor(answer_places),
         )
-
-    def _place_of(self, e: Encoded, k: int, head) -> list[float] | None:
-        """(x, y) in -1..1 of what a noun means; None if it is stuff, nothing, or not one thing."""
-        _, description, reference = head
-        if reference is None and k == 0 and e.query.targets:
-            reference = e.query.targets[0]
-        if reference is None:
-            scene = self.scenes[e.query.image]
-            ids = scene.ids[fits(description, scene.rows)] if description is not None else []
-            if len(ids) != 1:
-                return None
-            reference = int(ids[0])
-        centre = self.data.targets[reference].attributes.get("centre")
-        if centre is None:
-            return None
-        height, width = self.data.size
-        return [2 * centre[0] / width - 1, 2 * centre[1] / height - 1]
 
     def _existence(self, rows: list[list[Encoded]], starts, middle) -> torch.Tensor:
         """Does the last word of a phrase, and each noun in it, find anything? On the states of a middle layer."""
@@ -245,17 +227,6 @@ class BaseStage:
         spots = where(pairs)
         logits = self.scale(spots.of(states), images[spots.row])
         return pointing_loss(logits, self.scale.bias, torch.from_numpy(np.stack(covers)))
-
-    def _cover(self, annotation: int, grid: int) -> np.ndarray:
-        return coverage(self.data.targets[annotation].mask(), grid)
-
-    def _head_cover(self, image: int, description: Row | None, reference: int | None, grid: int) -> np.ndarray | None:
-        """Union of what a noun fits; None if it fits nothing."""
-        scene = self.scenes[image]
-        ids = [reference] if reference is not None else scene.ids[fits(description, scene.rows)].tolist()
-        if not ids:
-            return None
-        return np.minimum(1, sum(self._cover(int(a), grid) for a in ids)).astype(np.float32)
 
     def evaluate(self) -> dict[str, float]:
         self.model.eval()

@@ -37,6 +37,7 @@ from ..siglip.train import load_siglip
 from ..text.phrases import read_queries
 from ..text.tokenizer import load_tokenizer
 from ..world import World
+from .figures import base_figures
 from .model import OneVisionSettings, OneVisionTiny
 from .prompts import OneVisionPrompts
 from .sequences import read_batch
@@ -113,17 +114,17 @@ class OneVisionStage:
     @torch.no_grad()
     def _start_heads(self) -> None:
         states, tasks = self._some_states()
-        at, owners = self._positives(tasks)
+        at, owners = self.positives(tasks)
         mine = states[at[:, 0], at[:, 1]]
-        place = fit_head(self.analyzer.mask, mine, self._codes(owners))
+        place = fit_head(self.analyzer.mask, mine, self.codes(owners))
         words = fit_head(self.analyzer.category, mine, torch.stack([self.words[t.name] for t in owners]))
         print(f"{self.name}: heads start in closed form, unexplained: place {place:.3f}, words {words:.3f}", flush=True)
 
-    def _codes(self, targets: list[Target]) -> torch.Tensor:
+    def codes(self, targets: list[Target]) -> torch.Tensor:
         scale = self.sam.tiny.image_size / self.data.size[0]
         return point_vectors(self.sam, torch.tensor([t.inside for t in targets]) * scale)
 
-    def _positives(self, tasks: list[Task]) -> tuple[torch.Tensor, list[Target]]:
+    def positives(self, tasks: list[Task]) -> tuple[torch.Tensor, list[Target]]:
         at, owners = [], []
         for b, task in enumerate(tasks):
             owner = assign(task.targets, self.model.settings.grid, self.data.size[0], self.assignment)
@@ -169,7 +170,7 @@ class OneVisionStage:
         return total, {name: float(value.detach()) for name, value in losses.items()}
 
     def _losses(self, tasks: list[Task], chosen: np.ndarray, rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        at, owners = self._positives(tasks)
+        at, owners = self.positives(tasks)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
             batch = read_batch(
                 self.model,
@@ -194,14 +195,14 @@ class OneVisionStage:
         if seg:
             states = batch.answers[[b for b, _, _ in seg], [p for _, p, _ in seg]]
             placed = self.projection(states.float())[:, 0]
-            seg_place = distillation_loss(placed, self._codes([t for _, _, t in seg]), self.spread)
+            seg_place = distillation_loss(placed, self.codes([t for _, _, t in seg]), self.spread)
         words = torch.stack([self.words[t.name] for t in owners])
         return {
             "text": self._text(tasks, batch.answers.float()),
             "names": token_cross_entropy(named.float(), wanted),
             "objectness": objectness_loss(every, torch.from_numpy(positive), torch.from_numpy(negative)),
             "words": distillation_loss(categories.float(), words, self.word_spread),
-            "place": distillation_loss(codes.float(), self._codes(owners), self.spread),
+            "place": distillation_loss(codes.float(), self.codes(owners), self.spread),
             "seg_place": seg_place,
         }
 
@@ -229,59 +230,13 @@ class OneVisionStage:
             self.model.logits(states), torch.tensor([r[2] for r in rows]), torch.tensor([r[3] for r in rows])
         )
 
-    @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Teacher-forced accuracy of telling tokens per task ("swapped": with another image), and names of patches."""
         for module in self.modules().values():
             module.eval()
-        rng = np.random.default_rng(5)
-        right: dict[str, list[bool]] = {}
-        lost: dict[str, list[float]] = {}
-        indices = np.arange(len(self.held_out))
-        for chunk in np.array_split(indices, -(-len(indices) // 16)):
-            features = self.held_features.get(chunk)
-            for kind in ("free", "instance", "list"):
-                every = [self.held_targets.get(int(i)) for i in chunk]
-                tasks = [self.maker.stacked(t) if kind == "list" else self.maker.count(kind, t) for t in every]
-                for label, seen in ((kind, features), (f"{kind}-swapped", features.roll(1, 0))):
-                    batch = read_batch(
-                        self.model, seen, [t.prefix for t in tasks], self.prompts.suffix, [t.ids for t in tasks]
-                    )
-                    self._tell(label, tasks, batch.answers, right)
-                    if label == "free":
-                        self._name(tasks, batch.patches, right, lost)
+        figures = base_figures(self)
         for module in self.modules().values():
             module.train()
-        del rng
-        figures = {name: float(np.mean(values)) for name, values in right.items()}
-        return figures | {name: float(np.mean(values)) for name, values in lost.items()}
-
-    def _tell(self, label: str, tasks: list[Task], answers: torch.Tensor, right: dict) -> None:
-        telling = self.maker.telling - {self.maker.seg}
-        for b, task in enumerate(tasks):
-            said = self.model.logits(answers[b, : len(task.ids)]).argmax(-1).tolist()
-            right.setdefault(label, []).extend(s == t for s, t in zip(said, task.ids, strict=True) if t in telling)
-
-    def _name(self, tasks: list[Task], patches: torch.Tensor, right: dict, lost: dict) -> None:
-        at, owners = self._positives(tasks)
-        objectness, codes, categories, _ = self.analyzer(patches[at[:, 0], at[:, 1]])
-        wanted = [self.prompts.name(t.name) for t in owners]
-        logits, _ = naming_logits(self.model, self.prompts, categories, [w[:2] for w in wanted])
-        first = logits.view(len(owners), 2, -1)[:, 0].argmax(-1).tolist()
-        for k, target in enumerate(owners):
-            right.setdefault("name-thing" if target.is_thing else "name-stuff", []).append(first[k] == wanted[k][0])
-        lost.setdefault("place", []).append(float(distillation_loss(codes, self._codes(owners), self.spread)))
-        rest = self.analyzer.objectness(patches)[..., 0]
-        mask = torch.zeros(rest.shape, dtype=torch.bool)
-        mask[at[:, 0], at[:, 1]] = True
-        lost.setdefault("objectness-auc", []).append(_auc(rest[mask], rest[~mask]))
-
-
-def _auc(inside: torch.Tensor, outside: torch.Tensor) -> float:
-    """Share of (positive, other) pairs in the right order."""
-    ranks = torch.cat([inside, outside]).argsort().argsort().double() + 1
-    n, m = len(inside), len(outside)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+        return figures
 
 
 def load_onevision(path: Path) -> OneVisionTiny:

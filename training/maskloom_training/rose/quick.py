@@ -11,7 +11,7 @@ from .system import Prediction, RoseSystem
 from .targets import Target
 
 if TYPE_CHECKING:
-    from .train import RoseStage
+    from .stage import RoseStage
 
 
 def match(prediction: Prediction, targets: list[Target], least: float = 0.5) -> list[tuple[int, int, float]]:

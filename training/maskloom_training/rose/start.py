@@ -7,11 +7,19 @@ objectness as a linear separation. The first two go on helping with a fading wei
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..onevision.sequences import Batch, read_batch
+from ..onevision.tasks import Task
 from ..segment.projection import SegProjection
 from .analyzer import PatchAnalyzer, fit_head
+
+if TYPE_CHECKING:
+    from .stage import RoseStage
 
 
 @torch.no_grad()
@@ -46,3 +54,40 @@ def start_analyzer(
 def start_projection(projection: SegProjection, states: torch.Tensor, codes: torch.Tensor) -> float:
     """states [n,D] that emit [SEG], codes [n,C] of their targets. Returns what the fit leaves unexplained."""
     return fit_head(projection.layers, states, codes)
+
+
+@torch.no_grad()
+def start_heads(stage: RoseStage, pictures: int = 160) -> None:
+    """Fits every head of a row in closed form on the first pictures, and prints what is left unexplained."""
+    rng = np.random.default_rng(7)
+    found: list[tuple[list[Task], Batch, torch.Tensor]] = []
+    for chunk in np.array_split(np.arange(min(pictures, len(stage.data))), max(1, pictures // 16)):
+        features = stage.features.get(chunk)
+        if stage.recipe.unit == "stacked":
+            tasks = [stage.maker.stacked(stage.targets.get(int(i)), stage.recipe.per_target) for i in chunk]
+        else:
+            kind = "free" if stage.recipe.naming == "decode" else "regions"
+            every = [stage.targets.get(int(i)) for i in chunk]
+            tasks = [stage.maker.count("free", t) if kind == "free" else stage.maker.regions(t, rng) for t in every]
+        answers = [t.ids if stage.recipe.unit == "stacked" else [0] for t in tasks]
+        prefixes = [t.prefix for t in tasks]
+        batch = read_batch(stage.weights.model, features, prefixes, stage.prompts.suffix, answers)
+        found.append((tasks, batch, stage.siglip.dense(features)))
+    if stage.weights.projection is not None:
+        states, owners = [], []
+        for tasks, batch, _ in found:
+            at = [(b, p, t.targets[k]) for b, t in enumerate(tasks) for p, k in t.seg_at]
+            states.append(batch.answers[[b for b, _, _ in at], [p for _, p, _ in at]])
+            owners += [t for _, _, t in at]
+        left = {"projection": start_projection(stage.weights.projection, torch.cat(states), stage.codes(owners))}
+    else:
+        parts = [stage.positives(tasks) for tasks, _, _ in found]
+        upto = np.cumsum([0] + [len(tasks) for tasks, _, _ in found])
+        at = torch.cat([p[0] + torch.tensor([int(o), 0]) for p, o in zip(parts, upto, strict=False)])
+        owners = [t for _, own in parts for t in own]
+        states = torch.cat([batch.patches for _, batch, _ in found])
+        dense = torch.cat([d for _, _, d in found])
+        words = torch.stack([stage.words[t.name] for t in owners])
+        left = start_analyzer(stage.weights.analyzer, states, at, stage.codes(owners), words, dense)
+    said = ", ".join(f"{k} {v:.3f}" for k, v in left.items())
+    print(f"{stage.recipe.id}: heads start in closed form, unexplained: {said}", flush=True)

@@ -1,0 +1,1 @@
+"""NumPy figures by the definitions of the reference implementations, one file a kind of measure."""
