@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSynth } from '@maskloom/eval';
+import { writeSynth } from '@maskloom/synth';
 import { runEval, runTables } from 'maskloom';
 import { inTurns, ratio } from './lib/measure.mjs';
 

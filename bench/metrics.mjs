@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { encodeMask, indexMasks, iouTable, maskArea } from '@maskloom/core';
-import { cocoApMeasure, cocoStats } from '@maskloom/eval';
+import { cocoApMeasure, cocoStats } from '@maskloom/metrics';
 import { makeScenes, makeMasks, makeTables } from './lib/mask-data.mjs';
 import { median, ms, ratio } from './lib/measure.mjs';
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('../packages/eval/bench/synth.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../packages/synth/bench/synth.mjs', import.meta.url));
 
 /** @returns rows of the report */
 export async function measure({ rounds }) {

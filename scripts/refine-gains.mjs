@@ -15,14 +15,9 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose, encodeLabel } from '@maskloom/core';
-import {
-  cocoApMeasure,
-  compareAccumulators,
-  makeScene,
-  refineLeastSure,
-  refineWithOracle,
-  semanticMeasure,
-} from '@maskloom/eval';
+import { refineLeastSure, refineWithOracle } from '@maskloom/eval';
+import { cocoApMeasure, compareAccumulators, semanticMeasure } from '@maskloom/metrics';
+import { makeScene } from '@maskloom/synth';
 import { createDefaultRegistry } from 'maskloom';
 import { folderBundle, onnx } from '@maskloom/runtime';
 

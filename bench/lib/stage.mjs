@@ -1,7 +1,7 @@
 // What the measures share: the embedded bundle on the CPU, images, pipelines whose run goes through every stage.
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { Assembler, compose, LanguageModel } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import { thresholdAssembler } from '@maskloom/sam';

@@ -2,7 +2,7 @@
 // One JSON line: resident memory after each MARK-th cycle, and what is left alive at the end.
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { Assembler, compose, LanguageModel } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';
 import { folderBundle, onnx } from '@maskloom/runtime';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Prng } from '@maskloom/eval';
+import { Prng } from '@maskloom/core';
 import { describe, expect, it } from 'vitest';
 import { begunUnits, ledgerKeys, startToy, type ToyProcess } from './eval-toy/start.js';
 import { temporaryFolder } from './workbench.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { writeSynth } from '@maskloom/eval';
+import { writeSynth } from '@maskloom/synth';
 import { expect, it } from 'vitest';
 import { ROOT, temporaryFolder } from './workbench.js';
 

@@ -2,7 +2,7 @@
 // Prints time and the highest resident memory, in bytes.
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose, PromptWriter, Tiler } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { bareName, denseViews, full } from '@maskloom/lmseg';
 import { folderBundle, onnx } from '@maskloom/runtime';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Assembler, compose, LanguageModel, type AnyRecipe, type ImageFrame } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { thresholdAssembler } from '@maskloom/sam';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { Assembler, compose, LanguageModel, PointPrompter, type Prediction } from '@maskloom/core';
 import { conformanceCases } from '@maskloom/core/conformance';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import * as examples from '@maskloom/examples';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose, createFeatureCache, LanguageModel, type ImageFrame } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';
 import { folderBundle, onnx } from '@maskloom/runtime';

@@ -2,7 +2,7 @@ import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose, CostAggregator, decodeMask, type FeatureMap, type ScoreSession } from '@maskloom/core';
 import { fakeRun } from '@maskloom/core/conformance';
 import { clipDense, clipText } from '@maskloom/clip';
-import { makeScene, SHAPES, STUFF } from '@maskloom/eval';
+import { makeScene, SHAPES, STUFF } from '@maskloom/synth';
 import { costAggregation, cutViews, denseOnly, full, fusion, unitGrid } from '@maskloom/lmseg';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import { samEncoder } from '@maskloom/sam';

@@ -10,7 +10,7 @@ import {
   type Pipeline,
   type Prediction,
 } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import {
   decodeEmbedding,
   panopticAssembler,

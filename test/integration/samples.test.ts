@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { decodeMask, maskArea, maskBox } from '@maskloom/core';
-import { checkFormat, openDataset, UNLABELLED, type Dataset, type DatasetSample } from '@maskloom/eval';
+import { checkFormat, openDataset, UNLABELLED, type Dataset, type DatasetSample } from '@maskloom/data';
 import { loadImage } from '@maskloom/runtime';
 import { describe, expect, it } from 'vitest';
 

@@ -13,7 +13,7 @@ import {
   type RefineInstruction,
   type Segment,
 } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { oneVisionLanguageModel } from '@maskloom/llava';
 import { concat } from '@maskloom/refine';
 import { patch, patchAnalyzer } from '@maskloom/rose';

@@ -25,7 +25,7 @@ const TSCONFIG = {
 const MAIN = `
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { Assembler, compose, LanguageModel, PointPrompter } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';
 import { folderBundle, loadImage, onnx, writePng } from '@maskloom/runtime';

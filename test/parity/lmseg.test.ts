@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose, decodeMask, PromptWriter, Tiler, type Pipeline } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { denseViews, full, writerOf, type PromptVariant } from '@maskloom/lmseg';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSynth } from '@maskloom/eval';
+import { writeSynth } from '@maskloom/synth';
 import { evaluateBundle } from 'maskloom';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 

@@ -15,7 +15,7 @@ import {
   type Segment,
 } from '@maskloom/core';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { full, points, seg, segPoints } from '@maskloom/read';
 import { folderBundle, onnx, type OnnxSource } from '@maskloom/runtime';

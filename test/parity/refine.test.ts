@@ -13,7 +13,7 @@ import {
   type RefineSituation,
   type Segment,
 } from '@maskloom/core';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { concat, drawn, drawnBox } from '@maskloom/refine';
 import { folderBundle, onnx } from '@maskloom/runtime';
 

@@ -13,7 +13,7 @@ import {
   type Segment,
 } from '@maskloom/core';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { folderBundle, onnx, type OnnxSource } from '@maskloom/runtime';
 import { alongRegions, patch, super2x2, super3x3, taskAssembler } from '@maskloom/rose';
 import { dense, stackedAssembler, vanilla } from '@maskloom/stacked-seg';

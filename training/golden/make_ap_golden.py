@@ -1,4 +1,4 @@
-"""Writes packages/eval/fixtures/ap-golden.json: pycocotools' figures on random sets with crowds and ignored truths.
+"""Writes packages/metrics/fixtures/ap-golden.json: pycocotools' figures on random sets with crowds and ignored truths.
 
 Run from the repository root: `training/.venv/bin/python training/golden/make_ap_golden.py`.
 Four sets: masks with scores that tie, masks with more detections per image, boxes with more than 100 detections of a
@@ -19,7 +19,7 @@ from pycocotools import mask as coco
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-OUT = Path(__file__).resolve().parents[2] / "packages/eval/fixtures/ap-golden.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/metrics/fixtures/ap-golden.json"
 
 
 class HonestEval(COCOeval):

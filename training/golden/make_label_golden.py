@@ -1,4 +1,4 @@
-"""Writes packages/eval/fixtures/labels.json: label maps in the file forms of data sets, and OpenCV's filled polygons.
+"""Writes packages/data/fixtures/labels.json: label maps in the file forms of data sets, and OpenCV's filled polygons.
 
 Besides the kit's packages it needs SciPy (MAT-files) and OpenCV 4.8, the version that LISA
 names in its requirements; in an environment of their own:
@@ -20,7 +20,7 @@ import scipy
 import scipy.io
 from PIL import Image
 
-OUT = Path(__file__).resolve().parents[2] / "packages/eval/fixtures/labels.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/data/fixtures/labels.json"
 HEIGHT, WIDTH = 7, 13
 
 

@@ -1,4 +1,4 @@
-"""Writes packages/eval/fixtures/measures-golden.json: independent NumPy figures for the measures other than COCO's AP.
+"""Writes packages/metrics/fixtures/measures-golden.json: independent NumPy figures for the measures other than COCO's AP.
 
 Run from the repository root: `training/.venv/bin/python training/golden/make_measures_golden.py`.
 Everything here works on dense arrays by the definitions of the reference implementations, none of it on run lengths:
@@ -21,7 +21,7 @@ from measures.referring import referring
 from measures.semantic import semantic
 from measures.similarity import similarity
 
-OUT = Path(__file__).resolve().parents[2] / "packages/eval/fixtures/measures-golden.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/metrics/fixtures/measures-golden.json"
 
 
 def main() -> None:

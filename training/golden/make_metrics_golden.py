@@ -1,4 +1,4 @@
-"""Writes packages/eval/fixtures/metrics-golden.json: gIoU and cIoU by LISA's evaluation rule, computed with NumPy.
+"""Writes packages/metrics/fixtures/metrics-golden.json: gIoU and cIoU by LISA's evaluation rule, computed with NumPy.
 
 Run from the repository root: `training/.venv/bin/python training/golden/make_metrics_golden.py`.
 The rule, per mask: pixels whose truth is 255 are left out of both sides; intersection and union of the foreground are
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as coco
 
-OUT = Path(__file__).resolve().parents[2] / "packages/eval/fixtures/metrics-golden.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/metrics/fixtures/metrics-golden.json"
 HEIGHT, WIDTH = 21, 17
 
 

@@ -1,4 +1,4 @@
-"""Writes packages/eval/fixtures/pickles.json: pickles of plain data in every protocol, and what they hold.
+"""Writes packages/data/fixtures/pickles.json: pickles of plain data in every protocol, and what they hold.
 
 Run from the repository root: `training/.venv/bin/python training/golden/make_pickle_golden.py`. The bytes are those of
 Python's own pickle module; the strings of Python 2 (`S`, `T`, `U`) are written by the same module with the rule that
@@ -13,7 +13,7 @@ import pickle
 import struct
 from pathlib import Path
 
-OUT = Path(__file__).resolve().parents[2] / "packages/eval/fixtures/pickles.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/data/fixtures/pickles.json"
 
 VALUES: dict[str, object] = {
     "numbers": [

@@ -89,3 +89,4 @@ export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
 export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export { resolveMasks, type ResolvedMasks } from './domain/resolve-masks.js';
+export { Prng } from './random/prng.js';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose, type Prediction } from '@maskloom/core';
-import { paintOverlay } from '@maskloom/eval';
+import { paintOverlay } from '@maskloom/report';
 import { full } from '@maskloom/read';
 import { folderBundle, loadImage, onnx } from '@maskloom/runtime';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import sharp from 'sharp';
 
 const scene = makeScene(8_950_000, 160, 96);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { writeSynth } from '@maskloom/eval';
+import { writeSynth } from '@maskloom/synth';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { checkData, listFormats, type CheckFlags } from './check-data.js';

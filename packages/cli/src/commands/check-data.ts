@@ -1,4 +1,4 @@
-import { checkDataset, checkFormat, formats, type FormatReport } from '@maskloom/eval';
+import { checkDataset, checkFormat, formats, type FormatReport } from '@maskloom/data';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';

@@ -1,5 +1,5 @@
 import type { DeviceChoice, MaskloomError, Registry, SpatialPrompt, Task } from '@maskloom/core';
-import type { ReportTruth } from '@maskloom/eval';
+import type { ReportTruth } from '@maskloom/report';
 import type { PromptVariant } from '@maskloom/lmseg';
 import type { Predictions } from '../output/predictions.js';
 import type { Queries } from './read-queries.js';

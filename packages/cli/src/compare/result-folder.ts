@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ImageFrame, Outcome, Prediction, SegmentRequest } from '@maskloom/core';
-import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter } from '@maskloom/eval';
+import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter } from '@maskloom/report';
 import { createNamer, recipeFileName } from '../output/file-names.js';
 import type { Predictions } from '../output/predictions.js';
 import { UsedDescriptions } from '../output/used-descriptions.js';

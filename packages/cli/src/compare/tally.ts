@@ -1,5 +1,5 @@
 import { recipeId, type AnyRecipe, type ImageFrame, type Outcome } from '@maskloom/core';
-import { countCell, cumulativeIou, emptyTotals, overlapFor, type ReportTruth } from '@maskloom/eval';
+import { countCell, cumulativeIou, emptyTotals, overlapFor, type ReportTruth } from '@maskloom/report';
 import type { RecipeTotals } from './options.js';
 
 /** Counts results per recipe as they come. */

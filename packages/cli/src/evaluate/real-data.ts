@@ -1,14 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
-import {
-  datasetScenes,
-  openDataset,
-  type Ablation,
-  type Dataset,
-  type RealPart,
-  type RunPart,
-} from '@maskloom/eval';
+import { openDataset, type Dataset } from '@maskloom/data';
+import { datasetScenes, type Ablation, type RealPart, type RunPart } from '@maskloom/eval';
 import type { DataOptions, RunData } from './run-data.js';
 
 /**

@@ -1,14 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MaskloomError, type Size } from '@maskloom/core';
-import {
-  runPaths,
-  syntheticScenes,
-  writeSynth,
-  type Ablation,
-  type RunPart,
-  type SceneSet,
-} from '@maskloom/eval';
+import { runPaths, syntheticScenes, type Ablation, type RunPart, type SceneSet } from '@maskloom/eval';
+import { writeSynth } from '@maskloom/synth';
 
 import { realData } from './real-data.js';
 

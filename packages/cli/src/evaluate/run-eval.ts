@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { MaskloomError, recipeId, suggest, type Task } from '@maskloom/core';
-import { evalTable, formats, type Ablation, type DatasetKind } from '@maskloom/eval';
+import { formats, type DatasetKind } from '@maskloom/data';
+import { evalTable, type Ablation } from '@maskloom/eval';
 import { selectRecipes } from '../compare/select-recipes.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import { openBundles, runBundles } from './run-bundles.js';

@@ -1,4 +1,4 @@
-import type { Figure } from '@maskloom/eval';
+import type { Figure } from '@maskloom/metrics';
 import { formatTable } from '../terminal/table.js';
 import type { HeldOutFigures } from './evaluate-bundle.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ConversationRecord, ImageFrame, Prediction } from '@maskloom/core';
-import { openReport, paintOverlay, refinementReport } from '@maskloom/eval';
+import { openReport, paintOverlay, refinementReport } from '@maskloom/report';
 import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
 import { writing } from '../output/writing.js';
 

@@ -1,11 +1,11 @@
+import { Prng } from '@maskloom/core';
 import {
-  Prng,
   writeExpressions,
   writeQuestions,
   type Expression,
   type ExpressionKind,
   type Scene,
-} from '@maskloom/eval';
+} from '@maskloom/synth';
 
 /** The kinds of question that the demonstration mixes. */
 export type QuestionKind = ExpressionKind | 'false premise' | 'reasoning';

@@ -1,5 +1,5 @@
 import type { Box, DeviceChoice } from '@maskloom/core';
-import { makeScene, type Scene } from '@maskloom/eval';
+import { makeScene, type Scene } from '@maskloom/synth';
 import type { ComparedImage } from '../compare/options.js';
 import { refineImage, type RefineImageResult } from '../refine/refine-image.js';
 import { FIRST_SEED, PLAN } from './write-scenes.js';

@@ -1,4 +1,4 @@
-import { makeScene } from '@maskloom/eval';
+import { makeScene } from '@maskloom/synth';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import { maskArea } from '@maskloom/core';
-import { INVENTED, STUFF } from '@maskloom/eval';
+import { INVENTED, STUFF } from '@maskloom/synth';
 import { describe, expect, it } from 'vitest';
 import { semanticScenes } from './semantic-scenes.js';
 

@@ -1,5 +1,5 @@
 import { encodeLabel, mergeMasks, maskBox, type Segment } from '@maskloom/core';
-import { INVENTED, makeScene, SHAPES, STUFF, type Scene } from '@maskloom/eval';
+import { INVENTED, makeScene, SHAPES, STUFF, type Scene } from '@maskloom/synth';
 import type { ComparedImage } from '../compare/options.js';
 
 /** Seeds of the demonstration's scenes that are also looked at with a list of classes, by place. */

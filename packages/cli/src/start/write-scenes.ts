@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeLabel, type Segment } from '@maskloom/core';
-import { makeScene, type Scene } from '@maskloom/eval';
+import { makeScene, type Scene } from '@maskloom/synth';
 import { writePng } from '@maskloom/runtime';
 import type { ComparedImage } from '../compare/options.js';
 import { chooseQuestion, type QuestionKind, type SceneQuestion } from './choose-question.js';

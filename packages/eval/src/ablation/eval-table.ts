@@ -1,5 +1,5 @@
 import type { Task } from '@maskloom/core';
-import type { DatasetKind } from '../data/open/dataset.js';
+import type { DatasetKind } from '@maskloom/data';
 import type { Ablation, AblationColumn } from './ablation.js';
 
 /** What a table of held-out figures is made of. */

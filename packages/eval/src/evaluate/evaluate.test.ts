@@ -11,8 +11,8 @@ import {
 } from '@maskloom/core';
 import { fakeSource } from '@maskloom/core/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readReferring, syntheticReferring } from '../data/refer/referring.js';
-import { writeSynth } from '../synth/write-synth.js';
+import { readReferring, syntheticReferring } from '@maskloom/data';
+import { writeSynth } from '@maskloom/synth';
 import { evaluate } from './evaluate.js';
 
 const data = mkdtempSync(join(tmpdir(), 'maskloom-evaluate-'));

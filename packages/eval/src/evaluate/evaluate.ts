@@ -1,7 +1,7 @@
 import { createFeatureCache, MaskloomError, throwIfAborted, type Pipeline } from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
-import type { BootstrapOptions } from '../metrics/intervals.js';
-import type { Figure } from '../metrics/tally.js';
+import type { BootstrapOptions } from '@maskloom/metrics';
+import type { Figure } from '@maskloom/metrics';
 import { PromptedScorer } from './prompted-scorer.js';
 import { ReferringScorer } from './referring-scorer.js';
 import { readScenes, type HeldOutScene } from './scenes.js';

@@ -6,11 +6,11 @@ import {
   type RleMask,
   type SpatialPrompt,
 } from '@maskloom/core';
-import { dataInvalid } from '../data/files/validate.js';
-import { readPanopticPng } from '../data/files/label-image.js';
-import type { BootstrapOptions } from '../metrics/intervals.js';
-import { countPixels } from '../metrics/mask-overlap.js';
-import { Tally, type Figure } from '../metrics/tally.js';
+import { dataInvalid } from '@maskloom/data';
+import { readPanopticPng } from '@maskloom/data';
+import type { BootstrapOptions } from '@maskloom/metrics';
+import { countPixels } from '@maskloom/metrics';
+import { Tally, type Figure } from '@maskloom/metrics';
 import { innermostPoint } from './innermost-point.js';
 import type { AskOptions, LoadedScene, Scorer } from './score.js';
 

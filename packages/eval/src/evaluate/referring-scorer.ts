@@ -1,11 +1,11 @@
 import { mergeMasks, type Pipeline, type Prediction } from '@maskloom/core';
-import { ReferringScores, type PredictedMask } from '../metrics/referring-scores.js';
-import type { BootstrapOptions } from '../metrics/intervals.js';
-import { countPixels } from '../metrics/mask-overlap.js';
-import { queryIou } from '../metrics/iou.js';
-import { swapPartners } from '../metrics/swapped.js';
-import { Tally, type Figure } from '../metrics/tally.js';
-import type { ReferringQuery } from '../data/refer/referring.js';
+import { ReferringScores, type PredictedMask } from '@maskloom/metrics';
+import type { BootstrapOptions } from '@maskloom/metrics';
+import { countPixels } from '@maskloom/metrics';
+import { queryIou } from '@maskloom/metrics';
+import { swapPartners } from '@maskloom/metrics';
+import { Tally, type Figure } from '@maskloom/metrics';
+import type { ReferringQuery } from '@maskloom/data';
 import { inParallel } from './in-parallel.js';
 import type { AskOptions, LoadedScene, Scorer } from './score.js';
 

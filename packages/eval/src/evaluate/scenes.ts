@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { inside } from '../data/files/inside.js';
-import { readPanoptic, type PanopticImage } from '../data/coco/panoptic.js';
-import { readReferring, syntheticReferring, type ReferringQuery } from '../data/refer/referring.js';
+import { inside } from '@maskloom/data';
+import { readPanoptic, type PanopticImage } from '@maskloom/data';
+import { readReferring, syntheticReferring, type ReferringQuery } from '@maskloom/data';
 
 /** One image of a data set with all that is asked about it. */
 export interface HeldOutScene {

@@ -1,6 +1,6 @@
 import type { FeatureCache, ImageFrame, Pipeline } from '@maskloom/core';
-import type { BootstrapOptions } from '../metrics/intervals.js';
-import type { Figure } from '../metrics/tally.js';
+import type { BootstrapOptions } from '@maskloom/metrics';
+import type { Figure } from '@maskloom/metrics';
 import type { HeldOutScene } from './scenes.js';
 
 /** An image with all that is asked about it. */

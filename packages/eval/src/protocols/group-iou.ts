@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineMeasure } from '../metrics/measure/define-measure.js';
-import type { Measure } from '../metrics/measure/measure.js';
-import type { ConfusionPart } from '../metrics/semantic/confusion.js';
+import { defineMeasure } from '@maskloom/metrics';
+import type { Measure } from '@maskloom/metrics';
+import type { ConfusionPart } from '@maskloom/metrics';
 
 /** Classes and the groups of them that get a mean. */
 export interface GroupIouOptions {

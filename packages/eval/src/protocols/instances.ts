@@ -1,4 +1,4 @@
-import { freeApMeasure } from '../metrics/coco/free-ap.js';
+import { freeApMeasure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 import { keep } from './ask-texts.js';
 import type { KeptSegment, Protocol } from './protocol.js';

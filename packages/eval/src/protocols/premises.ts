@@ -1,7 +1,7 @@
 import { maskArea } from '@maskloom/core';
-import { referringMeasure } from '../metrics/referring/referring-measure.js';
-import { premiseQueries, type ScoredQuery } from '../metrics/referring/scored-query.js';
-import { RatioCounter, type RatioSums } from '../metrics/measure/ratio-sums.js';
+import { referringMeasure } from '@maskloom/metrics';
+import { premiseQueries, type ScoredQuery } from '@maskloom/metrics';
+import { RatioCounter, type RatioSums } from '@maskloom/metrics';
 import { askTexts } from './ask-texts.js';
 import type { Protocol } from './protocol.js';
 import { referringSwitches } from './referring.js';

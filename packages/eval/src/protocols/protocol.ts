@@ -1,7 +1,7 @@
 import type { FeatureCache, ImageFrame, Pipeline, RleMask, Task } from '@maskloom/core';
 import type { RefineOverride } from '../ablation/ablation.js';
 import type { Json } from '../ledger/line.js';
-import type { Measure } from '../metrics/measure/measure.js';
+import type { Measure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 
 /** Named choices between the references' ways of counting; the defaults are exact arithmetic. */

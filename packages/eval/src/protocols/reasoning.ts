@@ -1,5 +1,5 @@
-import { referringMeasure } from '../metrics/referring/referring-measure.js';
-import type { ScoredQuery } from '../metrics/referring/scored-query.js';
+import { referringMeasure } from '@maskloom/metrics';
+import type { ScoredQuery } from '@maskloom/metrics';
 import type { EvalScene } from '../runner/scenes/scene.js';
 import { askTexts } from './ask-texts.js';
 import type { EvalSwitches, Protocol } from './protocol.js';

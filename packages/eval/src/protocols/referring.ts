@@ -1,7 +1,7 @@
 import { rleOfRuns } from '@maskloom/core';
-import { referringMeasure } from '../metrics/referring/referring-measure.js';
-import { expressionQueries, type ScoredQuery } from '../metrics/referring/scored-query.js';
-import type { ReferringQuery } from '../data/exports.js';
+import { referringMeasure } from '@maskloom/metrics';
+import { expressionQueries, type ScoredQuery } from '@maskloom/metrics';
+import type { ReferringQuery } from '@maskloom/data';
 import type { SceneSetHead } from '../runner/scenes/scene.js';
 import { askTexts } from './ask-texts.js';
 import type { EvalSwitches, Protocol } from './protocol.js';

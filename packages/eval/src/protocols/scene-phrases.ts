@@ -1,6 +1,6 @@
 import { mergeMasks, type RleMask } from '@maskloom/core';
-import type { ReferringQuery } from '../data/exports.js';
-import type { ScoredQuery } from '../metrics/referring/scored-query.js';
+import type { ReferringQuery } from '@maskloom/data';
+import type { ScoredQuery } from '@maskloom/metrics';
 import type { EvalSwitches } from './protocol.js';
 import type { EvalScene, ScenePhrase } from '../runner/scenes/scene.js';
 

@@ -1,7 +1,7 @@
 import { MaskloomError } from '@maskloom/core';
-import { paintClasses } from '../metrics/semantic/label-map.js';
-import { semanticMeasure } from '../metrics/semantic/semantic-measure.js';
-import type { Measure } from '../metrics/measure/measure.js';
+import { paintClasses } from '@maskloom/metrics';
+import { semanticMeasure } from '@maskloom/metrics';
+import type { Measure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 import type { Json } from '../ledger/line.js';
 import { keep } from './ask-texts.js';

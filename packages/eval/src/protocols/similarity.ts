@@ -1,9 +1,9 @@
 import { mergeMasks, type RleMask, type ScoreMap } from '@maskloom/core';
-import { referringMeasure } from '../metrics/referring/referring-measure.js';
-import type { ScoredQuery } from '../metrics/referring/scored-query.js';
-import { similarityAtImageSize } from '../metrics/similarity/at-image-size.js';
-import { similarityIouMeasure, type SimilarityInput } from '../metrics/similarity/similarity-measure.js';
-import { similarityPrompts } from '../metrics/similarity/similarity-prompts.js';
+import { referringMeasure } from '@maskloom/metrics';
+import type { ScoredQuery } from '@maskloom/metrics';
+import { similarityAtImageSize } from '@maskloom/metrics';
+import { similarityIouMeasure, type SimilarityInput } from '@maskloom/metrics';
+import { similarityPrompts } from '@maskloom/metrics';
 import { askTexts } from './ask-texts.js';
 import type { AskContext, Protocol } from './protocol.js';
 import { reasoning } from './reasoning.js';

@@ -7,9 +7,9 @@ import {
   type RefineInstruction,
   type RleMask,
 } from '@maskloom/core';
-import { confusionOf } from '../metrics/semantic/confusion.js';
-import { worstClasses, type WorstClass } from '../metrics/semantic/refinement-choice.js';
-import { semanticMeasure } from '../metrics/semantic/semantic-measure.js';
+import { confusionOf } from '@maskloom/metrics';
+import { worstClasses, type WorstClass } from '@maskloom/metrics';
+import { semanticMeasure } from '@maskloom/metrics';
 import { SAID, type RefineCall, type RefineTruth, type ScriptResult } from './model.js';
 import { byRisingScore, NOTHING, paintClasses } from './paint-classes.js';
 import { Script } from './run-turn.js';

@@ -9,7 +9,7 @@ import {
   type RleMask,
   type Segment,
 } from '@maskloom/core';
-import { worstClasses } from '../metrics/semantic/refinement-choice.js';
+import { worstClasses } from '@maskloom/metrics';
 import type { RefineCall, RefineTruth } from './model.js';
 import { paintClasses } from './paint-classes.js';
 import { refineWithOracle } from './refine-with-oracle.js';

@@ -1,10 +1,10 @@
 import { maskArea, mergeMasks, type RleMask } from '@maskloom/core';
-import { queryIou } from '../metrics/iou.js';
-import { countPixels } from '../metrics/mask-overlap.js';
+import { queryIou } from '@maskloom/metrics';
+import { countPixels } from '@maskloom/metrics';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { KeptSegment } from '../protocols/protocol.js';
 import type { OpenRun } from '../runner/open-run.js';
-import type { MeasuredFigure } from '../metrics/measure/measure.js';
+import type { MeasuredFigure } from '@maskloom/metrics';
 
 /** IoU of one answer, and how large its target is. */
 export interface AnswerIou {

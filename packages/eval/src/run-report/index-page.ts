@@ -1,4 +1,4 @@
-import { Html, markup } from '../report/html.js';
+import { Html, markup } from '@maskloom/report';
 import { tableElement, TABLE_STYLE } from '../tables/html.js';
 import type { Table } from '../tables/table.js';
 import { tablePlots } from './plots.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { maskArea, maskBox, MaskloomError, type Segment } from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
-import { openReport } from '../report/write-report.js';
-import type { ReportCell } from '../report/model.js';
-import { queryIou } from '../metrics/iou.js';
-import { countPixels } from '../metrics/mask-overlap.js';
+import { openReport } from '@maskloom/report';
+import type { ReportCell } from '@maskloom/report';
+import { queryIou } from '@maskloom/metrics';
+import { countPixels } from '@maskloom/metrics';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { KeptSegment } from '../protocols/protocol.js';
 import type { OpenRun } from '../runner/open-run.js';

@@ -1,7 +1,7 @@
-import type { Html } from '../report/html.js';
+import type { Html } from '@maskloom/report';
 import type { Table } from '../tables/table.js';
 import type { SubjectScores } from './image-scores.js';
-import { linePlot, type PlotLine } from './plot.js';
+import { linePlot, type PlotLine } from '@maskloom/report';
 
 /** Sides of targets, as the square root of their share of the image, that part the size classes. */
 const SIZES = [0, 0.1, 0.2, 0.3, 0.45, 1] as const;

@@ -1,5 +1,5 @@
 import type { RunPlan } from '../runner/run-plan.js';
-import { canonicalJson } from '../metrics/measure/canonical-json.js';
+import { canonicalJson } from '@maskloom/metrics';
 
 /** A short unique name for each subject of a run: its recipe, and what is changed in it where several share one. */
 export function subjectLabels({ subjects }: RunPlan): readonly string[] {

@@ -1,6 +1,6 @@
 import { MaskloomError } from '@maskloom/core';
 import type { Ledger, UnitFailure } from '../ledger/ledger.js';
-import type { Accumulator, Measure } from '../metrics/measure/measure.js';
+import type { Accumulator, Measure } from '@maskloom/metrics';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { KeptAnswer } from '../protocols/protocol.js';
 import type { RunPlan } from './run-plan.js';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../metrics/measure/canonical-json.js';
+import { canonicalJson } from '@maskloom/metrics';
 
 /** Raised when stored results of earlier versions no longer mean the same. */
 const VERSION = 1;

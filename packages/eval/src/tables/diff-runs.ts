@@ -1,7 +1,7 @@
 import { MaskloomError } from '@maskloom/core';
 import type { Ablation, AblationColumn, AblationRow } from '../ablation/ablation.js';
-import { canonicalJson } from '../metrics/measure/canonical-json.js';
-import { compareAccumulators } from '../metrics/measure/compare.js';
+import { canonicalJson } from '@maskloom/metrics';
+import { compareAccumulators } from '@maskloom/metrics';
 import { openRunResults, type OpenRun } from '../runner/open-run.js';
 import { baseOf, scaled, subjectOf, unitOf } from './look-up.js';
 import { BOOTSTRAP, MeasuredFigures } from './measured-figures.js';

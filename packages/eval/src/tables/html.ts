@@ -1,4 +1,4 @@
-import { Html, markup } from '../report/html.js';
+import { Html, markup } from '@maskloom/report';
 import { columnHead, factLines, figure, printedFigure } from './text.js';
 import type { Table, TableCell, TableRow } from './table.js';
 

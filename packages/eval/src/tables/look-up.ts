@@ -1,6 +1,6 @@
 import type { Ablation, AblationColumn, AblationRow } from '../ablation/ablation.js';
 import { mergeOverrides, withoutRefinement } from '../ablation/merge-overrides.js';
-import { canonicalJson } from '../metrics/measure/canonical-json.js';
+import { canonicalJson } from '@maskloom/metrics';
 import type { RunPlan, Subject } from '../runner/run-plan.js';
 
 /** The plan's subject for a cell; -1 when the plan has none. */

@@ -1,7 +1,7 @@
 import type { FigureSource } from '../ablation/ablation.js';
-import type { Interval } from '../metrics/intervals.js';
-import { compareAccumulators, type PairedComparison } from '../metrics/measure/compare.js';
-import type { MeasuredFigure } from '../metrics/measure/measure.js';
+import type { Interval } from '@maskloom/metrics';
+import { compareAccumulators, type PairedComparison } from '@maskloom/metrics';
+import type { MeasuredFigure } from '@maskloom/metrics';
 import type { Counted, RunResults } from '../runner/run-results.js';
 
 /** How intervals and tests are drawn. */

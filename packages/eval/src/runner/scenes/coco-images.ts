@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readJsonItems, type CocoImage } from '../../data/exports.js';
-import { dataInvalid } from '../../data/files/validate.js';
+import { readJsonItems, type CocoImage } from '@maskloom/data';
+import { dataInvalid } from '@maskloom/data';
 import type { SceneCategory } from './scene.js';
 
 const imageSchema = z.object({

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { rleOfRuns, runsOfLabel } from '@maskloom/core';
-import type { Dataset, DatasetQuery, DatasetSample } from '../../data/open/dataset.js';
-import { UNLABELLED } from '../../data/open/dataset.js';
+import type { Dataset, DatasetQuery, DatasetSample } from '@maskloom/data';
+import { UNLABELLED } from '@maskloom/data';
 import { askedNames } from './class-names.js';
 import type { EvalScene, ScenePhrase, SceneQuestion, SceneSegment, SceneSet } from './scene.js';
 

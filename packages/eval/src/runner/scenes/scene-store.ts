@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { hash } from 'node:crypto';
 import { throwIfAborted, MaskloomError } from '@maskloom/core';
-import { canonicalJson } from '../../metrics/measure/canonical-json.js';
+import { canonicalJson } from '@maskloom/metrics';
 import { decodeLine, encodeLine } from '../../ledger/line.js';
 import { PieceReader } from '../../ledger/piece-reader.js';
 import { scanLines } from '../../ledger/scan-lines.js';

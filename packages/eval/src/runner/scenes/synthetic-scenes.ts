@@ -1,14 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mergeMasks, type RleMask } from '@maskloom/core';
-import {
-  annotationMask,
-  readCocoAnnotations,
-  readReasonSeg,
-  readRefs,
-  type CocoImage,
-} from '../../data/exports.js';
-import { VOCABULARY } from '../../synth/vocabulary.js';
+import { annotationMask, readCocoAnnotations, readReasonSeg, readRefs, type CocoImage } from '@maskloom/data';
+import { VOCABULARY } from '@maskloom/synth';
 import { imagesOf } from './coco-images.js';
 import { GroupSpill } from './group-spill.js';
 import type { EvalScene, ScenePhrase, SceneQuestion, SceneSegment, SceneSet } from './scene.js';

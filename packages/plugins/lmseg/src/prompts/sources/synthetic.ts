@@ -16,7 +16,7 @@ const LOOKS: Readonly<Record<string, readonly [colour: string, material: string]
 /**
  * The synthetic world's own describer: the sentences that the embedded models were trained with. An invented class is
  * told by its attributes, a shape by what may vary about it, a background region by its looks.
- * @param world - the world's words (`VOCABULARY` of @maskloom/eval, or the block of a `synth.json`); the bundle's own
+ * @param world - the world's words (`VOCABULARY` of @maskloom/synth, or the block of a `synth.json`); the bundle's own
  * when absent
  */
 export function syntheticDescriber(world?: World): DescriptionSource {

@@ -1,0 +1,14 @@
+export type { ReportCell, ReportColumn, ReportHead, ReportRow, ReportTruth } from './model.js';
+export { openReport, type ReportWriter } from './write-report.js';
+export { paintOverlay, OVERLAY_LIMIT } from './overlay.js';
+export { paintMap } from './map-picture.js';
+export { overlap, overlapFor, type Overlap } from './agreement.js';
+export { countCell, cumulativeIou, emptyTotals, type ColumnTotals } from './totals.js';
+export {
+  refinementReport,
+  type RefinementPage,
+  type RefinementReport,
+  type RefinementStep,
+} from './refinement.js';
+export { Html, markup } from './html.js';
+export { linePlot, type PlotLine } from './plots/line-plot.js';

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Html } from './html.js';
+
+/** The page's style and script as text, with the hashes its security policy names. */
+export interface Inlined {
+  /** The style sheet. */
+  readonly style: Html;
+  /** `sha256-...` of the style sheet. */
+  readonly styleHash: string;
+  /** The script. */
+  readonly script: Html;
+  /** `sha256-...` of the script. */
+  readonly scriptHash: string;
+}
+
+/** Sheets in the order they apply. */
+const SHEETS = ['theme', 'page', 'table', 'cell', 'semantic', 'palette', 'print'] as const;
+
+/** Modules of the page's script, each after those it imports. */
+const MODULES = [
+  'rle',
+  'outline',
+  'palette',
+  'viewport',
+  'settings',
+  'layers',
+  'paint',
+  'cell-view',
+  'legend',
+  'gestures',
+  'row-view',
+  'toolbar',
+  'main',
+] as const;
+
+/**
+ * Reads the page's parts from this package.
+ * @param columns - number of picture columns, which the layout needs to know
+ */
+export async function inlineAssets(columns: number): Promise<Inlined> {
+  const sheets = await Promise.all(SHEETS.map((name) => asset(`../src/styles/${name}.css`)));
+  const modules = await Promise.all(MODULES.map((name) => asset(`../dist/client/${name}.js`)));
+  const style = `:root{--columns:${columns}}\n${sheets.join('\n')}`;
+  const script = joinModules(modules);
+  return {
+    style: new Html(style),
+    styleHash: hash(style),
+    script: new Html(script),
+    scriptHash: hash(script),
+  };
+}
+
+/**
+ * Joins modules into one script: they name no export twice, so taking the import and export
+ * keywords away is enough.
+ * @param modules - each after those it imports
+ */
+export function joinModules(modules: readonly string[]): string {
+  const body = modules
+    .map((text) =>
+      text
+        .replace(/^import\s[\s\S]*?;\s*$/gm, '')
+        .replace(/^export \{\};\s*$/gm, '')
+        .replace(/^export (?=(async )?(function|const|class) )/gm, '')
+        .replace(/^\/\/# sourceMappingURL=.*$/gm, '')
+        .trim(),
+    )
+    .join('\n');
+  return `'use strict';\n(() => {\n${body}\nstart();\n})();\n`.replaceAll('</script', '<\\/script');
+}
+
+async function asset(path: string): Promise<string> {
+  return readFile(new URL(path, import.meta.url), 'utf8');
+}
+
+function hash(text: string): string {
+  return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+}
