@@ -10,7 +10,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from ..clip.model import ClipSettings
 from ..llava.export import Graph
+from .dense_clip import ClipText
 from .model import Lmseg
 
 
@@ -114,21 +116,26 @@ def _rows(x: torch.Tensor) -> torch.Tensor:
 
 def encoder_graphs(model: Lmseg) -> dict[str, Graph]:
     """clip-dense and clip-text (the SAM encoder has its own export)."""
-    side, limit = model.clip.settings.image_size, model.clip.settings.text_length
-    ids = torch.full((3, min(9, limit)), model.clip.settings.pad)
-    ids[:, :4] = torch.tensor([[9, 11, 12, model.clip.settings.eos]])
-    mask = torch.tensor([[1] * 4 + [0] * (ids.shape[1] - 4)]).expand(3, -1).contiguous()
+    side = model.clip.settings.image_size
     dense_out = ["dense", "tap1", "tap2"]
     return {
         "clip-dense": Graph(
             model.dense_clip, (torch.randn(2, 3, side, side),), ["pixel_values"], dense_out,
             {name: {0: "B"} for name in ("pixel_values", *dense_out)},
         ),
-        "clip-text": Graph(
-            model.clip_text, (ids, mask), ["input_ids", "attention_mask"], ["text_embed"],
-            {"input_ids": {0: "B", 1: "T"}, "attention_mask": {0: "B", 1: "T"}, "text_embed": {0: "B"}},
-        ),
+        "clip-text": text_graph(model.clip_text, model.clip.settings),
     }  # fmt: skip
+
+
+def text_graph(tower: ClipText, settings: ClipSettings) -> Graph:
+    """clip-text of a text tower."""
+    ids = torch.full((3, min(9, settings.text_length)), settings.pad)
+    ids[:, :4] = torch.tensor([[9, 11, 12, settings.eos]])
+    mask = torch.tensor([[1] * 4 + [0] * (ids.shape[1] - 4)]).expand(3, -1).contiguous()
+    return Graph(
+        tower, (ids, mask), ["input_ids", "attention_mask"], ["text_embed"],
+        {"input_ids": {0: "B", 1: "T"}, "attention_mask": {0: "B", 1: "T"}, "text_embed": {0: "B"}},
+    )  # fmt: skip
 
 
 def row_graphs(model: Lmseg, classes: int = 3) -> dict[str, Graph]:

@@ -58,10 +58,15 @@ def exportable(model: SamTiny) -> SamTiny:
 
 def export_encoder(model: SamTiny, path: Path) -> Path:
     """Writes the image encoder; B is free."""
+    return write_encoder(exportable(model), path)
+
+
+def write_encoder(model: SamTiny, path: Path) -> Path:
+    """Writes the image encoder of a model with plain attention, its weights as they are."""
     side = model.tiny.image_size
     names = {"pixel_values": {0: "B"}, "image_embeddings": {0: "B"}}
     inputs = {"pixel_values": torch.randn(2, 3, side, side)}
-    return export(EncoderGraph(exportable(model)), inputs, ["image_embeddings"], names, path)
+    return export(EncoderGraph(model), inputs, ["image_embeddings"], names, path)
 
 
 def export_decoder(model: SamTiny, path: Path, mask_decoder: dict[str, torch.Tensor] | None = None) -> Path:
@@ -74,6 +79,11 @@ def export_decoder(model: SamTiny, path: Path, mask_decoder: dict[str, torch.Ten
     if mask_decoder is not None:
         copy.mask_decoder.load_state_dict({name: tensor.detach().cpu() for name, tensor in mask_decoder.items()})
         round_to_half(copy.mask_decoder)
+    return write_decoder(copy, path)
+
+
+def write_decoder(model: SamTiny, path: Path) -> Path:
+    """Writes the prompt encoder and mask decoder of a model with plain attention, its weights as they are."""
     names = {
         "point_coords": {0: "N", 1: "P"},
         "point_labels": {0: "N", 1: "P"},
@@ -83,8 +93,8 @@ def export_decoder(model: SamTiny, path: Path, mask_decoder: dict[str, torch.Ten
         "masks": {0: "N"},
         "iou": {0: "N"},
     }
-    inputs = decoder_inputs(copy, count=2, points=3, embeddings=2, masked=True)
-    return export(DecoderGraph(copy), inputs, ["masks", "iou"], names, path)
+    inputs = decoder_inputs(model, count=2, points=3, embeddings=2, masked=True)
+    return export(DecoderGraph(model), inputs, ["masks", "iou"], names, path)
 
 
 def decoder_inputs(
