@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { importDirection } from './scripts/lint/import-direction.js';
 import { fileLength } from './scripts/lint/file-length.js';
@@ -16,8 +17,14 @@ export default tseslint.config(
   },
   ...tseslint.configs.recommended,
   {
-    plugins: { maskloom: { rules: { 'import-direction': importDirection, 'file-length': fileLength } } },
+    plugins: {
+      // Expressions that see text from outside must take time linear in it.
+      regexp,
+      maskloom: { rules: { 'import-direction': importDirection, 'file-length': fileLength } },
+    },
     rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
       'maskloom/file-length': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',

@@ -127,7 +127,7 @@ describe('maskloom compare', () => {
         ).toContain(` ${code}: `);
       }
       expect(lines).toHaveLength(expected.length);
-      expect(ended.stderr).not.toMatch(/\n\s+at /);
+      expect(ended.stderr).not.toMatch(/\n {4}at /);
     });
 
     it('shows the bad ones in the report too', async () => {

@@ -52,7 +52,7 @@ describe('a call that cannot work', () => {
   it('shows the stack only when MASKLOOM_DEBUG=1 asks for it', async () => {
     process.env['MASKLOOM_DEBUG'] = '1';
     try {
-      expect((await compare('--systems', 'raed', '--out', 'out')).stderr).toMatch(/\n\s+at /);
+      expect((await compare('--systems', 'raed', '--out', 'out')).stderr).toMatch(/\n {4}at /);
     } finally {
       delete process.env['MASKLOOM_DEBUG'];
     }

@@ -110,7 +110,11 @@ describe.each(RECIPES.map((recipe) => [`${recipe.system}/${recipe.name}`, recipe
     it('refuses without a mask and without the mask encoder', async () => {
       await using pipeline = await forced(recipe, 'No, it is not there.');
       const prediction = await pipeline.segment(fakeImage(160, 96), ASK);
-      expect(prediction).toMatchObject({ answer: 'No, it is not there.', segments: [] });
+      expect(prediction).toMatchObject({
+        answer: 'No, it is not there.',
+        segments: [],
+        outcome: 'refused',
+      });
       expect(slotsOf(prediction)).toEqual(['VisionEncoder', 'LanguageModel']);
     });
 
@@ -134,10 +138,23 @@ describe.each(RECIPES.map((recipe) => [`${recipe.system}/${recipe.name}`, recipe
 describe('several [SEG] in one answer', () => {
   const ANSWER = 'the red disc [SEG] and the blue corner [SEG].';
 
-  it.each(RECIPES.map((r) => [r.name, r] as const))('%s gives one named mask each', async (_, recipe) => {
-    await using pipeline = await forced(recipe, ANSWER);
-    const prediction = await pipeline.segment(fakeImage(160, 96), ASK);
-    expect(prediction.segments.map((s) => s.label)).toEqual(['the red disc', 'the blue corner']);
+  it.each(RECIPES.filter((r) => r !== single).map((r) => [r.name, r] as const))(
+    '%s gives one named mask each',
+    async (_, recipe) => {
+      await using pipeline = await forced(recipe, ANSWER);
+      const prediction = await pipeline.segment(fakeImage(160, 96), ASK);
+      expect(prediction.segments.map((s) => s.label)).toEqual(['the red disc', 'the blue corner']);
+    },
+  );
+
+  it('single decodes the first and says so', async () => {
+    await using pipeline = await forced(single, ANSWER);
+    const { segments, warnings } = await pipeline.segment(fakeImage(160, 96), ASK);
+    await using one = await forced(single, 'the red disc [SEG].');
+    const alone = await one.segment(fakeImage(160, 96), ASK);
+    expect(segments.map((s) => s.label)).toEqual([ASK.text]);
+    expect(segments[0]?.mask).toEqual(alone.segments[0]?.mask);
+    expect(warnings).toContainEqual(expect.stringContaining('only the first becomes a mask'));
   });
 });
 

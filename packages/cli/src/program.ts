@@ -1,3 +1,4 @@
+import { oneLine } from '@maskloom/core';
 import { Command, CommanderError } from 'commander';
 import { addAblate } from './commands/add-ablate.js';
 import { addBundles } from './commands/add-bundles.js';
@@ -30,8 +31,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.note(text.trimEnd()),
-      outputError: (text, write) =>
-        write(`OPTION_INVALID: ${text.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`),
+      outputError: (text, write) => write(`OPTION_INVALID: ${oneLine(text.replace(/^error: /, ''))}`),
     });
   for (const add of [
     addCompare,

@@ -14,6 +14,7 @@ export * from './errors/codes.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';
 export * from './errors/aborted.js';
+export * from './text/trim.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
 export * from './ports/model-source.js';

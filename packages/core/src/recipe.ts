@@ -31,6 +31,8 @@ export interface RecipeResult {
   readonly answer: string;
   /** What was found. */
   readonly segments: readonly Segment[];
+  /** True when the language model's answer asks for no mask (no `[SEG]`); absent where masks were asked for. */
+  readonly refused?: boolean;
   /** What led to the result as a whole, for reports. */
   readonly evidence?: PredictionEvidence;
 }

@@ -135,7 +135,7 @@ describe('inlineAssets', () => {
   it('joins the modules into a script that parses, without imports or exports', async () => {
     const { script } = await inlineAssets(3);
     expect(() => new Function(script.text)).not.toThrow();
-    expect(script.text).not.toMatch(/^\s*(import|export)\s/m);
+    expect(script.text).not.toMatch(/^[ \t]*(import|export)\s/m);
   });
 
   it('defines every name once', async () => {

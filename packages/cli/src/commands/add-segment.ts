@@ -44,14 +44,20 @@ export function addSegment(program: Command, terminal: Terminal, finish: Finish)
   );
 }
 
+/** Why there is no mask, in words. */
+function withoutMask({ task, outcome }: PredictionRun): string {
+  if (outcome === 'refused') return 'refused: the answer asks for no mask';
+  const asked = task === 'referring' || task === 'reasoning' || task === 'prompted';
+  return asked ? 'empty: no pixel of the mask is set' : 'nothing found: no mask';
+}
+
 function showRun(terminal: Terminal, run: PredictionRun): void {
   for (const warning of run.warnings) terminal.note(`warning: ${warning}`);
   terminal.out(
     `${run.system}/${run.recipe} on ${run.image.path} (${run.image.width} x ${run.image.height})\n`,
   );
   if (run.answer !== '') terminal.out(`answer: ${run.answer}\n`);
-  const asked = run.task === 'referring' || run.task === 'reasoning' || run.task === 'prompted';
-  if (run.segments.length === 0) terminal.out(asked ? 'refused: no mask\n' : 'nothing found: no mask\n');
+  if (run.segments.length === 0) terminal.out(`${withoutMask(run)}\n`);
   else {
     const rows = run.segments.map(({ label, score, area, bbox }) => [
       label,

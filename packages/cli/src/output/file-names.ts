@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { trimOf } from '@maskloom/core';
 
 /**
  * Gives each image a folder name of its own: its file name without ending, reduced to characters that every file
@@ -7,11 +8,10 @@ import { basename, extname } from 'node:path';
 export function createNamer(): (path: string) => string {
   const taken = new Set<string>();
   return (path) => {
-    const stem = basename(path, extname(path))
+    const plain = basename(path, extname(path))
       .normalize('NFC')
-      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-      .replace(/^[-.]+|[-.]+$/g, '')
-      .slice(0, 80);
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-');
+    const stem = trimOf(plain, /[-.]/).slice(0, 80);
     const base = stem === '' ? 'image' : stem;
     let name = base;
     // Compared without case: some file systems fold it.

@@ -1,8 +1,10 @@
 import {
   DEVICE_CHOICES,
+  outcomeOf,
   SLOTS,
   type ImageFrame,
   type Prediction,
+  type PredictionOutcome,
   type SlotName,
   type Task,
 } from '@maskloom/core';
@@ -67,8 +69,13 @@ export interface PredictionRun {
   text: string;
   /** What the language model wrote; '' where there is none. */
   answer: string;
-  /** What was found; none when the system refused. */
+  /** What was found; none when the system refused or its masks are empty. */
   segments: PredictedSegment[];
+  /**
+   * `segmented`: a mask with at least one pixel; `refused`: the answer asks for no mask; `empty`: masks were asked for,
+   * or the system cannot refuse, and no pixel is set. Absent in files of older versions.
+   */
+  outcome?: PredictionOutcome | undefined;
   /** The stages in the order of their first calls. */
   stages: PredictedStage[];
   /** What the reader should know. */
@@ -102,6 +109,7 @@ const runSchema = z.strictObject({
   text: z.string(),
   answer: z.string(),
   segments: z.array(segmentSchema),
+  outcome: z.enum(['segmented', 'empty', 'refused']).optional(),
   stages: z.array(
     z.strictObject({
       slot: z.enum(slots),
@@ -147,6 +155,7 @@ export function toRun(
       area: segment.area,
       segmentation: { size: [...segment.mask.size], counts: segment.mask.counts },
     })),
+    outcome: outcomeOf(prediction),
     stages: prediction.stages.map((stage) => ({
       slot: stage.slot,
       stage: stage.stage,

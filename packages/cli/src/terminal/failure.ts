@@ -1,4 +1,4 @@
-import { MaskloomError, type ErrorCode } from '@maskloom/core';
+import { MaskloomError, oneLine, type ErrorCode } from '@maskloom/core';
 
 /** Failures that lie in how the command was called. */
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -28,7 +28,7 @@ export function exitCodeOf(error: unknown): number {
 export function describeFailure(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const code = MaskloomError.is(error) ? error.code : 'INTERNAL';
-  return `${code}: ${text.replace(/\s*\n\s*/g, ' ').trim()}`;
+  return `${code}: ${oneLine(text)}`;
 }
 
 /** The failure's stack and causes, when `MASKLOOM_DEBUG=1` asks for them. */

@@ -87,6 +87,7 @@ const prediction = z.strictObject({
   request,
   answer: z.string(),
   segments: z.array(segment),
+  outcome: z.enum(['segmented', 'empty', 'refused']).optional(),
   stages: z.array(stage),
   warnings: z.array(z.string()),
   refinement: refinement.optional(),

@@ -94,6 +94,12 @@ export interface StageTrace {
   readonly device: string;
 }
 
+/**
+ * How a run ended. `segmented`: a mask with at least one pixel. `refused`: the language model's answer asks for no mask.
+ * `empty`: masks were asked for, or the system cannot refuse, and no pixel of one is set.
+ */
+export type PredictionOutcome = 'segmented' | 'empty' | 'refused';
+
 /** Everything one pipeline says about one image. */
 export interface Prediction {
   /** The system's name. */
@@ -104,8 +110,10 @@ export interface Prediction {
   readonly request: SegmentRequest;
   /** The text that the language model wrote, or '' when there is none. */
   readonly answer: string;
-  /** What was found; empty when the thing is not there. */
+  /** What was found; none when the thing is not there. */
   readonly segments: readonly Segment[];
+  /** How it ended; of a prediction that was not made by a pipeline see {@link outcomeOf}. */
+  readonly outcome?: PredictionOutcome | undefined;
   /** What led to the prediction as a whole, where a system has such. */
   readonly evidence?: PredictionEvidence;
   /** One entry per slot that ran, in the order of first calls. */
@@ -114,4 +122,15 @@ export interface Prediction {
   readonly warnings: readonly string[];
   /** Present when this came out of an earlier prediction by an instruction. */
   readonly refinement?: Refinement;
+}
+
+/**
+ * How a prediction ended: what it says itself, else by its masks alone, from which a refusal cannot be told from an
+ * empty mask.
+ */
+export function outcomeOf({
+  outcome,
+  segments,
+}: Pick<Prediction, 'outcome' | 'segments'>): PredictionOutcome {
+  return outcome ?? (segments.some(({ area }) => area > 0) ? 'segmented' : 'empty');
 }

@@ -5,7 +5,7 @@ import type { Conversation } from '../converse/conversation.js';
 import { Dialogue, type ConverseOptions } from '../converse/dialogue.js';
 import { resolveInstruction } from '../converse/resolve-instruction.js';
 import type { ImageFrame } from '../domain/image-frame.js';
-import type { Prediction, SegmentRequest } from '../domain/prediction.js';
+import { outcomeOf, type Prediction, type SegmentRequest } from '../domain/prediction.js';
 import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ModelHost } from '../ports/model-host.js';
@@ -73,8 +73,10 @@ export class BuiltPipeline implements Pipeline {
     const { system, name } = this.recipe;
     return this.#tracked(
       this.#run(what, options, async (stages, base) => {
-        const { answer, segments, evidence } = await this.recipe.run(stages, image, request, base);
-        return { system, recipe: name, request, answer, segments, ...(evidence && { evidence }) };
+        const result = await this.recipe.run(stages, image, request, base);
+        const { answer, segments, evidence } = result;
+        const outcome = result.refused === true ? 'refused' : outcomeOf({ segments });
+        return { system, recipe: name, request, answer, segments, outcome, ...(evidence && { evidence }) };
       }),
     );
   }
@@ -104,7 +106,7 @@ export class BuiltPipeline implements Pipeline {
         const segment =
           refined.refinement?.segment ?? resolved.segment ?? Math.max(0, refined.segments.length - 1);
         const refinement = { by: this.id, situation: resolved.situation, say: instruction.say, segment };
-        return { system, recipe, request, answer, segments, refinement };
+        return { system, recipe, request, answer, segments, outcome: outcomeOf({ segments }), refinement };
       }),
     );
   }

@@ -6,7 +6,9 @@ import { fakeImage } from '../conformance/fake-image.js';
 import { fakeTensor } from '../conformance/fake-tensor.js';
 import { compose } from '../compose/compose.js';
 import { defineRecipe } from '../define-recipe.js';
+import { outcomeOf } from '../domain/prediction.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
+import { encodeMask } from '../mask/exports.js';
 import { PointPrompter } from '../slots/slot.js';
 import type { RunContext } from '../slots/stage.js';
 import { defineStage } from '../stage/define-stage.js';
@@ -45,6 +47,25 @@ describe('Pipeline.segment', () => {
       .on(fakeSource({ models: { encoder: toyModel } }))
       .build();
     expect((await pipeline.segment(image, request)).evidence).toBe(evidence);
+  });
+
+  it('tells a refusal from an empty mask', async () => {
+    const mask = encodeMask(new Uint8Array(4), 2, 2);
+    const segment = (area: number) => ({ label: 'a', score: 1, bbox: [0, 0, 0, 0] as const, area, mask });
+    const cases = [
+      [{ segments: [], refused: true }, 'refused'],
+      [{ segments: [] }, 'empty'],
+      [{ segments: [segment(0)] }, 'empty'],
+      [{ segments: [segment(0), segment(3)] }, 'segmented'],
+    ] as const;
+    for (const [given, outcome] of cases) {
+      const recipe = { ...toyRecipe(newLog()), run: async () => ({ answer: '', ...given }) };
+      const pipeline = await compose(recipe)
+        .on(fakeSource({ models: { encoder: toyModel } }))
+        .build();
+      expect((await pipeline.segment(image, request)).outcome).toBe(outcome);
+      expect(outcomeOf({ segments: given.segments })).toBe(outcome === 'refused' ? 'empty' : outcome);
+    }
   });
 
   it('tells of each call, also those of a language session', async () => {

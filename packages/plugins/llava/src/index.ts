@@ -12,7 +12,14 @@ export {
 } from './language/decode-embeddings.js';
 export type { Written } from './language/written-rows.js';
 export { segProjector } from './seg-projector.js';
-export { pointsFor, runSegRecipe, SEG_TOKEN, type SegStages } from './recipe/run-seg-recipe.js';
+export {
+  pointsFor,
+  runFirstSeg,
+  runSegRecipe,
+  SEG_TOKEN,
+  type SegRun,
+  type SegStages,
+} from './recipe/run-seg-recipe.js';
 export {
   embeddingAndPointsWiring,
   embeddingWiring,

@@ -4,6 +4,7 @@ import {
   embeddingWiring,
   llavaLanguageModel,
   oneVisionLanguageModel,
+  runFirstSeg,
   runSegRecipe,
   segProjector,
   type EmbeddingWiring,
@@ -21,7 +22,7 @@ const stages = () => ({
   Assembler: thresholdAssembler(),
 });
 
-/** LISA's form, trained for one query, one `<SEG>`, one mask; should an answer hold more, each gets its mask. */
+/** LISA's form, trained for one query, one `<SEG>`, one mask; should an answer hold more, the first is decoded, with a warning. */
 export const single: Recipe<EmbeddingWiring> = defineRecipe({
   system: 'stacked-seg',
   name: 'single',
@@ -29,7 +30,7 @@ export const single: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingWiring,
   stages: stages(),
-  run: runSegRecipe,
+  run: runFirstSeg,
 });
 
 /** Several `<SEG>` in one answer, one mask each, named by the words before it. */

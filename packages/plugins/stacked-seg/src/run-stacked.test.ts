@@ -97,7 +97,7 @@ describe('runStacked', () => {
   it('finds nothing in an answer without [SEG], and leaves the image alone', async () => {
     const log: string[] = [];
     const result = await runStacked(stages([], log), fakeImage(2, 1), { task: 'free' }, fakeRun());
-    expect(result).toEqual({ answer: 'said', segments: [] });
+    expect(result).toEqual({ answer: 'said', segments: [], refused: true });
     expect(log).toEqual([]);
   });
 

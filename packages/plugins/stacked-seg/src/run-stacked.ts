@@ -1,4 +1,5 @@
 import {
+  trimOf,
   warnOfRegions,
   type DecodedMasks,
   type ImageFrame,
@@ -35,7 +36,7 @@ export async function runStacked(
   const answer = await session.answer({ text: '', watch: [SEG_TOKEN] }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
   const targets = targetsOf(answer);
-  if (targets.length === 0) return { answer: answer.text, segments: [] };
+  if (targets.length === 0) return { answer: answer.text, segments: [], refused: true };
 
   const states = answer.emitted.map(({ state }) => state);
   const tensor = await stages.QueryProjector.project(states, run);
@@ -68,7 +69,7 @@ export function targetsOf({
     const run = place > 0 && index === last + 1 ? targets.at(-1) : undefined;
     if (run !== undefined) run.places.push(place);
     else {
-      const name = textBefore.replace(/^[ ,]+|[ ,]+$/g, '');
+      const name = trimOf(textBefore, /[ ,]/);
       const before = chances?.slice(last + 1, index) ?? [];
       const score = before.length === 0 ? 0 : before.reduce((product, chance) => product * chance, 1);
       targets.push({ name: name === '' ? NAMELESS : name, score, places: [place] });

@@ -99,6 +99,8 @@ function explain(message: string, stderr: string): string {
   const last = message.split('\n').find((line) => line.trim() !== '') ?? message;
   return last
     .replace(/^.*was false\. /, '')
-    .replace(/\S*\/[\w/.]+\.cc:\d+ /g, '')
+    .split(' ')
+    .filter((word) => !(word.includes('/') && /\.cc:\d+$/.test(word)))
+    .join(' ')
     .trim();
 }

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '@maskloom/core';
+import { trimEndOf, type Tokenizer } from '@maskloom/core';
 
 /** How a text tower takes its texts. */
 export interface TextForm {
@@ -68,5 +68,5 @@ export function tokenRows(
 }
 
 function trimmed(text: string): string {
-  return text.trim().replace(/[ .,;!?]+$/, '');
+  return trimEndOf(text.trim(), /[ .,;!?]/);
 }

@@ -12,7 +12,7 @@ import type {
   Tensor,
 } from '@maskloom/core';
 import { stateAt } from '../language/state.js';
-import { runSegRecipe, type SegStages } from './run-seg-recipe.js';
+import { runFirstSeg, runSegRecipe, type SegRun, type SegStages } from './run-seg-recipe.js';
 
 const image: ImageFrame = { width: 200, height: 100, rgb: new Uint8Array(200 * 100 * 3), sha256: 'x' };
 const state = (value: number): Tensor => stateAt(Float32Array.from([value]), 0, 1);
@@ -104,18 +104,19 @@ const emitted = (...before: string[]): Pick<LanguageAnswer, 'emitted'> => ({
 async function runWith(
   answer: Partial<LanguageAnswer>,
   parts: { embedding: boolean; points: number | undefined },
+  segRun: SegRun = runSegRecipe,
 ) {
   const log: Log = { calls: [], warnings: [], prompts: [], labels: [] };
   const context = { warn: (message: string) => log.warnings.push(message) } as unknown as RunContext;
   const request = { task: 'referring', text: 'The star' } as const;
-  const result = await runSegRecipe(stagesFor(answer, log, parts), image, request, context);
+  const result = await segRun(stagesFor(answer, log, parts), image, request, context);
   return { result, log };
 }
 
 describe('runSegRecipe', () => {
   it('keeps the answer of a refusal and never encodes for masks', async () => {
     const { result, log } = await runWith({ text: 'No, it is not there.' }, { embedding: true, points: 2 });
-    expect(result).toEqual({ answer: 'No, it is not there.', segments: [] });
+    expect(result).toEqual({ answer: 'No, it is not there.', segments: [], refused: true });
     expect(log.calls).toEqual(['encode clip', 'ask The star [SEG]']);
   });
 
@@ -135,6 +136,15 @@ describe('runSegRecipe', () => {
       [10, 40],
       [20, 40],
     ]);
+  });
+
+  it('decodes the first of several [SEG] alone where a system is trained for one, and says so', async () => {
+    const parts = { embedding: true, points: 1 };
+    const { result, log } = await runWith(emitted('the star', 'and the ring'), parts, runFirstSeg);
+    expect(result.segments.map((s) => s.label)).toEqual(['The star']);
+    expect(log.calls.slice(2)).toEqual(['points of 1', 'project 1', 'encode sam', 'decode']);
+    expect(log.warnings).toEqual(['The answer has 2 [SEG]; only the first becomes a mask.']);
+    expect((await runWith(emitted('it is'), parts, runFirstSeg)).log.warnings).toEqual([]);
   });
 
   it('names a lone mask by the query', async () => {

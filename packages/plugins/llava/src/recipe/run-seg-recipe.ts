@@ -41,17 +41,39 @@ export interface SegStages {
   readonly Assembler: Assembler;
 }
 
+/** The run of one `<SEG>` recipe. */
+export type SegRun = (
+  stages: SegStages,
+  image: ImageFrame,
+  request: SegmentRequest,
+  run: RunContext,
+) => Promise<RecipeResult>;
+
 /**
  * The run that all `<SEG>` systems share: the language model reads the image once and answers; each `[SEG]`'s
  * emitting state becomes an embedding, points, or both; one decoder call makes all masks, one per `[SEG]`. A lone
  * mask is named by the query, several by the words before each. An answer without
  * `[SEG]` is a refusal: no segment, the answer kept, and the image never goes through the mask encoder.
  */
-export async function runSegRecipe(
+export const runSegRecipe: SegRun = (...parts) => runSeg(...parts, (emitted) => emitted);
+
+/**
+ * As {@link runSegRecipe}, for systems that are trained for one `[SEG]` to an answer: further ones are left out, with a
+ * warning, and the one mask is named by the query.
+ */
+export const runFirstSeg: SegRun = (...parts) =>
+  runSeg(...parts, (emitted, run) => {
+    if (emitted.length > 1)
+      run.warn(`The answer has ${emitted.length} ${SEG_TOKEN}; only the first becomes a mask.`);
+    return emitted.slice(0, 1);
+  });
+
+async function runSeg(
   stages: SegStages,
   image: ImageFrame,
   request: SegmentRequest,
   run: RunContext,
+  choose: (emitted: readonly EmittedState[], run: RunContext) => readonly EmittedState[],
 ): Promise<RecipeResult> {
   const query = request.text ?? '';
   warnOfRegions(request, run);
@@ -59,8 +81,8 @@ export async function runSegRecipe(
   const session = await stages.LanguageModel.read(tokens, run, { task: request.task, text: query });
   const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
-  const wanted = answer.emitted;
-  if (wanted.length === 0) return { answer: answer.text, segments: [] };
+  const wanted = choose(answer.emitted, run);
+  if (wanted.length === 0) return { answer: answer.text, segments: [], refused: true };
 
   const suggestions = await suggestPoints(stages.PointPrompter, session, wanted, run);
   const embeddings = await stages.QueryProjector?.project(

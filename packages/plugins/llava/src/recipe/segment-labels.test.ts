@@ -13,6 +13,14 @@ describe('labelBefore', () => {
     expect(labelBefore(before, 'query')).toBe(label);
   });
 
+  it.each(['.', ' ', 'yes ', 'yes,', '<', '<a', 'and ', '.a', 'it is '])(
+    'comes to an end over a million letters of %j',
+    (part) => {
+      const before = `${part.repeat(Math.floor(1_000_000 / part.length))}x`;
+      expect(labelBefore(before, 'query').length).toBeLessThanOrEqual(before.length);
+    },
+  );
+
   it.each(['', ' ', 'It is', 'Yes, it is', 'Sure,', 'Sure, the segmentation result is', 'and', '.', 'Yes'])(
     '%j says nothing about the mask: the query names it',
     (before) => {

@@ -1,3 +1,5 @@
+import { trimEndOf, trimOf } from '@maskloom/core';
+
 /**
  * A label for one of several `<SEG>` in an answer: the words that lead up to it, without what joins them to
  * the mask before ("the red star [SEG] and the blue ring [SEG]." gives "the red star", "the blue ring").
@@ -6,15 +8,13 @@
  * @param query - what was asked
  */
 export function labelBefore(textBefore: string, query: string): string {
-  const words = textBefore
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/^[\s\p{P}]+/u, '')
-    .replace(/^(?:and|or|then|also|plus)\b[\s,]*/i, '')
-    .replace(/[\s\p{P}]+$/u, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const said = trimOf(textBefore.replace(/<[^<>]*>/g, ' '), OUTER).replace(/\s+/g, ' ');
+  const words = trimEndOf(said.replace(/^(?:and|or|then|also|plus)\b[ ,]*/i, ''), OUTER);
   return words === '' || ASSENT.test(words) ? query : words;
 }
 
+/** What says nothing at the ends of a label. */
+const OUTER = /[\s\p{P}]/u;
+
 const ASSENT =
-  /^(?:(?:yes|sure|ok|okay|certainly)\b[\s,.!]*)*(?:it|this|that|here|there|they|these|those|the (?:segmentation )?(?:result|mask)s?)?\s*(?:is|are|it is)?$/i;
+  /^(?:(?:yes|sure|ok|okay|certainly)\b[ ,.!]*)*(?:(?:it|this|that|here|there|they|these|those|the (?:segmentation )?(?:result|mask)s?)(?: (?:is|are|it is))?|is|are)?$/i;

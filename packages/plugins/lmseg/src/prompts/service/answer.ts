@@ -26,9 +26,18 @@ export class AnswerInvalid extends Error {}
  */
 export function readAnswer(body: string): ClassDescription {
   const content = parse(completion, json(body, 'the body'), 'the body').choices[0]?.message.content ?? '';
-  // Models like to fence their JSON.
-  const bare = /\{[\s\S]*\}/.exec(content)?.[0] ?? content;
-  return checkDescription(json(bare, 'the message'));
+  if (content.length > LONGEST)
+    throw new AnswerInvalid(`the message has ${content.length} characters, more than ${LONGEST}`);
+  return checkDescription(json(unfenced(content), 'the message'));
+}
+
+/** Characters of the longest message that is read: a description of a class is far shorter. */
+const LONGEST = 64 * 1024;
+
+/** From the first brace to the last: models like to fence their JSON. */
+function unfenced(content: string): string {
+  const [first, last] = [content.indexOf('{'), content.lastIndexOf('}')];
+  return first >= 0 && last > first ? content.slice(first, last + 1) : content;
 }
 
 /** @throws AnswerInvalid when it is not a description with sentences for every attribute */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeHost, fakeRun } from '@maskloom/core/conformance';
 import type { DescribedBy } from '../variants.js';
+import { AnswerInvalid, readAnswer } from './answer.js';
 import { retryAfter } from './ask.js';
 import { openAiCompatible, type OpenAiCompatibleOptions } from './openai-compatible.js';
 
@@ -127,9 +128,17 @@ describe('a service that answers', () => {
   });
 });
 
+describe('readAnswer', () => {
+  it.each(['{', '}', '}{', '{"', '{"a":[', '```json{'])('refuses 60,000 letters of %j', (part) => {
+    const message = part.repeat(Math.floor(60_000 / part.length));
+    expect(() => readAnswer(completion(message))).toThrow(AnswerInvalid);
+  });
+});
+
 describe('a service that misbehaves', () => {
   const truncated: Behaviour = (response) => response.end(completion(content('cup')).slice(0, -9));
   const wrong: Behaviour = (response) => response.end(completion('{"colour": []}'));
+  const braces: Behaviour = (response) => response.end(completion('{'.repeat(400_000)));
   const foreign: Behaviour = (response) => response.end('{"hello": 1}');
   const hang: Behaviour = () => undefined;
   const drip: Behaviour = (response) => {
@@ -171,6 +180,7 @@ describe('a service that misbehaves', () => {
     ['hangs up', hangUp, 'SERVICE_FAILED', 'no connection'],
     ['truncates its JSON', truncated, 'SERVICE_INVALID', 'not JSON'],
     ['answers in another shape', wrong, 'SERVICE_INVALID', 'the message: '],
+    ['writes without end', braces, 'SERVICE_INVALID', '400000 characters, more than 65536'],
   ])('always (%s) is given up', async (_, bad, code, message) => {
     behave = bad;
     const failed = ask(['cup'], { retries: 2, timeoutMs: 60 });

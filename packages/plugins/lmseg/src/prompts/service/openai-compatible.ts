@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { abortedError, MaskloomError, parseOptions, type RunContext } from '@maskloom/core';
+import { abortedError, MaskloomError, parseOptions, trimEndOf, type RunContext } from '@maskloom/core';
 import type { DescriptionSource } from '../source.js';
 import { sentencesOf, type ClassDescription } from '../variants.js';
 import { AnswerCache } from './answer-cache.js';
@@ -137,7 +137,7 @@ class DescribingClient {
     signal: AbortSignal,
   ): Promise<ClassDescription> {
     const { baseUrl, model, keyFrom, timeoutMs, retries } = this.#settings;
-    const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`;
+    const url = `${trimEndOf(baseUrl, /\//)}/chat/completions`;
     const key = process.env[keyFrom];
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
