@@ -7,6 +7,7 @@ None of them has weights worth speaking of; together they are a few KB.
 - add.onnx:    sum [N,2] = x [N,2] + y [N,2]; product [N,2] = x * y. float32. N may be 0.
 - concat.onnx: present [B,past+T,4] = concat(past [B,past,4], new [B,T,4], axis 1). float32. past may be 0.
 - ids.onnx:    doubled [N] int64 = ids [N] int64 * 2; positive [N] bool = ids > 0.
+- halves.onnx: third [N] float16 = x [N] float16 / 3; more [N] int32 = n [N] int32 + 1.
 - slow.onnx:   y [M,M] = x multiplied by itself 100 times over (x [M,M] float32). Slow when M is large.
 """
 
@@ -49,6 +50,13 @@ def main() -> None:
         [("ids", T.INT64, ["N"])],
         [("doubled", T.INT64, ["N"]), ("positive", T.BOOL, ["N"])],
         (h.make_tensor("two", T.INT64, [], [2]), h.make_tensor("zero", T.INT64, [], [0])),
+    )
+    save(
+        "halves",
+        [h.make_node("Div", ["x", "three"], ["third"]), h.make_node("Add", ["n", "one"], ["more"])],
+        [("x", T.FLOAT16, ["N"]), ("n", T.INT32, ["N"])],
+        [("third", T.FLOAT16, ["N"]), ("more", T.INT32, ["N"])],
+        (h.make_tensor("three", T.FLOAT16, [], [3.0]), h.make_tensor("one", T.INT32, [], [1])),
     )
     names = ["x", *[f"h{i}" for i in range(99)], "y"]
     save(

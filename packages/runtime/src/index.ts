@@ -1,5 +1,11 @@
 export { onnx } from './host/onnx.js';
 export type { OnnxOptions, OnnxSource } from './host/onnx.js';
+export { cacheDirectory, expanded, huggingFaceHome } from './cache-directory.js';
+export type { Environment } from './cache-directory.js';
+export { knownHash, sha256OfFile } from './bundle/file-hash.js';
+export type { CheckOptions } from './bundle/file-hash.js';
+export { HashMemory } from './bundle/hash-memory.js';
+export type { FileState } from './bundle/hash-memory.js';
 export { folderBundle } from './bundle/source.js';
 export type { BundleSource, LocatedBundle } from './bundle/source.js';
 export { openBundle } from './bundle/open-bundle.js';

@@ -1,5 +1,5 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { DType, HostTensor, Tensor } from '../domain/tensor.js';
+import type { DType, HostDType, HostTensor, Tensor } from '../domain/tensor.js';
 import { hostTensor, type DTypeArrays } from '../domain/host-tensor.js';
 
 /** Counts live tensors of a fake host. */
@@ -55,6 +55,10 @@ export class FakeTensor implements Tensor {
  * @param dims - axis lengths; the values must fill them
  * @throws MaskloomError VALUE_INVALID
  */
-export function fakeTensor<D extends DType>(dtype: D, dims: readonly number[], data: DTypeArrays[D]): Tensor {
+export function fakeTensor<D extends HostDType>(
+  dtype: D,
+  dims: readonly number[],
+  data: DTypeArrays[D],
+): Tensor {
   return new FakeTensor(hostTensor(dtype, dims, data));
 }

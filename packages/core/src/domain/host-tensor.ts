@@ -1,5 +1,5 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { DType, HostTensor } from './tensor.js';
+import type { HostDType, HostTensor } from './tensor.js';
 
 /** The typed array of each element type. */
 export interface DTypeArrays {
@@ -22,7 +22,7 @@ const ARRAYS = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array,
  * @param data - row-major values; not copied
  * @throws MaskloomError VALUE_INVALID when the array is of another type or length
  */
-export function hostTensor<D extends DType>(
+export function hostTensor<D extends HostDType>(
   dtype: D,
   dims: readonly number[],
   data: DTypeArrays[D],

@@ -1,10 +1,16 @@
 /** Element types that cross a model's edge. */
-export type DType = 'float32' | 'int64' | 'uint8' | 'bool';
+export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'uint8' | 'bool';
+
+/**
+ * Element types of values in host memory. A model that takes or gives float16 or int32 is fed float32 or int64 and read
+ * as such: they are converted where the model runs.
+ */
+export type HostDType = Exclude<DType, 'float16' | 'int32'>;
 
 /** Values in host memory, to be fed to a model. */
 export interface HostTensor {
   /** Element type. */
-  readonly dtype: DType;
+  readonly dtype: HostDType;
   /** Axis lengths, outermost first; row-major. A length may be 0. */
   readonly dims: readonly number[];
   /** float32: Float32Array; int64: BigInt64Array; uint8 and bool: Uint8Array. */
@@ -21,7 +27,7 @@ export interface Tensor {
   /** Axis lengths, outermost first. */
   readonly dims: readonly number[];
   /**
-   * Copies the values to this thread as float32 (int64 becomes float32 too).
+   * Copies the values to this thread as float32 (every other type becomes float32 too).
    * @throws MaskloomError TENSOR_RELEASED after release.
    */
   read(): Promise<Float32Array>;

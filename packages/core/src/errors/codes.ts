@@ -37,6 +37,15 @@ export type ErrorCode =
   | 'BUNDLE_HASH_MISMATCH'
   | 'BUNDLE_PATH_ESCAPE'
   | 'BUNDLE_SHAPE_MISMATCH'
+  // model hubs
+  | 'HUB_NOT_FOUND'
+  | 'HUB_ACCESS_DENIED'
+  | 'HUB_UNREACHABLE'
+  | 'HUB_OFFLINE'
+  | 'HUB_FILE_DAMAGED'
+  | 'MODEL_UNSUPPORTED'
+  | 'DISK_FULL'
+  | 'MEMORY_FULL'
   // services over the network
   | 'SERVICE_FAILED'
   | 'SERVICE_INVALID'

@@ -48,7 +48,7 @@ function fakeDecoder(calls: string[]): ModelSession {
       const host = async (name: string): Promise<HostTensor> => {
         const feed = feeds[name];
         if (feed === undefined) throw new Error(`no ${name}`);
-        return 'read' in feed ? { dtype: feed.dtype, dims: feed.dims, data: await feed.read() } : feed;
+        return 'read' in feed ? { dtype: 'float32', dims: feed.dims, data: await feed.read() } : feed;
       };
       const [coords, labels, mask, has, embeddings] = (await Promise.all(
         ['point_coords', 'point_labels', 'mask_input', 'has_mask', 'embeddings'].map(host),

@@ -8,11 +8,11 @@ import { mergePreset } from './merge-preset.js';
 export interface CheckedModel {
   /** Its id in the manifest. */
   readonly id: string;
-  /** Real path of the file. */
+  /** Path of the file; the weights beside it, if any, are found from there. */
   readonly path: string;
-  /** SHA-256 of the file, lower-case hexadecimal. */
+  /** SHA-256 of the file and of the weights beside it, lower-case hexadecimal, joined by `+`: what the model is known by. */
   readonly sha256: string;
-  /** Size of the file. */
+  /** Size of the file and of the weights beside it. */
   readonly bytes: number;
   /** Inputs as the manifest has them. */
   readonly inputs: readonly ModelPort[];
@@ -26,7 +26,7 @@ export class Bundle {
   #tokenizer: Promise<Tokenizer> | undefined;
 
   /**
-   * @param paths - real path of every file the manifest names
+   * @param paths - path of every file the manifest names
    */
   constructor(
     /** Real path of its folder. */
@@ -84,7 +84,9 @@ export class Bundle {
       );
     }
     const model = this.manifest.models[id] as BundleModel;
-    const { sha256, bytes, inputs, outputs } = model;
+    const { data = [], inputs, outputs } = model;
+    const sha256 = [model, ...data].map((file) => file.sha256).join('+');
+    const bytes = data.reduce((sum, file) => sum + file.bytes, model.bytes);
     return { id, path: this.#path(model.file), sha256, bytes, inputs, outputs };
   }
 

@@ -1,13 +1,15 @@
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
 
 /**
- * The real path of a file that a manifest names.
+ * The path of a file that a manifest names, as named: links stay unresolved, because ONNX Runtime looks for the weights
+ * beside a graph under the graph's own path.
  * @param root - the bundle's folder, as a real path
  * @param file - the name as the manifest has it
  * @param field - the manifest field, for messages
- * @throws MaskloomError BUNDLE_PATH_ESCAPE when the name or a symbolic link leads out of the folder;
+ * @throws MaskloomError BUNDLE_PATH_ESCAPE when the name or a symbolic link leads out of the folder (a snapshot of a hub
+ * cache may link to its own repository's blobs, or to those that the cache shares between repositories);
  * BUNDLE_FILE_MISSING when nothing is there.
  */
 export async function locateFile(root: string, file: string, field: string): Promise<string> {
@@ -21,8 +23,15 @@ export async function locateFile(root: string, file: string, field: string): Pro
       cause,
     });
   });
-  if (!inside(root, real)) throw escape(file, field);
-  return real;
+  if (![root, ...blobFolders(root)].some((folder) => inside(folder, real))) throw escape(file, field);
+  return named;
+}
+
+/** Where the files of `models--owner--name/snapshots/commit` may really lie: `models--owner--name/blobs` and `blobs`. */
+function blobFolders(root: string): readonly string[] {
+  if (basename(dirname(root)) !== 'snapshots') return [];
+  const repository = dirname(dirname(root));
+  return [join(repository, 'blobs'), join(dirname(repository), 'blobs')];
 }
 
 function inside(root: string, path: string): boolean {

@@ -10,12 +10,12 @@ const fileSchema = z.object({
 
 const portSchema = z.object({
   name: z.string().min(1),
-  dtype: z.enum(['float32', 'int64', 'uint8', 'bool']),
+  dtype: z.enum(['float32', 'float16', 'int64', 'int32', 'uint8', 'bool']),
   shape: z.array(z.union([z.int().nonnegative(), z.string().min(1)])),
 });
 
 const modelSchema = fileSchema.extend({
-  dtype: z.enum(['float32', 'float16', 'int8']),
+  dtype: z.enum(['float32', 'float16', 'int8', 'int4', 'nf4']),
   inputs: z.array(portSchema).min(1),
   outputs: z.array(portSchema).min(1),
   data: z.array(fileSchema).optional(),

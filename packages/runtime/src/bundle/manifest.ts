@@ -15,7 +15,7 @@ export interface BundleFile {
 
 /** One model of a bundle. */
 export interface BundleModel extends BundleFile {
-  /** Element type of the stored weights (`float32`, `float16` or `int8`); what crosses the edge is in the ports. */
+  /** Element type of the stored weights (`float32`, `float16`, `int8`, `int4` or `nf4`, the most common one); what crosses the edge is in the ports. */
   readonly dtype: string;
   /** What the graph takes. */
   readonly inputs: readonly ModelPort[];

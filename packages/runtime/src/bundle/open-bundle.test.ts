@@ -1,7 +1,16 @@
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fixtureBundle } from '../fixture-bundle.test.helper.js';
+import { fixtureBundle, sha256 } from '../fixture-bundle.test.helper.js';
 import type { FixtureBundle, FixtureManifest } from '../fixture-bundle.test.helper.js';
 import { openBundle } from './open-bundle.js';
 import { folderBundle } from './source.js';
@@ -166,6 +175,55 @@ describe('a file', () => {
     await expect(openBundle(folderBundle(link))).resolves.toMatchObject({ name: 'fixture' });
     rmSync(link);
   });
+});
+
+describe('a snapshot of a hub cache', () => {
+  const cache = (): { snapshot: string; blobs: string; shared: string } => {
+    const home = join(fixture.directory, 'models--o--n');
+    const [snapshot, blobs] = [join(home, 'snapshots', 'c0'), join(home, 'blobs')];
+    const shared = join(fixture.directory, 'blobs');
+    for (const folder of [snapshot, blobs, shared]) mkdirSync(folder, { recursive: true });
+    for (const name of ['bundle.json', 'concat.onnx', 'ids.onnx', 'slow.onnx'])
+      copyFileSync(join(fixture.directory, name), join(snapshot, name));
+    return { snapshot, blobs, shared };
+  };
+
+  it("may link to its repository's blobs, and keeps the path by which it was named", async () => {
+    const { snapshot, blobs } = cache();
+    copyFileSync(join(fixture.directory, 'add.onnx'), join(blobs, 'abc'));
+    symlinkSync('../../blobs/abc', join(snapshot, 'add.onnx'));
+    const bundle = await openBundle(folderBundle(snapshot));
+    expect(bundle.model('test/one', 'adder').path).toBe(join(realpathSync(snapshot), 'add.onnx'));
+  });
+
+  it('may link on to the blobs that the cache shares', async () => {
+    const { snapshot, blobs, shared } = cache();
+    copyFileSync(join(fixture.directory, 'add.onnx'), join(shared, 'abc'));
+    symlinkSync('../../blobs/abc', join(blobs, 'abc'));
+    symlinkSync('../../blobs/abc', join(snapshot, 'add.onnx'));
+    await expect(openBundle(folderBundle(snapshot))).resolves.toMatchObject({ name: 'fixture' });
+  });
+
+  it("may not link to another repository's blobs", async () => {
+    const { snapshot } = cache();
+    const other = join(fixture.directory, 'models--o--m', 'blobs');
+    mkdirSync(other, { recursive: true });
+    copyFileSync(join(fixture.directory, 'add.onnx'), join(other, 'abc'));
+    symlinkSync('../../../models--o--m/blobs/abc', join(snapshot, 'add.onnx'));
+    await expect(openBundle(folderBundle(snapshot))).rejects.toMatchObject({ code: 'BUNDLE_PATH_ESCAPE' });
+  });
+});
+
+it('weights beside a graph count for its size and for what it is known by', async () => {
+  const { manifest } = fixture;
+  writeFileSync(join(fixture.directory, 'add.onnx_data'), 'weights');
+  const data = { file: 'add.onnx_data', bytes: 7, sha256: sha256(Buffer.from('weights')) };
+  const before = (await open()).model('test/one', 'adder');
+  manifest.models['add'] = { ...manifest.models['add'], data: [data] } as never;
+  fixture.write();
+  const after = (await open()).model('test/one', 'adder');
+  expect(after.bytes).toBe(before.bytes + 7);
+  expect(after.sha256).toBe(`${before.sha256}+${data.sha256}`);
 });
 
 it('verifyBundle reports every fault, not just the first', async () => {

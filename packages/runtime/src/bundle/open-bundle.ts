@@ -18,14 +18,14 @@ import type { BundleSource } from './source.js';
  */
 export async function openBundle(source: BundleSource, signal?: AbortSignal): Promise<Bundle> {
   throwIfAborted(signal);
-  const { root, manifest: text } = await source.locate(signal);
+  const { root, manifest: text, elsewhere } = await source.locate(signal);
   const manifest = parseManifest(text, join(root, 'bundle.json'));
   for (const recipe of Object.keys(manifest.recipes)) checkShapes(manifest, recipe);
   const paths = new Map<string, string>();
   // Every place first (cheap), then the contents.
   const files = bundleFiles(manifest);
   for (const { field, file } of files)
-    paths.set(file.file, await locateFile(root, file.file, `${field}.file`));
+    paths.set(file.file, elsewhere?.get(file.file) ?? (await locateFile(root, file.file, `${field}.file`)));
   for (const { field, file } of files) {
     throwIfAborted(signal);
     await checkFile(paths.get(file.file) as string, file, field);

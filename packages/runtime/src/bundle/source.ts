@@ -9,9 +9,14 @@ export interface LocatedBundle {
   readonly root: string;
   /** Text of `bundle.json`. */
   readonly manifest: string;
+  /**
+   * Absolute paths of files that lie elsewhere, by their names in the manifest: graphs that a source made from those of
+   * the folder and keeps in a cache of its own.
+   */
+  readonly elsewhere?: ReadonlyMap<string, string>;
 }
 
-/** Where a bundle comes from. Other sources (a hub, say) implement this by bringing the folder here. */
+/** Where a bundle comes from. Other sources implement this by bringing the folder here. */
 export interface BundleSource {
   /** For messages. */
   readonly description: string;

@@ -49,7 +49,7 @@ type Attempt = <T>(check: () => T | Promise<T>) => Promise<T | undefined>;
 async function checkFiles(root: string, manifest: BundleManifest, attempt: Attempt): Promise<void> {
   for (const { field, file } of bundleFiles(manifest)) {
     const path = await attempt(() => locateFile(root, file.file, `${field}.file`));
-    if (path !== undefined) await attempt(() => checkFile(path, file, field));
+    if (path !== undefined) await attempt(() => checkFile(path, file, field, { anew: true }));
   }
 }
 

@@ -180,3 +180,34 @@ describe('loading', () => {
     await expect(start().open(path, 1)).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', where: path });
   });
 });
+
+describe('ports of float16 and int32', () => {
+  it('are fed and read as float32 and int64, also by tensors of another model', async () => {
+    const engine = start();
+    const { session, inputs } = await engine.open(fixture('halves'), 1);
+    expect(inputs.map((port) => port.dtype)).toEqual(['float16', 'int32']);
+    const n: HostTensor = { dtype: 'int64', dims: [2], data: BigInt64Array.of(4n, -7n) };
+    const run = async (x: HostTensor | WorkerTensor): Promise<readonly WorkerTensor[]> =>
+      (await engine.run(session, 'halves', { x, n }, ['third', 'more'], undefined)).map(
+        (wire) => new WorkerTensor(engine, wire, () => {}),
+      );
+    const [third, more] = (await run(float([2], [1, 0.1]))) as [WorkerTensor, WorkerTensor];
+    expect([third.dtype, more.dtype]).toEqual(['float16', 'int32']);
+    // numpy.float16(1) / numpy.float16(3), numpy.float16(0.1) / numpy.float16(3)
+    expect([...(await third.read())]).toEqual([0.333251953125, 0.0333251953125]);
+    expect([...(await more.read())]).toEqual([5, -6]);
+    const [ninth] = (await run(third)) as [WorkerTensor];
+    expect((await ninth.read())[0]).toBe(0.111083984375);
+
+    const adder = await add(engine);
+    const pair = await engine.run(
+      adder,
+      'add',
+      { x: float([1, 2], [1, 1]), y: float([1, 2], [2, 5]) },
+      ['sum'],
+      undefined,
+    );
+    const sum = new WorkerTensor(engine, pair[0] as (typeof pair)[0], () => {});
+    await expect(run(sum)).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+  });
+});

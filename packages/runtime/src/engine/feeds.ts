@@ -1,6 +1,7 @@
 import { MaskloomError, isTensorHandle } from '@maskloom/core';
-import type { DType, Tensor, TensorLike } from '@maskloom/core';
+import type { HostDType, Tensor, TensorLike } from '@maskloom/core';
 import type { Engine } from './engine.js';
+import { hostDType } from './host-dtype.js';
 import type { WireFeed, WireValues } from './protocol.js';
 import { WorkerTensor } from './worker-tensor.js';
 
@@ -60,10 +61,11 @@ export async function prepareFeeds(
 async function valuesOf(tensor: Tensor): Promise<WireValues> {
   if (tensor instanceof WorkerTensor) return tensor.values();
   const values = await tensor.read();
-  return { dtype: tensor.dtype, dims: tensor.dims, data: asDType(tensor.dtype, values) };
+  const dtype = hostDType(tensor.dtype);
+  return { dtype, dims: tensor.dims, data: asDType(dtype, values) };
 }
 
-function asDType(dtype: DType, values: Float32Array): WireValues['data'] {
+function asDType(dtype: HostDType, values: Float32Array): WireValues['data'] {
   if (dtype === 'float32') return values.slice();
   if (dtype === 'int64') return BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
   return Uint8Array.from(values);

@@ -1,32 +1,46 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import type { DType, ModelPort } from '@maskloom/core';
 import type { InferenceSession } from 'onnxruntime-node';
+import { floatsOfHalves, halvesOfFloats } from './half.js';
+import { hostDType } from './host-dtype.js';
 import type { WireValues } from './protocol.js';
 
-const DTYPES: ReadonlySet<string> = new Set<DType>(['float32', 'int64', 'uint8', 'bool']);
+const DTYPES: ReadonlySet<string> = new Set<DType>(['float32', 'float16', 'int64', 'int32', 'uint8', 'bool']);
 
-/** Makes the runtime's tensor over values that arrived; no copy. */
-export function toOrt(values: WireValues): OrtTensor {
-  return new OrtTensor(values.dtype, values.data, values.dims);
+/**
+ * Makes the runtime's tensor over values that arrived; no copy.
+ * @param wanted - element type of the port that is fed: float32 is rounded to float16, int64 becomes int32, where it is one
+ */
+export function toOrt(values: WireValues, wanted: string): OrtTensor {
+  const { data, dims } = values;
+  if (wanted === 'float16' && data instanceof Float32Array)
+    return new OrtTensor('float16', halvesOfFloats(data), dims);
+  if (wanted === 'int32' && data instanceof BigInt64Array)
+    return new OrtTensor('int32', Int32Array.from(data, Number), dims);
+  return new OrtTensor(values.dtype, data, dims);
 }
 
 /**
- * Copies a tensor's values into a buffer of their own, fit for transfer. The stored tensor stays
- * readable: a second read must not find a detached buffer.
+ * Copies a tensor's values into a buffer of their own, fit for transfer; float16 as float32, int32 as int64. The stored
+ * tensor stays readable: a second read must not find a detached buffer.
  */
 export function fromOrt(tensor: OrtTensor): WireValues {
-  return { dtype: dtypeOf(tensor.type, 'tensor'), dims: tensor.dims, data: copyOf(tensor) };
+  const { data, dims } = tensor;
+  if (tensor.type === 'float16') {
+    return { dtype: 'float32', dims, data: floatsOfHalves(data as unknown as Uint16Array) };
+  }
+  if (data instanceof Int32Array) return { dtype: 'int64', dims, data: BigInt64Array.from(data, BigInt) };
+  const dtype = dtypeOf(tensor.type, 'tensor');
+  return { dtype: hostDType(dtype), dims, data: copyOf(tensor) };
 }
 
 /**
  * The dtype as this SDK names it.
- * @throws Error when a model uses an element type that does not cross the edge (fp16, strings, ...).
+ * @throws Error when a model uses an element type that does not cross the edge (bfloat16, strings, ...).
  */
 export function dtypeOf(type: string, where: string): DType {
   if (!DTYPES.has(type)) {
-    throw new Error(
-      `${where} has element type ${type}; a model's edge carries float32, int64, uint8 or bool`,
-    );
+    throw new Error(`${where} has element type ${type}; a model's edge carries ${[...DTYPES].join(', ')}`);
   }
   return type as DType;
 }

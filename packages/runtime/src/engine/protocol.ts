@@ -1,4 +1,4 @@
-import type { Device, DType, ModelPort } from '@maskloom/core';
+import type { Device, DType, HostDType, ModelPort } from '@maskloom/core';
 
 /** How a session is opened in the worker. */
 export interface SessionSettings {
@@ -9,7 +9,7 @@ export interface SessionSettings {
 
 /** Values that travel: the buffer is transferred, never shared. */
 export interface WireValues {
-  readonly dtype: DType;
+  readonly dtype: HostDType;
   readonly dims: readonly number[];
   readonly data: Float32Array | BigInt64Array | Uint8Array;
 }

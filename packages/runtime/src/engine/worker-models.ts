@@ -1,14 +1,21 @@
 import { InferenceSession, env } from 'onnxruntime-node';
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { DType } from '@maskloom/core';
 import { dtypeOf, fromOrt, portsOf, toOrt } from './ort-tensor.js';
 import type { Answers, Requests, SessionSettings, WireFeed, WireTensor } from './protocol.js';
 
 /** Outputs of at most so many values travel with the answer (one token's logits and states, qualities, embeddings). */
 const EARLY_VALUES = 4096;
 
+/** An open session and the element type of each input. */
+interface OpenModel {
+  readonly session: InferenceSession;
+  readonly wanted: ReadonlyMap<string, DType>;
+}
+
 /** The sessions and tensors that one worker holds. Calls come one at a time, in order. */
 export class WorkerModels {
-  readonly #sessions = new Map<number, InferenceSession>();
+  readonly #sessions = new Map<number, OpenModel>();
   readonly #tensors = new Map<number, OrtTensor>();
   #next = 1;
 
@@ -23,7 +30,8 @@ export class WorkerModels {
       const inputs = portsOf(session.inputMetadata);
       const outputs = portsOf(session.outputMetadata);
       const number = this.#next++;
-      this.#sessions.set(number, session);
+      const wanted = new Map(inputs.map(({ name, dtype }) => [name, dtype]));
+      this.#sessions.set(number, { session, wanted });
       return { session: number, inputs, outputs };
     } catch (cause) {
       await session.release();
@@ -32,10 +40,11 @@ export class WorkerModels {
   }
 
   async run({ session, feeds, outputs }: Requests['run']): Promise<Answers['run']> {
-    const model = this.#session(session);
+    const { session: model, wanted } = this.#session(session);
     const inputs: Record<string, OrtTensor> = {};
     const passing: OrtTensor[] = [];
-    for (const [name, feed] of Object.entries(feeds)) inputs[name] = this.#input(feed, passing);
+    for (const [name, feed] of Object.entries(feeds))
+      inputs[name] = this.#input(feed, wanted.get(name), passing);
     try {
       const results = await model.run(inputs, outputs ?? model.outputNames);
       return Object.entries(results).map(([name, tensor]) => this.#keep(name, tensor));
@@ -60,7 +69,7 @@ export class WorkerModels {
   async close({ session }: Requests['close']): Promise<null> {
     const model = this.#session(session);
     this.#sessions.delete(session);
-    await model.release();
+    await model.session.release();
     return null;
   }
 
@@ -71,19 +80,21 @@ export class WorkerModels {
     return null;
   }
 
-  #session(number: number): InferenceSession {
+  #session(number: number): OpenModel {
     const session = this.#sessions.get(number);
     if (session === undefined) throw new Error(`session ${number} is closed`);
     return session;
   }
 
-  #input(feed: WireFeed, passing: OrtTensor[]): OrtTensor {
+  #input(feed: WireFeed, wanted: DType | undefined, passing: OrtTensor[]): OrtTensor {
     if ('tensor' in feed) {
       const held = this.#tensors.get(feed.tensor);
       if (held === undefined) throw new Error(`tensor ${feed.tensor} was released`);
-      return held;
+      if (wanted === undefined || held.type === wanted) return held;
+      // One model gives float32 where the next takes float16, or the other way round.
+      feed = fromOrt(held);
     }
-    const tensor = toOrt(feed);
+    const tensor = toOrt(feed, wanted ?? feed.dtype);
     passing.push(tensor);
     return tensor;
   }

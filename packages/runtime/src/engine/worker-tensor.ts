@@ -1,6 +1,7 @@
 import { MaskloomError } from '@maskloom/core';
 import type { DType, Tensor } from '@maskloom/core';
 import type { Engine } from './engine.js';
+import { hostDType } from './host-dtype.js';
 import type { WireTensor, WireValues } from './protocol.js';
 
 /**
@@ -37,12 +38,12 @@ export class WorkerTensor implements Tensor {
       : Float32Array.from(data as ArrayLike<number | bigint>, Number);
   }
 
-  /** The values in their own dtype. */
+  /** The values as they travel: float16 as float32, int32 as int64. */
   async values(): Promise<WireValues> {
     this.#check();
     // A copy for each reader: none may change what the next one reads.
     if (this.#early !== undefined && this.engine.usable) {
-      return { dtype: this.dtype, dims: this.dims, data: this.#early.slice() };
+      return { dtype: hostDType(this.dtype), dims: this.dims, data: this.#early.slice() };
     }
     return this.engine.read(this.#number);
   }
