@@ -1,27 +1,39 @@
 #!/usr/bin/env node
-import { runCommand } from './program.js';
-import { EXIT } from './terminal/failure.js';
-import { processTerminal } from './terminal/terminal.js';
-import { keepHeapSmall } from './small-heap.js';
+/**
+ * The command's own process watches and nothing else, so that Ctrl-C always ends it: what works may be inside a model
+ * call, a decoder or a long loop, where no signal is heard.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-keepHeapSmall();
+/** What is interrupted may end by itself, and tidy up, this long. */
+const PATIENCE_MS = 1200;
+const INTERRUPTED = 130;
 
-/** A model call in flight cannot be stopped; the process does not wait longer than this for one. */
-const PATIENCE_MS = 600;
-
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+const work = fork(fileURLToPath(new URL('./command.js', import.meta.url)), process.argv.slice(2));
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // What is staged is removed when the process exits.
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
-    interruption.abort(new DOMException(`${signal} received`, 'AbortError'));
-    setTimeout(() => process.exit(EXIT.interrupted), PATIENCE_MS).unref();
+    if (interrupted) work.kill('SIGKILL');
+    else if (work.connected) work.send(signal, () => undefined);
+    interrupted = true;
+    setTimeout(() => work.kill('SIGKILL'), PATIENCE_MS).unref();
   });
 }
-// A reader that closes the pipe early (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+work.on('error', (error) => {
+  console.error(`maskloom: INTERNAL: the command cannot be started: ${error.message}`);
+  process.exitCode = 1;
+});
+work.on('exit', (code, signal) => {
+  if (interrupted && signal !== null)
+    console.error('interrupted by force; leftovers are removed at the next start');
+  else if (signal !== null) console.error(`maskloom: INTERNAL: ${howEnded(signal)}`);
+  process.exit(interrupted && code !== 0 ? INTERRUPTED : (code ?? 1));
 });
 
-process.exitCode = await runCommand(process.argv.slice(2), processTerminal(interruption.signal));
+/** A process that a signal ended had no chance to say why. */
+function howEnded(signal: NodeJS.Signals): string {
+  return signal === 'SIGKILL'
+    ? 'the system ended the command (SIGKILL): the memory ran out, or someone ended it. Use fewer workers, or smaller input.'
+    : `native code ended the command (${signal}). Try --device cpu; \`maskloom doctor\` says what runs here.`;
+}

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
+import { loadImage } from '@maskloom/runtime';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadImage } from './load-image.js';
 import { patternPixels } from './pattern.test.helper.js';
 
 let folder: string;
@@ -178,6 +178,11 @@ describe('loadImage refuses', () => {
     ['text', Buffer.from('hello, this is no image at all')],
     ['one byte', Buffer.from([0xff])],
     ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')],
+    [
+      'SVG behind a comment that looks like AVIF',
+      Buffer.from('<!--ftypavif--><svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>'),
+    ],
+    ['a GIF of no version', Buffer.from('GIF8<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['PDF', Buffer.from('%PDF-1.7 ...')],
     ['MP4', Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isommp42')],
     ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic')],

@@ -18,15 +18,7 @@ const CHUNK_BYTES = 1 << 20;
  * @throws MaskloomError IMAGE_NOT_FOUND, IMAGE_EMPTY, IMAGE_TOO_LARGE, IMAGE_UNREADABLE (a folder, no permission), ABORTED.
  */
 export async function readImageFile(path: string, signal?: AbortSignal): Promise<ImageBytes> {
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
-      ? new MaskloomError('IMAGE_NOT_FOUND', 'there is no such image', {
-          where: path,
-          hint: 'Check the path.',
-          cause,
-        })
-      : unreadable(path, cause);
-  });
+  const file = await openImage(path);
   try {
     const { size } = await checkedStat(file, path);
     const bytes = new Uint8Array(size);
@@ -48,6 +40,24 @@ export async function readImageFile(path: string, signal?: AbortSignal): Promise
   }
 }
 
+/**
+ * The first bytes of an image file.
+ * @param count - at most this many
+ * @throws MaskloomError IMAGE_NOT_FOUND, IMAGE_TOO_LARGE, IMAGE_UNREADABLE
+ */
+export async function readImageStart(path: string, count: number): Promise<Uint8Array> {
+  const file = await openImage(path);
+  try {
+    await checkedStat(file, path);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw MaskloomError.is(cause) ? cause : unreadable(path, cause as Error);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Hashes bytes that are in memory already, yielding to the event loop between pieces. */
 export async function hashBytes(bytes: Uint8Array, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
@@ -60,6 +70,18 @@ export async function hashBytes(bytes: Uint8Array, signal?: AbortSignal): Promis
 }
 
 type FileHandle = Awaited<ReturnType<typeof open>>;
+
+function openImage(path: string): Promise<FileHandle> {
+  return open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
+      ? new MaskloomError('IMAGE_NOT_FOUND', 'there is no such image', {
+          where: path,
+          hint: 'Check the path.',
+          cause,
+        })
+      : unreadable(path, cause);
+  });
+}
 
 async function checkedStat(file: FileHandle, path: string): Promise<{ size: number }> {
   const info = await file.stat();
