@@ -1,5 +1,12 @@
 import { MaskloomError } from '@maskloom/core';
-import { CUDA_INSTALL_COMMAND, autoOrder, probeDevices, type DeviceReport } from '@maskloom/runtime';
+import {
+  CUDA_INSTALL_COMMAND,
+  autoOrder,
+  findOnnxRuntime,
+  probeDevices,
+  type DeviceReport,
+  type OnnxRuntimeSearch,
+} from '@maskloom/runtime';
 import { listBundles, type BundleSummary } from './bundles/list-bundles.js';
 
 /** What `maskloom doctor` finds out. */
@@ -8,6 +15,8 @@ export interface DoctorReport {
   readonly node: string;
   /** Operating system and processor. */
   readonly platform: string;
+  /** The build of ONNX Runtime that is loaded, and installed ones that are not. */
+  readonly onnxRuntime: OnnxRuntimeSearch;
   /** Every device: available, or why not and what would help. */
   readonly devices: readonly DeviceReport[];
   /** What `--device auto` tries here, best first. */
@@ -37,6 +46,7 @@ export async function examineMachine(): Promise<DoctorReport> {
   return {
     node: process.version,
     platform: `${process.platform}/${process.arch}`,
+    onnxRuntime: findOnnxRuntime(),
     devices,
     auto: autoOrder(process.platform),
     cudaCommand: CUDA_INSTALL_COMMAND,

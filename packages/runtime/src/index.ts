@@ -16,6 +16,8 @@ export type { BundleFile, BundleManifest, BundleModel, BundleRecipe } from './bu
 export { probeDevice, probeDevices } from './devices/probe.js';
 export type { DeviceReport } from './devices/device-report.js';
 export { CUDA_INSTALL_COMMAND } from './devices/remedies.js';
+export { findOnnxRuntime } from './native/find-onnx-runtime.js';
+export type { OnnxRuntimeBuild, OnnxRuntimeSearch } from './native/find-onnx-runtime.js';
 export { autoOrder } from './devices/auto-order.js';
 export { loadImage } from './image/load-image.js';
 export type { LoadImageOptions } from './image/load-image.js';

@@ -23,6 +23,7 @@ export function addDoctor(program: Command, terminal: Terminal, finish: Finish):
 
 function describe(report: DoctorReport): string {
   const lines = [`node       ${report.node}`, `platform   ${report.platform}`];
+  lines.push(...onnxLines(report.onnxRuntime));
   lines.push(...report.devices.flatMap(deviceLines));
   lines.push(`auto       tries ${report.auto.join(', ')}`);
   if ('code' in report.bundles) lines.push(`bundle     ${report.bundles.code}: ${report.bundles.message}`);
@@ -36,6 +37,14 @@ function describe(report: DoctorReport): string {
   }
   lines.push(`add CUDA   ${report.cudaCommand}`);
   return `${lines.join('\n')}\n`;
+}
+
+function onnxLines({ build, passedOver }: DoctorReport['onnxRuntime']): readonly string[] {
+  const name = 'onnx'.padEnd(11);
+  return [
+    build === undefined ? `${name}none installed` : `${name}${build.package} ${build.version}`,
+    ...passedOver.map(({ package: other, version }) => `${name}${other} ${version} is passed over`),
+  ];
 }
 
 function deviceLines({ device, available, software, reason, remedy }: DeviceReport): readonly string[] {

@@ -1,7 +1,9 @@
 import { DEVICE_CHOICES, MaskloomError, suggest } from '@maskloom/core';
 import type { Device, DeviceChoice } from '@maskloom/core';
 import { autoOrder } from './auto-order.js';
+import { findOnnxRuntime } from '../native/find-onnx-runtime.js';
 import { graphicsHardware } from './graphics-hardware.js';
+import { missingOnnxRuntime } from '../native/missing-onnx-runtime.js';
 import { probeDevice } from './probe.js';
 
 /** The devices to open models on, best first, and why better ones were passed over. */
@@ -13,7 +15,7 @@ export interface DevicePlan {
 
 /**
  * Turns a choice into devices that answer.
- * @throws MaskloomError DEVICE_UNKNOWN; DEVICE_UNAVAILABLE when an explicit device is not there, with
+ * @throws MaskloomError DEVICE_UNKNOWN; DEVICE_UNAVAILABLE when an explicit device is not there, or ONNX Runtime itself, with
  * what would make it available.
  */
 export async function chooseDevice(choice: DeviceChoice): Promise<DevicePlan> {
@@ -23,6 +25,8 @@ export async function chooseDevice(choice: DeviceChoice): Promise<DevicePlan> {
       hint: suggest(String(choice), DEVICE_CHOICES),
     });
   }
+  const search = findOnnxRuntime();
+  if (search.build === undefined) throw missingOnnxRuntime(search);
   if (choice === 'auto') return planAuto();
   // The CPU needs no trial: opening the model is one.
   if (choice !== 'cpu') await requireDevice(choice);

@@ -2,7 +2,7 @@
  * Entry point of the child process that tries one device: a native library may end its whole
  * process, so nothing is tried in the caller's. Prints one JSON line.
  */
-import { InferenceSession, Tensor, env, listSupportedBackends } from 'onnxruntime-node';
+import { InferenceSession, Tensor, env, listSupportedBackends } from '../native/onnx-runtime.js';
 import { PROBE_MODEL } from './probe-model.js';
 import type { ProbeAnswer } from './probe.js';
 
@@ -11,7 +11,7 @@ const device = process.argv[2] ?? '';
 async function attempt(): Promise<ProbeAnswer> {
   const known = listSupportedBackends().map((backend) => backend.name);
   if (!known.includes(device))
-    return { ran: false, reason: 'this build of onnxruntime-node has no such provider' };
+    return { ran: false, reason: 'this build of ONNX Runtime has no such provider' };
   env.logLevel = 'fatal';
   const session = await InferenceSession.create(PROBE_MODEL, {
     executionProviders: [device],

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Device } from '@maskloom/core';
+import { findOnnxRuntime, nativeFolder, type OnnxRuntimeBuild } from '../native/find-onnx-runtime.js';
 import type { DeviceReport } from './device-report.js';
 import { graphicsHardware } from './graphics-hardware.js';
+import { explainMissing } from '../native/missing-onnx-runtime.js';
 import { remedyFor } from './remedies.js';
 
 /** What the child process found. */
@@ -16,6 +17,7 @@ export interface ProbeAnswer {
 
 const ALL: readonly Device[] = ['cpu', 'cuda', 'coreml', 'dml', 'webgpu'];
 const TIMEOUT_MS = 60_000;
+const CUDA_LIBRARY = 'libonnxruntime_providers_cuda.so';
 
 /** Reports of this process; hardware does not change under it. */
 const KNOWN = new Map<Device, Promise<DeviceReport>>();
@@ -39,13 +41,18 @@ export function probeDevice(device: Device): Promise<DeviceReport> {
 
 async function examine(device: Device): Promise<DeviceReport> {
   const platform = `${process.platform}/${process.arch}`;
-  const unavailable = (reason: string): DeviceReport => ({
+  const unavailable = (reason: string, remedy = remedyFor(device, platform)): DeviceReport => ({
     device,
     available: false,
     reason,
-    remedy: remedyFor(device, platform),
+    remedy,
   });
-  const obstacle = knownObstacle(device, platform);
+  const search = findOnnxRuntime();
+  if (search.build === undefined) {
+    const { reason, remedy } = explainMissing(search);
+    return unavailable(reason, remedy);
+  }
+  const obstacle = knownObstacle(device, platform, search.build);
   if (obstacle !== undefined) return unavailable(obstacle);
   const answer = await runChild(device);
   if (!answer.ran) return unavailable(answer.reason ?? 'it did not run');
@@ -54,18 +61,13 @@ async function examine(device: Device): Promise<DeviceReport> {
 }
 
 /** What can be told without starting anything. */
-function knownObstacle(device: Device, platform: string): string | undefined {
+function knownObstacle(device: Device, platform: string, build: OnnxRuntimeBuild): string | undefined {
   if (device === 'coreml' && process.platform !== 'darwin') return 'only on macOS';
   if (device === 'dml' && process.platform !== 'win32') return 'only on Windows';
   if (device === 'cuda' && platform !== 'linux/x64') return 'only on Linux x64';
-  if (device === 'cuda' && !existsSync(cudaLibrary()))
-    return "CUDA's libraries are not installed with onnxruntime-node";
+  if (device === 'cuda' && !existsSync(join(nativeFolder(build), CUDA_LIBRARY)))
+    return `CUDA's libraries are not installed with ${build.package}`;
   return undefined;
-}
-
-function cudaLibrary(): string {
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return join(dirname(main), '..', 'bin', 'napi-v6', 'linux', 'x64', 'libonnxruntime_providers_cuda.so');
 }
 
 function runChild(device: Device): Promise<ProbeAnswer> {

@@ -1,18 +1,20 @@
 import type { Device } from '@maskloom/core';
+import { ONNX_RUNTIME_VERSION, platformPackage } from '../native/find-onnx-runtime.js';
 
 /**
- * The command that adds CUDA. The npm package leaves CUDA's libraries out (too large for the
- * registry); its own script fetches them from NuGet. Called directly, because npm skips install
- * scripts that are not allowed by name, and `.npmrc` may say `onnxruntime-node-install=skip`.
+ * The command that adds CUDA. The packages in the registry leave CUDA's libraries out, which are too large for it; the script of
+ * `onnxruntime-node` fetches them from NuGet. It is called directly: npm 10 would run it during the install and undo the
+ * install when the download fails, and npm 12 does not run it unless told to.
  */
 export const CUDA_INSTALL_COMMAND =
+  `npm install --ignore-scripts onnxruntime-node@${ONNX_RUNTIME_VERSION} && ` +
   'node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12';
 
 /** What would make a device available here. */
 export function remedyFor(device: Device, platform: string): string {
   switch (device) {
     case 'cpu':
-      return 'Reinstall onnxruntime-node for this platform.';
+      return `Reinstall ${platformPackage()}.`;
     case 'cuda':
       return platform === 'linux/x64'
         ? `Run \`${CUDA_INSTALL_COMMAND}\` (needs access to NuGet), and install the NVIDIA driver, CUDA 12 and cuDNN 9.`

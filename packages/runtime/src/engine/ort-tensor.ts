@@ -1,8 +1,8 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node';
 import type { DType, ModelPort } from '@maskloom/core';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { floatsOfHalves, halvesOfFloats } from './half.js';
 import { hostDType } from './host-dtype.js';
+import { Tensor } from '../native/onnx-runtime.js';
 import type { WireValues } from './protocol.js';
 
 const DTYPES: ReadonlySet<string> = new Set<DType>(['float32', 'float16', 'int64', 'int32', 'uint8', 'bool']);
@@ -14,10 +14,10 @@ const DTYPES: ReadonlySet<string> = new Set<DType>(['float32', 'float16', 'int64
 export function toOrt(values: WireValues, wanted: string): OrtTensor {
   const { data, dims } = values;
   if (wanted === 'float16' && data instanceof Float32Array)
-    return new OrtTensor('float16', halvesOfFloats(data), dims);
+    return new Tensor('float16', halvesOfFloats(data), dims);
   if (wanted === 'int32' && data instanceof BigInt64Array)
-    return new OrtTensor('int32', Int32Array.from(data, Number), dims);
-  return new OrtTensor(values.dtype, data, dims);
+    return new Tensor('int32', Int32Array.from(data, Number), dims);
+  return new Tensor(values.dtype, data, dims);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { InferenceSession, env } from 'onnxruntime-node';
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession as Session, Tensor as OrtTensor } from 'onnxruntime-common';
+import { InferenceSession, env } from '../native/onnx-runtime.js';
 import type { DType } from '@maskloom/core';
 import { dtypeOf, fromOrt, portsOf, toOrt } from './ort-tensor.js';
 import type { Answers, Requests, SessionSettings, WireFeed, WireTensor } from './protocol.js';
@@ -9,7 +9,7 @@ const EARLY_VALUES = 4096;
 
 /** An open session and the element type of each input. */
 interface OpenModel {
-  readonly session: InferenceSession;
+  readonly session: Session;
   readonly wanted: ReadonlyMap<string, DType>;
 }
 
@@ -112,7 +112,7 @@ export class WorkerModels {
  * Outputs stay in CPU memory on every device: reading a WebGPU buffer from Node ends the process in
  * ONNX Runtime 1.30, and other providers offer no device tensors there.
  */
-function sessionOptions(settings: SessionSettings): InferenceSession.SessionOptions {
+function sessionOptions(settings: SessionSettings): Session.SessionOptions {
   return {
     executionProviders: [settings.device],
     graphOptimizationLevel: 'all',
