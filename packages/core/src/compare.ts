@@ -3,7 +3,8 @@ import type { ImageFrame } from './domain/image-frame.js';
 import type { Prediction, SegmentRequest } from './domain/prediction.js';
 import { asMaskloomError, throwIfAborted } from './errors/aborted.js';
 import { MaskloomError } from './errors/maskloom-error.js';
-import type { Pipeline, SegmentOptions } from './pipeline/pipeline.js';
+import type { Pipeline } from './pipeline/pipeline.js';
+import type { SegmentOptions } from './pipeline/segment-options.js';
 
 /** A pipeline's prediction. */
 export interface Success {

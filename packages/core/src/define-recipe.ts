@@ -12,8 +12,11 @@ import {
   type SlotSignals,
   type SuppliedTo,
 } from './recipe.js';
-import { SLOTS, type SlotName } from './slots/slot.js';
-import type { RunContext, StageSpec } from './slots/stage.js';
+import { slotOf, type InSlot } from './slots/slot-of.js';
+import { SLOTS } from './slots/slot.js';
+import type { SlotName } from './slots/slot-stages.js';
+import type { RunContext } from './slots/stage.js';
+import type { StageSpec } from './slots/spec.js';
 
 /** Wiring as written down: lists of signals per slot. */
 export type WiringLists = Partial<Readonly<Record<SlotName, SignalLists>>>;
@@ -68,8 +71,10 @@ export function defineRecipe<const L extends WiringLists>(
       hint: 'Use kebab-case for the system and for the name.',
     });
   }
-  const names: readonly string[] = SLOTS.map((slot) => slot.name);
-  const stages: Readonly<Record<string, unknown>> = definition.stages;
+  const stages: Readonly<Record<string, InSlot | undefined>> = definition.stages;
+  // A slot is known because it is this package's own, or because a stage brings it along.
+  const brought = Object.values(stages).flatMap((spec) => (spec === undefined ? [] : [slotOf(spec)]));
+  const names: readonly string[] = [...SLOTS, ...brought].map((slot) => slot.name);
   for (const slot of Object.keys(definition.wiring)) {
     if (!names.includes(slot)) {
       throw new MaskloomError('SLOT_UNKNOWN', `Recipe ${id} wires a slot '${slot}'.`, {

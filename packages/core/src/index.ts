@@ -4,6 +4,7 @@ export * from './domain/tensor.js';
 export * from './domain/tensor-bytes.js';
 export { localTensor } from './domain/local-tensor.js';
 export * from './domain/feature-map.js';
+export { requireFrame } from './domain/require-frame.js';
 export * from './domain/score-map.js';
 export * from './domain/mask-set.js';
 export * from './domain/prediction.js';
@@ -14,6 +15,7 @@ export * from './errors/codes.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';
 export * from './errors/aborted.js';
+export { onAbort } from './errors/on-abort.js';
 export * from './text/trim.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
@@ -22,6 +24,9 @@ export * from './ports/container.js';
 export * from './recipe.js';
 export * from './define-recipe.js';
 export * from './slots/stage.js';
+export * from './slots/spec.js';
+export * from './slots/signals.js';
+export * from './slots/slot-stages.js';
 export * from './slots/any-stage.js';
 export {
   Tiler,
@@ -43,7 +48,10 @@ export {
   SemanticAssembler,
   SLOTS,
 } from './slots/slot.js';
-export type { Slot, SlotName, SlotStages } from './slots/slot.js';
+export { compareSlots, type Slot } from './slots/slot-value.js';
+export { slotOf, slotsInOrder, type InSlot } from './slots/slot-of.js';
+export { defineSlot, type SlotDefinition } from './slots/define-slot.js';
+export type { CallOf } from './slots/call-of.js';
 export type {
   AlongPrompt,
   AlongText,
@@ -66,6 +74,7 @@ export type { LabelMatch } from './slots/label-mapper.js';
 export type { RefineInstruction } from './slots/refiner.js';
 export type { MaskLabel } from './slots/assembler.js';
 export { createSpec, defineStage, type StageDefinition } from './stage/define-stage.js';
+export { wrapStage, type Around, type WrapOptions } from './stage/wrap-stage.js';
 export { parseOptions } from './stage/parse-options.js';
 export { readPreset } from './stage/read-preset.js';
 export { compose, type BuildOptions, type PipelineBuilder } from './compose/compose.js';
@@ -73,16 +82,18 @@ export { tensorScope } from './ports/tensor-scope.js';
 export { inversifyContainer } from './container/inversify-container.js';
 export { bindPipeline } from './compose/bind-pipeline.js';
 export { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from './container/tokens.js';
-export type { Pipeline, PipelineDescription, SegmentOptions, StageDescription } from './pipeline/pipeline.js';
+export type {
+  ConverseOptions,
+  Pipeline,
+  PipelineDescription,
+  StageDescription,
+} from './pipeline/pipeline.js';
+export type { SegmentOptions } from './pipeline/segment-options.js';
 export * from './pipeline/events.js';
 export { warnOfRegions } from './pipeline/whole-image.js';
 export * from './converse/exports.js';
-export {
-  createFeatureCache,
-  type FeatureCache,
-  type FeatureLease,
-  type FeatureRequest,
-} from './cache/feature-cache.js';
+export { createFeatureCache, type FeatureCache } from './cache/feature-cache.js';
+export type { FeatureLease, FeatureRequest } from './cache/feature-request.js';
 export { compare, type Failure, type Outcome, type Success } from './compare.js';
 export { API_VERSION, definePlugin, type Plugin, type PluginDefinition } from './plugins/plugin.js';
 export { createRegistry, type Registry, type SystemEntry } from './plugins/registry.js';

@@ -1,7 +1,9 @@
 import type { ImageFrame } from './domain/image-frame.js';
 import type { PredictionEvidence, Segment, SegmentRequest, Task } from './domain/prediction.js';
-import type { SlotName, SlotStages } from './slots/slot.js';
-import type { RunContext, Signal, StageSpec } from './slots/stage.js';
+import type { SlotName, SlotStages } from './slots/slot-stages.js';
+import type { RunContext } from './slots/stage.js';
+import type { Signal } from './slots/signals.js';
+import type { StageSpec } from './slots/spec.js';
 
 /** What flows into and out of one slot, as types. */
 export interface SlotSignals<S extends Signal = Signal, D extends Signal = Signal> {

@@ -1,11 +1,9 @@
 import {
   DEVICE_CHOICES,
   outcomeOf,
-  SLOTS,
   type ImageFrame,
   type Prediction,
   type PredictionOutcome,
-  type SlotName,
   type Task,
 } from '@maskloom/core';
 import { z } from 'zod';
@@ -34,8 +32,8 @@ export interface PredictedSegment {
 
 /** One stage's part of a run, as written. */
 export interface PredictedStage {
-  /** The slot it fills. */
-  slot: SlotName;
+  /** The slot it fills, of whatever package. */
+  slot: string;
   /** Its name, e.g. `read/similarity-as-points`. */
   stage: string;
   /** Wall time in milliseconds. */
@@ -90,8 +88,6 @@ export interface Predictions {
   runs: PredictionRun[];
 }
 
-const slots = SLOTS.map((slot) => slot.name) as [SlotName, ...SlotName[]];
-
 const segmentSchema = z.strictObject({
   label: z.string(),
   score: z.number(),
@@ -112,7 +108,7 @@ const runSchema = z.strictObject({
   outcome: z.enum(['segmented', 'empty', 'refused']).optional(),
   stages: z.array(
     z.strictObject({
-      slot: z.enum(slots),
+      slot: z.string().min(1),
       stage: z.string(),
       ms: z.number().nonnegative(),
       device: z.enum(['js', ...DEVICE_CHOICES]),

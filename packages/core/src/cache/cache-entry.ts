@@ -1,8 +1,9 @@
 import type { FeatureMap } from '../domain/feature-map.js';
 import { abortedError, throwIfAborted } from '../errors/aborted.js';
+import { onAbort } from '../errors/on-abort.js';
 import { tensorScope } from '../ports/tensor-scope.js';
 import type { RunContext } from '../slots/stage.js';
-import type { FeatureLease, FeatureRequest } from './feature-cache.js';
+import type { FeatureLease, FeatureRequest } from './feature-request.js';
 
 /**
  * One encoding, shared by its users. It goes on while anyone waits for it; its tensors live until it has been
@@ -75,9 +76,8 @@ export class CacheEntry {
   #wait(signal: AbortSignal): Promise<FeatureMap> {
     throwIfAborted(signal, 'waiting for image features');
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(abortedError(signal, 'waiting for image features'));
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#features.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+      const end = onAbort(signal, () => reject(abortedError(signal, 'waiting for image features')));
+      this.#features.then(resolve, reject).finally(end);
     });
   }
 

@@ -2,17 +2,18 @@ import { inversifyContainer } from '../container/inversify-container.js';
 import { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from '../container/tokens.js';
 import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
+import { onAbort } from '../errors/on-abort.js';
 import { BuiltPipeline, type BuiltStage } from '../pipeline/built-pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Container } from '../ports/container.js';
 import type { ModelSource } from '../ports/model-source.js';
 import { recipeId } from '../recipe.js';
 import type { AnyStageSpec } from '../slots/any-stage.js';
-import { SLOTS } from '../slots/slot.js';
+import { slotOf, slotsInOrder } from '../slots/slot-of.js';
 import type { BuildContext, Stage } from '../slots/stage.js';
 import { checkCalls, checkWidths } from './check-stages.js';
 import { checkWiring } from './check-wiring.js';
-import type { BuilderState } from './compose.js';
+import type { BuilderState } from './builder-state.js';
 import { noModels } from './no-models.js';
 
 /**
@@ -25,8 +26,7 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
   checkWiring(recipe, stages);
   throwIfAborted(signal, what);
   const lifetime = new AbortController();
-  const abort = (): void => lifetime.abort(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const detach = onAbort(signal, () => lifetime.abort(signal?.reason));
   const container = (state.container ?? inversifyContainer()).child();
   const warnings: string[] = [];
   try {
@@ -45,7 +45,7 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
       warn: (message) => void warnings.push(message),
     };
     const built: BuiltStage[] = [];
-    for (const { name } of SLOTS) {
+    for (const { name } of slotsInOrder(Object.values(stages))) {
       const spec = stages[name];
       if (spec === undefined) continue;
       throwIfAborted(lifetime.signal, what);
@@ -72,7 +72,7 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
     await container.dispose().catch(() => undefined);
     throw error;
   } finally {
-    signal?.removeEventListener('abort', abort);
+    detach();
   }
 }
 
@@ -135,7 +135,7 @@ async function makeStage(
     { dispose: (stage) => stage.dispose?.() },
   );
   const stage: Stage = await container.resolve(token);
-  const built = { slot, name, stage, options, device: () => stage.device ?? 'js' };
+  const built = { slot, kind: slotOf(spec), name, stage, options, device: () => stage.device ?? 'js' };
   checkCalls(built);
   return built;
 }

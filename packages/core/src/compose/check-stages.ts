@@ -1,11 +1,13 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import { SLOT_CALLS } from '../pipeline/slot-calls.js';
-import type { SlotName } from '../slots/slot.js';
+import type { SlotName } from '../slots/slot-stages.js';
+import type { Slot } from '../slots/slot-value.js';
 import type { Stage } from '../slots/stage.js';
 
 /** A stage in its slot, in the order in which a picture flows through them. */
 export interface PlacedStage {
   readonly slot: SlotName;
+  /** The slot itself. */
+  readonly kind: Slot<SlotName>;
   readonly name: string;
   readonly stage: Stage;
 }
@@ -14,16 +16,17 @@ export interface PlacedStage {
  * Checks that what a spec's `create` gave has its slot's calls.
  * @throws MaskloomError STAGE_MISMATCH naming the missing call
  */
-export function checkCalls({ slot, name, stage }: PlacedStage): void {
+export function checkCalls({ slot, kind, name, stage }: PlacedStage): void {
+  const { calls = [] } = kind;
   const has: Readonly<Record<string, unknown>> = Object(stage);
-  for (const call of SLOT_CALLS[slot]) {
+  for (const call of calls) {
     if (typeof has[call] === 'function') continue;
     throw new MaskloomError(
       'STAGE_MISMATCH',
       `Stage ${name} has no ${call}(), which every ${slot} must have.`,
       {
         where: `${slot} ${name}`,
-        hint: `Return an object with ${SLOT_CALLS[slot].join(', ')} from create().`,
+        hint: `Return an object with ${calls.join(', ')} from create().`,
       },
     );
   }

@@ -2,7 +2,8 @@ import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { AnyStageSpec } from '../slots/any-stage.js';
-import type { SlotName } from '../slots/slot.js';
+import { slotOf } from '../slots/slot-of.js';
+import type { SlotName } from '../slots/slot-stages.js';
 
 /** The stages chosen for a recipe's slots. */
 export type ChosenStages = Partial<Readonly<Record<SlotName, AnyStageSpec>>>;
@@ -51,6 +52,7 @@ export function checkWiring(recipe: AnyRecipe, stages: ChosenStages): void {
 function checkSlot(id: string, slot: string, spec: AnyStageSpec): void {
   if (spec.slot !== slot)
     throw mismatch(id, slot, spec, `fills the slot ${spec.slot}`, `Use .with(${spec.slot}, ...).`);
+  slotOf(spec);
 }
 
 function mismatch(id: string, slot: string, spec: AnyStageSpec, why: string, hint: string): MaskloomError {

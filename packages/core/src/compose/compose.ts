@@ -3,9 +3,11 @@ import type { ModelSource } from '../ports/model-source.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { AnyRecipe, AnyWiring, DemandedOf, Recipe, SuppliedTo, Wiring } from '../recipe.js';
 import type { AnyStageSpec } from '../slots/any-stage.js';
-import type { Slot, SlotName } from '../slots/slot.js';
-import type { StageSpec } from '../slots/stage.js';
+import type { Slot } from '../slots/slot-value.js';
+import type { SlotName } from '../slots/slot-stages.js';
+import type { StageSpec } from '../slots/spec.js';
 import { buildPipeline } from './build-pipeline.js';
+import type { BuilderState } from './builder-state.js';
 import { checkWiring, type ChosenStages } from './check-wiring.js';
 
 /** How a pipeline is built. */
@@ -23,7 +25,7 @@ export interface PipelineBuilder<W extends Wiring> {
    * otherwise checked by `build()`.
    */
   with<K extends keyof W & SlotName>(
-    slot: Slot<K>,
+    slot: Pick<Slot<K>, 'name'>,
     spec: NoInfer<StageSpec<K, SuppliedTo<W, K>, DemandedOf<W, K>>>,
   ): PipelineBuilder<W>;
   /** Says where models come from, e.g. `onnx({ bundle, device })` of the runtime package. */
@@ -54,14 +56,6 @@ export function compose<W extends Wiring>(recipe: Recipe<W>): PipelineBuilder<W>
 export function compose(recipe: AnyRecipe): PipelineBuilder<AnyWiring>;
 export function compose(recipe: AnyRecipe): PipelineBuilder<AnyWiring> {
   return builder({ recipe, stages: recipe.stages as ChosenStages });
-}
-
-/** What a builder knows. */
-export interface BuilderState {
-  readonly recipe: AnyRecipe;
-  readonly stages: ChosenStages;
-  readonly source?: ModelSource;
-  readonly container?: Container;
 }
 
 function builder(state: BuilderState): PipelineBuilder<AnyWiring> {

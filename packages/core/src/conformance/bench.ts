@@ -1,7 +1,9 @@
 import type { ModelHost } from '../ports/model-host.js';
-import type { SlotName, SlotStages } from '../slots/slot.js';
-import type { RunContext, Signal, Stage, StageSpec } from '../slots/stage.js';
-import type { ConformanceOptions } from './conformance-cases.js';
+import type { SlotName, SlotStages } from '../slots/slot-stages.js';
+import type { RunContext, Stage } from '../slots/stage.js';
+import type { Signal } from '../slots/signals.js';
+import type { StageSpec } from '../slots/spec.js';
+import type { ConformanceOptions } from './options.js';
 import { countRuns } from './count-runs.js';
 import { fakeHost } from './fake-host.js';
 import { fakeRun } from './fake-run.js';
@@ -22,7 +24,7 @@ export interface Bench<K extends SlotName> {
 /** Makes the stage on its models, runs a case with it, and disposes of everything. */
 export async function onBench<K extends SlotName>(
   spec: StageSpec<K, Signal, never>,
-  options: ConformanceOptions,
+  options: ConformanceOptions<K>,
   [width, height]: readonly [number, number],
   body: (bench: Bench<K>) => Promise<void>,
 ): Promise<void> {

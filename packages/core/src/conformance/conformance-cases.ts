@@ -1,15 +1,15 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import { SLOT_CALLS } from '../pipeline/slot-calls.js';
-import type { ModelHost } from '../ports/model-host.js';
-import type { SlotName } from '../slots/slot.js';
-import type { Signal, StageSpec } from '../slots/stage.js';
+import { slotOf } from '../slots/slot-of.js';
+import type { SlotName } from '../slots/slot-stages.js';
+import type { Signal } from '../slots/signals.js';
+import type { StageSpec } from '../slots/spec.js';
 import { onBench, type Bench } from './bench.js';
 import { canonical } from './canonical.js';
 import { must } from './expectations.js';
 import { fakeRun } from './fake-run.js';
-import type { FixtureSizes, TensorMaker } from './fixture.js';
-import type { ProbeOptions, SlotProbe } from './probe.js';
-import { PROBES } from './probes.js';
+import type { ConformanceOptions } from './options.js';
+import type { ProbeOptions } from './probe.js';
+import { probeOf } from './probe-of.js';
 
 /** One case: run it inside a test of any runner. */
 export interface ConformanceCase {
@@ -17,16 +17,6 @@ export interface ConformanceCase {
   readonly name: string;
   /** @throws MaskloomError CONFORMANCE_FAILED saying what the stage did wrong, or what the stage threw */
   run(): Promise<void>;
-}
-
-/** What the suite may need to know to call a stage. */
-export interface ConformanceOptions extends Partial<ProbeOptions> {
-  /** The models that the stage opens, new for each case (default: a fake host without models). */
-  readonly host?: () => ModelHost | Promise<ModelHost>;
-  /** Lengths of the synthetic inputs, where the stage insists on some. */
-  readonly sizes?: Partial<FixtureSizes>;
-  /** Makes input tensors, where the host takes none but its own. */
-  readonly tensor?: TensorMaker;
 }
 
 const SHAPES = { 'a square image': [64, 64], 'a wide image': [96, 40], 'a tall image': [40, 96] } as const;
@@ -38,14 +28,15 @@ const SHAPES = { 'a square image': [64, 64], 'a wide image': [96, 40], 'a tall i
  * for (const { name, run } of conformanceCases('PointPrompter', myPoints())) test(name, run);
  * @param slot - the slot that the stage is for
  * @param spec - the stage, with its options
- * @param options - its models and the shapes that it insists on
+ * @param options - its models and the shapes that it insists on; the `probe` of a slot that another package defines
+ * @throws MaskloomError VALUE_INVALID when the slot is another package's and no probe is given
  */
 export function conformanceCases<K extends SlotName>(
   slot: K,
   spec: StageSpec<K, Signal, never>,
-  options: ConformanceOptions = {},
+  options: ConformanceOptions<K> = {},
 ): readonly ConformanceCase[] {
-  const probe: SlotProbe<K> = PROBES[slot];
+  const probe = probeOf(slot, options.probe);
   const told: ProbeOptions = {
     prompts: options.prompts ?? promptsOf(spec.needs),
     text: options.text ?? 'the red cup',
@@ -63,7 +54,8 @@ export function conformanceCases<K extends SlotName>(
   add('says what it is', async ({ stage }) => {
     must(spec.slot === slot, `It fills ${spec.slot}, not ${slot}.`);
     const has: Readonly<Record<string, unknown>> = Object(stage);
-    for (const call of SLOT_CALLS[slot]) must(typeof has[call] === 'function', `It has no ${call}().`);
+    for (const call of slotOf(spec).calls ?? [])
+      must(typeof has[call] === 'function', `It has no ${call}().`);
     for (const [name, width] of Object.entries(stage.widths ?? {}))
       must(Number.isInteger(width) && width > 0, `Its width ${name} is ${width}.`);
   });

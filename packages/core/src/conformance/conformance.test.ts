@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { hostTensor } from '../domain/host-tensor.js';
 import { tensorBytes } from '../domain/tensor-bytes.js';
-import type { SlotName, SlotStages } from '../slots/slot.js';
+import type { CoreSlotName, SlotStages } from '../slots/slot-stages.js';
+import type { Slot } from '../slots/slot-value.js';
 import * as slots from '../slots/slot.js';
 import { defineStage } from '../stage/define-stage.js';
 import { conformanceCases } from './conformance-cases.js';
@@ -13,7 +14,7 @@ import { analyzer, generator, language, mapper, projector, writer } from './samp
 import { float, type Sample } from './samples/sample.test-helper.js';
 import { assembler, decoder, encoder, model, prompter, refiner } from './samples/vision.test-helper.js';
 
-const samples: { readonly [K in SlotName]: Sample<K> } = {
+const samples: { readonly [K in CoreSlotName]: Sample<K> } = {
   Tiler: tiler,
   Encoder: encoder,
   VisionEncoder: encoder,
@@ -33,13 +34,13 @@ const samples: { readonly [K in SlotName]: Sample<K> } = {
   Assembler: assembler,
 };
 
-function casesOf<K extends SlotName>(
+function casesOf<K extends CoreSlotName>(
   name: K,
   spoil: (good: SlotStages[K]) => SlotStages[K] = (good) => good,
 ) {
   const sample: Sample<K> = samples[name];
   const spec = defineStage({
-    slot: slots[name] as unknown as slots.Slot<K>,
+    slot: slots[name] as unknown as Slot<K>,
     name: 'demo/sample',
     summary: '',
     options: z.object({}),

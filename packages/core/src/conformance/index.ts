@@ -1,6 +1,8 @@
-export { conformanceCases, type ConformanceCase, type ConformanceOptions } from './conformance-cases.js';
+export { conformanceCases, type ConformanceCase } from './conformance-cases.js';
+export type { ConformanceOptions } from './options.js';
 export { DEFAULT_SIZES, Fixture, noise, type FixtureSizes, type TensorMaker } from './fixture.js';
-export type { ProbeOptions } from './probe.js';
+export { probe, type ProbeOptions, type SlotProbe } from './probe.js';
+export { must, mustAgree, mustBeFinite, mustEqual, mustLieWithin } from './expectations.js';
 export { FakeTensor, fakeTensor, type LiveCount } from './fake-tensor.js';
 export {
   fakeHost,

@@ -1,4 +1,4 @@
-import type { SlotName, SlotStages } from '../slots/slot.js';
+import type { SlotName, SlotStages } from '../slots/slot-stages.js';
 import type { RunContext } from '../slots/stage.js';
 import type { Fixture } from './fixture.js';
 
@@ -27,7 +27,11 @@ export interface SlotProbe<K extends SlotName, R = unknown> {
   >;
 }
 
-/** Types a probe by its slot and result. */
+/**
+ * Types a probe by its slot and result.
+ * @param _slot - the slot's name
+ * @param definition - how to call its stages, and what must hold of the answers
+ */
 export function probe<K extends SlotName, R>(_slot: K, definition: SlotProbe<K, R>): SlotProbe<K> {
   return definition as SlotProbe<K>;
 }

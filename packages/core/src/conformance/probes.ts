@@ -1,4 +1,4 @@
-import type { SlotName } from '../slots/slot.js';
+import type { CoreSlotName } from '../slots/slot-stages.js';
 import type { SlotProbe } from './probe.js';
 import { encoderProbe, visionEncoderProbe } from './probes/encoder.js';
 import { languageModelProbe } from './probes/language-model.js';
@@ -17,7 +17,7 @@ import { queryProjectorProbe } from './probes/query-projector.js';
 import { assemblerProbe, refinerProbe } from './probes/segments.js';
 
 /** How each slot is probed. */
-export const PROBES: { readonly [K in SlotName]: SlotProbe<K> } = {
+export const PROBES: { readonly [K in CoreSlotName]: SlotProbe<K> } = {
   Tiler: tilerProbe,
   Encoder: encoderProbe,
   VisionEncoder: visionEncoderProbe,

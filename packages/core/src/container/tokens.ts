@@ -2,7 +2,7 @@ import { token, type Token } from '../ports/container.js';
 import type { ModelHost } from '../ports/model-host.js';
 import type { ModelSource } from '../ports/model-source.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
-import type { SlotName, SlotStages } from '../slots/slot.js';
+import type { SlotName, SlotStages } from '../slots/slot-stages.js';
 
 /** Where models come from when a builder was given no `.on(source)`: a host application may bind it. */
 export const MODEL_SOURCE: Token<ModelSource> = token('maskloom:model-source');

@@ -1,6 +1,6 @@
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest } from '../domain/prediction.js';
-import type { SegmentOptions } from '../pipeline/pipeline.js';
+import type { SegmentOptions } from '../pipeline/segment-options.js';
 import type { RefineInstruction } from '../slots/refiner.js';
 import type { ConversationRecord } from './saved.js';
 

@@ -1,20 +1,13 @@
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest } from '../domain/prediction.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { Pipeline, SegmentOptions } from '../pipeline/pipeline.js';
+import type { ConverseOptions, Pipeline } from '../pipeline/pipeline.js';
+import type { SegmentOptions } from '../pipeline/segment-options.js';
 import type { Conversation, ConversationStep, InstructionHints } from './conversation.js';
 import { checkInstruction } from './check-instruction.js';
 import { recordOf, stepsOf } from './record.js';
 import type { ConversationRecord } from './saved.js';
 import { resolveInstruction } from './resolve-instruction.js';
-
-/** How a conversation is held. */
-export interface ConverseOptions {
-  /** Refines what the pipeline finds; the pipeline itself when it has a refiner and none is given. */
-  readonly refiner?: Pipeline;
-  /** Goes on from what `Conversation.save` gave, about the same image. */
-  readonly from?: ConversationRecord;
-}
 
 /** The conversation of a pipeline about an image. */
 export class Dialogue implements Conversation {

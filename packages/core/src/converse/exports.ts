@@ -1,5 +1,4 @@
 export type { Conversation, ConversationStep, InstructionHints } from './conversation.js';
-export type { ConverseOptions } from './dialogue.js';
 export {
   CONVERSATION_SCHEMA,
   type ConversationRecord,

@@ -5,7 +5,6 @@ import type { Prediction, Segment, StageTrace } from '../domain/prediction.js';
 import { REFINE_SITUATIONS } from '../domain/refinement.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { runsOfRle } from '../mask/rle.js';
-import { SLOTS } from '../slots/slot.js';
 import type { ConversationStep } from './conversation.js';
 import {
   CONVERSATION_SCHEMA,
@@ -67,7 +66,6 @@ const refinement = z.strictObject({
   segment: z.int().nonnegative(),
   oracle: z.boolean().optional(),
 } satisfies ShapeOf<SavedRefinement>);
-const slots = SLOTS.map((slot) => slot.name) as [(typeof SLOTS)[number]['name']];
 const segment = z.strictObject({
   label: z.string(),
   score: z.number(),
@@ -76,7 +74,7 @@ const segment = z.strictObject({
   mask,
 } satisfies ShapeOf<SavedSegment>);
 const stage = z.strictObject({
-  slot: z.enum(slots),
+  slot: z.string(),
   stage: z.string(),
   ms: z.number(),
   device: z.string(),

@@ -3,7 +3,6 @@ import type { RleMask } from './mask-set.js';
 import type { Refinement } from './refinement.js';
 import type { ScoreMap } from './score-map.js';
 import type { SemanticEvidence } from './semantic-evidence.js';
-import type { SlotName } from '../slots/slot.js';
 
 /** The tasks a request can ask for. */
 export type Task = 'referring' | 'reasoning' | 'free' | 'semantic' | 'instance' | 'prompted';
@@ -84,8 +83,8 @@ export interface PredictionEvidence {
 
 /** The time and place of one stage's work within one run. */
 export interface StageTrace {
-  /** The slot that the stage fills. */
-  readonly slot: SlotName;
+  /** The name of the slot that the stage fills; it may be of a package that is not installed where the record is read. */
+  readonly slot: string;
   /** The stage's name, e.g. `read/similarity-as-points`. */
   readonly stage: string;
   /** Wall time in milliseconds. */

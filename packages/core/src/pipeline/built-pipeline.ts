@@ -1,8 +1,9 @@
 import { EventEmitter } from 'eventemitter3';
-import type { FeatureCache, FeatureLease } from '../cache/feature-cache.js';
+import type { FeatureCache } from '../cache/feature-cache.js';
+import type { FeatureLease } from '../cache/feature-request.js';
 import { checkInstruction } from '../converse/check-instruction.js';
 import type { Conversation } from '../converse/conversation.js';
-import { Dialogue, type ConverseOptions } from '../converse/dialogue.js';
+import { Dialogue } from '../converse/dialogue.js';
 import { resolveInstruction } from '../converse/resolve-instruction.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import { outcomeOf, type Prediction, type SegmentRequest } from '../domain/prediction.js';
@@ -11,17 +12,19 @@ import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ModelHost } from '../ports/model-host.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { RefineInstruction } from '../slots/refiner.js';
-import type { SlotName, SlotStages } from '../slots/slot.js';
+import type { SlotName, SlotStages } from '../slots/slot-stages.js';
 import type { RunContext, Stage } from '../slots/stage.js';
 import { checkRequest } from './check-request.js';
 import { emitTo, type EmitEvent } from './emit.js';
 import type { PipelineEventMap, PipelineEvents } from './events.js';
+import { InOrder } from './in-order.js';
 import { jsonSafe } from './json-safe.js';
-import type { Pipeline, PipelineDescription, SegmentOptions } from './pipeline.js';
+import type { ConverseOptions, Pipeline, PipelineDescription } from './pipeline.js';
+import type { SegmentOptions } from './segment-options.js';
 import { RunContexts } from './run-contexts.js';
 import { runSignal } from './run-signal.js';
 import { RunTrace, type TracedStage } from './run-trace.js';
-import { wrapStage, type RunWiring } from './wrap-stage.js';
+import { traceStage, type RunWiring } from './trace-stage.js';
 
 /** One built stage and what it was built from. */
 export interface BuiltStage extends TracedStage {
@@ -43,6 +46,12 @@ export interface PipelineParts {
   readonly teardown: () => Promise<void>;
 }
 
+/** What a run does with the pipeline's stages. */
+type Work = (
+  stages: Partial<SlotStages>,
+  base: RunContext,
+) => Promise<Omit<Prediction, 'stages' | 'warnings'>>;
+
 /** The pipeline of {@link PipelineParts}. */
 export class BuiltPipeline implements Pipeline {
   readonly id: string;
@@ -51,6 +60,7 @@ export class BuiltPipeline implements Pipeline {
   readonly #parts: PipelineParts;
   readonly #emit: EmitEvent;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #order = new InOrder();
   #runs = 0;
   #closed = false;
   #disposal: Promise<void> | undefined;
@@ -71,14 +81,12 @@ export class BuiltPipeline implements Pipeline {
     this.#checkOpen(options, what);
     checkRequest(image, request, this.recipe.tasks, this.id);
     const { system, name } = this.recipe;
-    return this.#tracked(
-      this.#run(what, options, async (stages, base) => {
-        const result = await this.recipe.run(stages, image, request, base);
-        const { answer, segments, evidence } = result;
-        const outcome = result.refused === true ? 'refused' : outcomeOf({ segments });
-        return { system, recipe: name, request, answer, segments, outcome, ...(evidence && { evidence }) };
-      }),
-    );
+    return this.#tracked(what, options, async (stages, base) => {
+      const result = await this.recipe.run(stages, image, request, base);
+      const { answer, segments, evidence } = result;
+      const outcome = result.refused === true ? 'refused' : outcomeOf({ segments });
+      return { system, recipe: name, request, answer, segments, outcome, ...(evidence && { evidence }) };
+    });
   }
 
   async refine(
@@ -97,18 +105,16 @@ export class BuiltPipeline implements Pipeline {
     }
     checkInstruction(image, prediction, instruction);
     const resolved = resolveInstruction(prediction, instruction);
-    return this.#tracked(
-      this.#run(what, options, async ({ Refiner }, base) => {
-        if (Refiner === undefined) throw new Error('the Refiner was not built');
-        const refined = await Refiner.refine(image, prediction, resolved, base);
-        const { system, recipe, request } = prediction;
-        const { answer, segments } = refined;
-        const segment =
-          refined.refinement?.segment ?? resolved.segment ?? Math.max(0, refined.segments.length - 1);
-        const refinement = { by: this.id, situation: resolved.situation, say: instruction.say, segment };
-        return { system, recipe, request, answer, segments, outcome: outcomeOf({ segments }), refinement };
-      }),
-    );
+    return this.#tracked(what, options, async ({ Refiner }, base) => {
+      if (Refiner === undefined) throw new Error('the Refiner was not built');
+      const refined = await Refiner.refine(image, prediction, resolved, base);
+      const { system, recipe, request } = prediction;
+      const { answer, segments } = refined;
+      const segment =
+        refined.refinement?.segment ?? resolved.segment ?? Math.max(0, refined.segments.length - 1);
+      const refinement = { by: this.id, situation: resolved.situation, say: instruction.say, segment };
+      return { system, recipe, request, answer, segments, outcome: outcomeOf({ segments }), refinement };
+    });
   }
 
   converse(image: ImageFrame, options: ConverseOptions = {}): Conversation {
@@ -145,25 +151,24 @@ export class BuiltPipeline implements Pipeline {
     return this.dispose();
   }
 
-  /** Waits for work in a way that `close` can wait for it too. */
-  async #tracked<T>(work: Promise<T>): Promise<T> {
-    const settled = work.then(
-      () => undefined,
-      () => undefined,
+  /** Runs in a way that `close` can wait for, and answers after the runs that were asked for before. */
+  #tracked(what: string, options: SegmentOptions, work: Work): Promise<Prediction> {
+    return this.#order.answer(
+      async () => {
+        const run = this.#run(what, options, work);
+        this.#running.add(run);
+        try {
+          return await run;
+        } finally {
+          this.#running.delete(run);
+        }
+      },
+      options.signal,
+      what,
     );
-    this.#running.add(settled);
-    try {
-      return await work;
-    } finally {
-      this.#running.delete(settled);
-    }
   }
 
-  async #run(
-    what: string,
-    options: SegmentOptions,
-    work: (stages: Partial<SlotStages>, base: RunContext) => Promise<Omit<Prediction, 'stages' | 'warnings'>>,
-  ): Promise<Prediction> {
+  async #run(what: string, options: SegmentOptions, work: Work): Promise<Prediction> {
     const { models, lifetime, warnings } = this.#parts;
     const { signal, detach } = runSignal(options.signal, lifetime.signal);
     const scope = models.scope();
@@ -202,7 +207,7 @@ export class BuiltPipeline implements Pipeline {
   #wrapped(wiring: RunWiring): Partial<SlotStages> {
     const entries = this.#parts.stages.map((built): [SlotName, Stage] => [
       built.slot,
-      wrapStage(built.stage, built, wiring),
+      traceStage(built.stage, built, wiring),
     ]);
     return Object.fromEntries(entries) as Partial<SlotStages>;
   }
@@ -223,7 +228,7 @@ export class BuiltPipeline implements Pipeline {
   async close(): Promise<void> {
     this.#closed = true;
     this.#parts.lifetime.abort(this.#disposedError());
-    await Promise.all(this.#running);
+    await Promise.allSettled(this.#running);
   }
 
   async #dispose(): Promise<void> {

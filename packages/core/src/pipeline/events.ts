@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'eventemitter3';
-import type { SlotName } from '../slots/slot.js';
+import type { SlotName } from '../slots/slot-stages.js';
 
 /** Which stage of which run an event is about. */
 export interface StageEvent {

@@ -1,20 +1,12 @@
-import type { FeatureCache } from '../cache/feature-cache.js';
 import type { Conversation } from '../converse/conversation.js';
-import type { ConverseOptions } from '../converse/dialogue.js';
+import type { ConversationRecord } from '../converse/saved.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest, Task } from '../domain/prediction.js';
 import type { AnyRecipe } from '../recipe.js';
 import type { RefineInstruction } from '../slots/refiner.js';
-import type { SlotName } from '../slots/slot.js';
+import type { SlotName } from '../slots/slot-stages.js';
 import type { PipelineEvents } from './events.js';
-
-/** How one image is segmented. */
-export interface SegmentOptions {
-  /** Ends the run before the next stage call. */
-  readonly signal?: AbortSignal;
-  /** Shares encoder outputs with other requests and pipelines. */
-  readonly cache?: FeatureCache;
-}
+import type { SegmentOptions } from './segment-options.js';
 
 /** One stage as it was built. */
 export interface StageDescription {
@@ -86,4 +78,12 @@ export interface Pipeline extends AsyncDisposable {
   describe(): PipelineDescription;
   /** Aborts and awaits runs in flight, then disposes of stages and models, last made first. Idempotent. */
   dispose(): Promise<void>;
+}
+
+/** How a conversation is held. */
+export interface ConverseOptions {
+  /** Refines what the pipeline finds; the pipeline itself when it has a refiner and none is given. */
+  readonly refiner?: Pipeline;
+  /** Goes on from what `Conversation.save` gave, about the same image. */
+  readonly from?: ConversationRecord;
 }

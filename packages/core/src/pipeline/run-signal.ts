@@ -1,3 +1,5 @@
+import { onAbort } from '../errors/on-abort.js';
+
 /** A run's own signal, aborted with either of two others. */
 export interface RunSignal {
   readonly signal: AbortSignal;
@@ -11,12 +13,6 @@ export interface RunSignal {
  */
 export function runSignal(...sources: (AbortSignal | undefined)[]): RunSignal {
   const controller = new AbortController();
-  const listeners = sources.flatMap((source) => {
-    if (source === undefined) return [];
-    const onAbort = (): void => controller.abort(source.reason);
-    if (source.aborted) onAbort();
-    source.addEventListener('abort', onAbort, { once: true });
-    return [() => source.removeEventListener('abort', onAbort)];
-  });
-  return { signal: controller.signal, detach: () => listeners.forEach((remove) => remove()) };
+  const waits = sources.map((source) => onAbort(source, () => controller.abort(source?.reason)));
+  return { signal: controller.signal, detach: () => waits.forEach((end) => end()) };
 }

@@ -2,12 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { StageTrace } from '../domain/prediction.js';
 import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { SlotName } from '../slots/slot.js';
+import type { SlotName } from '../slots/slot-stages.js';
+import type { Slot } from '../slots/slot-value.js';
 import type { EmitEvent } from './emit.js';
 
 /** A stage as far as tracing goes. */
 export interface TracedStage {
   readonly slot: SlotName;
+  /** The slot itself. */
+  readonly kind: Slot<SlotName>;
   readonly name: string;
   /** Read at each call: a stage may know its device only after its first run. */
   readonly device: () => string;

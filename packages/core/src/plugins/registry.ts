@@ -3,7 +3,10 @@ import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { AnyStageFactory } from '../slots/any-stage.js';
-import type { Slot, SlotName } from '../slots/slot.js';
+import { slotOf, slotsInOrder } from '../slots/slot-of.js';
+import { SLOTS } from '../slots/slot.js';
+import type { Slot } from '../slots/slot-value.js';
+import type { SlotName } from '../slots/slot-stages.js';
 import { API_VERSION, type Plugin } from './plugin.js';
 
 /** A system as lists show it. */
@@ -34,13 +37,25 @@ export interface Registry {
   recipe(id: string): AnyRecipe;
   /** Every system with its recipes. */
   systems(): readonly SystemEntry[];
-  /** Every stage kind, or those of one slot. */
-  stages(slot?: Slot<SlotName>): readonly AnyStageFactory[];
+  /**
+   * Every slot that can be filled, in the order in which a picture flows through them: this package's own, and those
+   * that the stages and recipes of the registered plugins bring along.
+   */
+  slots(): readonly Slot<SlotName>[];
+  /** Every stage kind. */
+  stages(): readonly AnyStageFactory[];
+  /** The stage kinds of one slot. */
+  stages<K extends SlotName>(slot: Pick<Slot<K>, 'name'>): readonly AnyStageFactory<K>[];
   /**
    * A stage kind by `package/stage`.
    * @throws MaskloomError VALUE_INVALID naming the nearest
    */
   stage(name: string): AnyStageFactory;
+  /**
+   * A stage kind of one slot, typed by it.
+   * @throws MaskloomError VALUE_INVALID naming the nearest, STAGE_MISMATCH when it fills another slot
+   */
+  stage<K extends SlotName>(name: string, slot: Pick<Slot<K>, 'name'>): AnyStageFactory<K>;
 }
 
 /** Makes an empty registry. Registries share nothing: two in one process may hold different plugins. */
@@ -97,13 +112,33 @@ class PluginRegistry implements Registry {
     }));
   }
 
-  stages(slot?: Slot<SlotName>): readonly AnyStageFactory[] {
+  slots(): readonly Slot<SlotName>[] {
+    const own = SLOTS.map((slot) => ({ slot: slot.name, fills: slot }));
+    const specs = [...this.#recipes.values()].flatMap(({ stages }) => Object.values(stages));
+    return slotsInOrder([...own, ...this.#stages.values(), ...specs]);
+  }
+
+  stages(): readonly AnyStageFactory[];
+  stages<K extends SlotName>(slot: Pick<Slot<K>, 'name'>): readonly AnyStageFactory<K>[];
+  stages(slot?: Pick<Slot<SlotName>, 'name'>): readonly AnyStageFactory[] {
     return [...this.#stages.values()].filter((stage) => slot === undefined || stage.slot === slot.name);
   }
 
-  stage(name: string): AnyStageFactory {
+  stage(name: string): AnyStageFactory;
+  stage<K extends SlotName>(name: string, slot: Pick<Slot<K>, 'name'>): AnyStageFactory<K>;
+  stage(name: string, slot?: Pick<Slot<SlotName>, 'name'>): AnyStageFactory {
     const stage = this.#stages.get(name);
-    if (stage !== undefined) return stage;
+    if (stage !== undefined) {
+      if (slot === undefined || stage.slot === slot.name) return stage;
+      throw new MaskloomError('STAGE_MISMATCH', `Stage ${name} fills ${stage.slot}, not ${slot.name}.`, {
+        where: name,
+        hint: `Stages of ${slot.name}: ${
+          this.stages(slot)
+            .map((other) => other.stageName)
+            .join(', ') || '(none)'
+        }.`,
+      });
+    }
     throw new MaskloomError('VALUE_INVALID', `There is no stage '${name}'.`, {
       where: name,
       hint: suggest(name, this.#stages.keys()),
@@ -114,6 +149,14 @@ class PluginRegistry implements Registry {
     if (this.#plugins.has(plugin.name)) throw duplicate(plugin, `a plugin '${plugin.name}' is registered`);
     const stages = plugin.stages.map((stage) => stage.stageName);
     const recipes = plugin.recipes.map(recipeId);
+    const slots = new Map<string, Slot<SlotName>>(this.slots().map((slot) => [slot.name, slot]));
+    for (const slot of slotsOf(plugin)) {
+      const known = slots.get(slot.name) ?? slot;
+      // By value: two copies of one package define the same slot.
+      if (JSON.stringify(known) !== JSON.stringify(slot))
+        throw duplicate(plugin, `another slot '${slot.name}' is registered`);
+      slots.set(slot.name, slot);
+    }
     for (const [kind, names, taken] of [
       ['stage', stages, this.#stages],
       ['recipe', recipes, this.#recipes],
@@ -122,6 +165,13 @@ class PluginRegistry implements Registry {
       if (twice !== undefined) throw duplicate(plugin, `a ${kind} '${twice}' is registered`);
     }
   }
+}
+
+/** The slots that a plugin's stages and recipes bring along. */
+function slotsOf({ stages, recipes }: Plugin): readonly Slot<SlotName>[] {
+  return [...stages, ...recipes.flatMap((recipe) => Object.values(recipe.stages))].map((stage) =>
+    slotOf(stage),
+  );
 }
 
 function checkApi(plugin: Plugin): void {

@@ -1,3 +1,6 @@
+import type { CoreSlotName } from './slot-stages.js';
+import type { CallOf } from './call-of.js';
+import { freezeSlot, type Slot } from './slot-value.js';
 import type { Encoder as EncoderStage } from './encoder.js';
 import type { LanguageModel as LanguageModelStage } from './language-model.js';
 import type { PatchAnalyzer as PatchAnalyzerStage } from './patch-analyzer.js';
@@ -15,129 +18,135 @@ import type { FeatureFuser as FeatureFuserStage } from './feature-fuser.js';
 import type { CostAggregator as CostAggregatorStage } from './cost-aggregator.js';
 import type { SemanticAssembler as SemanticAssemblerStage } from './semantic-assembler.js';
 
-/**
- * What fills each slot. `Encoder` makes the features that masks are decoded from, `VisionEncoder`
- * those that the language model reads: the same kind of stage in two places.
- */
-export interface SlotStages {
-  /** Image to the views that dense towers read. */
-  Tiler: TilerStage;
-  /** Image to the features that masks are decoded from. */
-  Encoder: EncoderStage;
-  /** Image to the features that the language model reads. */
-  VisionEncoder: EncoderStage;
-  /** Image tokens and a prompt to text and hidden states. */
-  LanguageModel: LanguageModelStage;
-  /** Hidden states of all patches to proposals. */
-  PatchAnalyzer: PatchAnalyzerStage;
-  /** Hidden states to embedding prompts. */
-  QueryProjector: QueryProjectorStage;
-  /** A query state and image tokens to points. */
-  PointPrompter: PointPrompterStage;
-  /** Features and prompts to mask logits. */
-  MaskDecoder: MaskDecoderStage;
-  /** Embeddings, masks or candidates to names. */
-  CategoryGenerator: CategoryGeneratorStage;
-  /** Class names to descriptions. */
-  PromptWriter: PromptWriterStage;
-  /** Descriptions to vectors that images are compared with. */
-  TextEmbedder: TextEmbedderStage;
-  /** Text-aligned and spatial features to one grid. */
-  FeatureFuser: FeatureFuserStage;
-  /** Features and class embeddings to scores per class. */
-  CostAggregator: CostAggregatorStage;
-  /** Free-text names to labels. */
-  LabelMapper: LabelMapperStage;
-  /** A prediction and an instruction to a better prediction. */
-  Refiner: RefinerStage;
-  /** Decoded masks to segments. */
-  Assembler: AssemblerStage;
-  /** Scores per class to segments. */
-  SemanticAssembler: SemanticAssemblerStage;
+/** A slot of this package, at its place. Typed so that a call cannot be misspelt. */
+function own<K extends CoreSlotName>(
+  name: K,
+  place: number,
+  summary: string,
+  calls: readonly CallOf<K>[],
+  sessionCalls?: readonly string[],
+): Slot<K> {
+  return freezeSlot({ name, summary, place: [place], calls, ...(sessionCalls && { sessionCalls }) });
 }
-
-/** The names of all slots. */
-export type SlotName = keyof SlotStages;
-
-/** A slot as a value: what `.with(Slot, stage)` takes first. */
-export interface Slot<K extends SlotName> {
-  /** The slot's name. */
-  readonly name: K;
-}
-
-const slot = <K extends SlotName>(name: K): Slot<K> => Object.freeze({ name });
 
 /** Image to the views that dense towers read: one whole view, or sliding windows. */
-export const Tiler = slot('Tiler');
+export const Tiler = own(
+  'Tiler',
+  0,
+  'Image to the views that dense towers read: one whole view, or sliding windows.',
+  ['plan'],
+);
 /** The stage that fills {@link Tiler:var}. */
 export type Tiler = TilerStage;
 /** Image to the features that masks are decoded from. */
-export const Encoder = slot('Encoder');
+export const Encoder = own('Encoder', 1, 'Image to the features that masks are decoded from.', ['encode']);
 /** The stage that fills {@link Encoder:var}. */
 export type Encoder = EncoderStage;
 /** Image to the features that the language model reads. */
-export const VisionEncoder = slot('VisionEncoder');
+export const VisionEncoder = own('VisionEncoder', 2, 'Image to the features that the language model reads.', [
+  'encode',
+]);
 /** The stage that fills {@link VisionEncoder:var}. */
 export type VisionEncoder = EncoderStage;
-/** Image tokens and a prompt to text and hidden states. */
-export const LanguageModel = slot('LanguageModel');
-/** The stage that fills {@link LanguageModel:var}. */
-export type LanguageModel = LanguageModelStage;
-/** Hidden states of all patches to objectness and embeddings per patch. */
-export const PatchAnalyzer = slot('PatchAnalyzer');
-/** The stage that fills {@link PatchAnalyzer:var}. */
-export type PatchAnalyzer = PatchAnalyzerStage;
-/** Hidden states to the mask decoder's prompt embeddings. */
-export const QueryProjector = slot('QueryProjector');
-/** The stage that fills {@link QueryProjector:var}. */
-export type QueryProjector = QueryProjectorStage;
-/** A query state and image tokens to labelled points. */
-export const PointPrompter = slot('PointPrompter');
-/** The stage that fills {@link PointPrompter:var}. */
-export type PointPrompter = PointPrompterStage;
-/** Features and prompts to mask logits. */
-export const MaskDecoder = slot('MaskDecoder');
-/** The stage that fills {@link MaskDecoder:var}. */
-export type MaskDecoder = MaskDecoderStage;
-/** Category embeddings, masks or candidates to names. */
-export const CategoryGenerator = slot('CategoryGenerator');
-/** The stage that fills {@link CategoryGenerator:var}. */
-export type CategoryGenerator = CategoryGeneratorStage;
 /** Class names to descriptive sentences. */
-export const PromptWriter = slot('PromptWriter');
+export const PromptWriter = own('PromptWriter', 3, 'Class names to descriptive sentences.', ['describe']);
 /** The stage that fills {@link PromptWriter:var}. */
 export type PromptWriter = PromptWriterStage;
 /** Descriptions to vectors that images are compared with. */
-export const TextEmbedder = slot('TextEmbedder');
+export const TextEmbedder = own('TextEmbedder', 4, 'Descriptions to vectors that images are compared with.', [
+  'embed',
+]);
 /** The stage that fills {@link TextEmbedder:var}. */
 export type TextEmbedder = TextEmbedderStage;
+/** Image tokens and a prompt to text and hidden states. */
+export const LanguageModel = own(
+  'LanguageModel',
+  5,
+  'Image tokens and a prompt to text and hidden states.',
+  ['read'],
+  ['answer'],
+);
+/** The stage that fills {@link LanguageModel:var}. */
+export type LanguageModel = LanguageModelStage;
+/** Hidden states of all patches to objectness and embeddings per patch. */
+export const PatchAnalyzer = own(
+  'PatchAnalyzer',
+  6,
+  'Hidden states of all patches to objectness and embeddings per patch.',
+  ['analyze'],
+);
+/** The stage that fills {@link PatchAnalyzer:var}. */
+export type PatchAnalyzer = PatchAnalyzerStage;
+/** Hidden states to the mask decoder's prompt embeddings. */
+export const QueryProjector = own(
+  'QueryProjector',
+  7,
+  "Hidden states to the mask decoder's prompt embeddings.",
+  ['project'],
+);
+/** The stage that fills {@link QueryProjector:var}. */
+export type QueryProjector = QueryProjectorStage;
+/** A query state and image tokens to labelled points. */
+export const PointPrompter = own('PointPrompter', 8, 'A query state and image tokens to labelled points.', [
+  'prompt',
+]);
+/** The stage that fills {@link PointPrompter:var}. */
+export type PointPrompter = PointPrompterStage;
+/** Features and prompts to mask logits. */
+export const MaskDecoder = own('MaskDecoder', 9, 'Features and prompts to mask logits.', ['decode']);
+/** The stage that fills {@link MaskDecoder:var}. */
+export type MaskDecoder = MaskDecoderStage;
 /** Text-aligned and spatial features to one grid. */
-export const FeatureFuser = slot('FeatureFuser');
+export const FeatureFuser = own('FeatureFuser', 10, 'Text-aligned and spatial features to one grid.', [
+  'fuse',
+]);
 /** The stage that fills {@link FeatureFuser:var}. */
 export type FeatureFuser = FeatureFuserStage;
 /** Features and class embeddings to scores per class. */
-export const CostAggregator = slot('CostAggregator');
+export const CostAggregator = own(
+  'CostAggregator',
+  11,
+  'Features and class embeddings to scores per class.',
+  ['prepare'],
+  ['scores'],
+);
 /** The stage that fills {@link CostAggregator:var}. */
 export type CostAggregator = CostAggregatorStage;
+/** Category embeddings, masks or candidates to names. */
+export const CategoryGenerator = own(
+  'CategoryGenerator',
+  12,
+  'Category embeddings, masks or candidates to names.',
+  ['name'],
+);
+/** The stage that fills {@link CategoryGenerator:var}. */
+export type CategoryGenerator = CategoryGeneratorStage;
 /** Free-text names to a data set's labels. */
-export const LabelMapper = slot('LabelMapper');
+export const LabelMapper = own('LabelMapper', 13, "Free-text names to a data set's labels.", ['map']);
 /** The stage that fills {@link LabelMapper:var}. */
 export type LabelMapper = LabelMapperStage;
 /** A prediction and an instruction to a better prediction. */
-export const Refiner = slot('Refiner');
+export const Refiner = own('Refiner', 14, 'A prediction and an instruction to a better prediction.', [
+  'refine',
+]);
 /** The stage that fills {@link Refiner:var}. */
 export type Refiner = RefinerStage;
 /** Decoded masks to the final segments. */
-export const Assembler = slot('Assembler');
+export const Assembler = own('Assembler', 15, 'Decoded masks to the final segments.', ['assemble']);
 /** The stage that fills {@link Assembler:var}. */
 export type Assembler = AssemblerStage;
 /** Scores per class and view to the final segments. */
-export const SemanticAssembler = slot('SemanticAssembler');
+export const SemanticAssembler = own(
+  'SemanticAssembler',
+  16,
+  'Scores per class and view to the final segments.',
+  ['assemble'],
+);
 /** The stage that fills {@link SemanticAssembler:var}. */
 export type SemanticAssembler = SemanticAssemblerStage;
 
-/** Every slot, in the order in which a picture flows through them. */
-export const SLOTS: readonly Slot<SlotName>[] = Object.freeze([
+/** Every slot of this package, in the order in which a picture flows through them. */
+export const SLOTS: readonly Slot<CoreSlotName>[] = Object.freeze([
   Tiler,
   Encoder,
   VisionEncoder,

@@ -1,37 +1,4 @@
-import type { z } from 'zod';
 import type { ModelHost, TensorScope } from '../ports/model-host.js';
-import type { SlotName, SlotStages } from './slot.js';
-
-/**
- * What can flow between stages. A stage needs some signals and gives others; a recipe says which it
- * supplies to each slot and which it demands from it. This is what makes a wrong swap a compile error.
- */
-export type Signal =
-  | 'image'
-  | 'mask-features'
-  | 'vision-tokens'
-  | 'image-states'
-  | 'query-state'
-  | 'text'
-  | 'embedding-prompt'
-  | 'point-prompt'
-  | 'box-prompt'
-  | 'mask-prompt'
-  | 'patch-scores'
-  | 'category-embedding'
-  | 'mask-logits'
-  | 'names'
-  | 'views'
-  | 'dense-features'
-  | 'fused-features'
-  | 'text-embedding'
-  | 'class-scores'
-  | 'candidates'
-  | 'descriptions'
-  | 'segments';
-
-/** A set of signals as a type-level record, so that "gives at least" is plain assignability. */
-export type Gives<G extends Signal> = { readonly [S in G]: true };
 
 /** What every stage has. */
 export interface Stage {
@@ -68,33 +35,4 @@ export interface RunContext {
   progress(fraction: number, note?: string): void;
   /** Shows the answer as far as it is written; absent where nobody can be shown. */
   show?(text: string): void;
-}
-
-/** A stage that can be built: name, options, what it needs and gives, and how to make it. */
-export interface StageSpec<K extends SlotName, N extends Signal = Signal, G extends Signal = never> {
-  /** The slot that it fills. */
-  readonly slot: K;
-  /** `package/stage`, e.g. `read/similarity-as-points`. */
-  readonly name: string;
-  /** The resolved options, as they go into provenance. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Signals that the recipe must supply to it. */
-  readonly needs: readonly N[];
-  /** Signals that it gives, as a record. */
-  readonly gives: Gives<G>;
-  /** Makes the stage. Opens models through `context.models`. */
-  create(context: BuildContext): Promise<SlotStages[K]> | SlotStages[K];
-}
-
-/** A stage kind with documented options: calling it gives a {@link StageSpec}. */
-export interface StageFactory<K extends SlotName, O extends z.ZodType, N extends Signal, G extends Signal> {
-  (options?: z.input<O>): StageSpec<K, N, G>;
-  /** The slot that its stages fill. */
-  readonly slot: K;
-  /** `package/stage`. */
-  readonly stageName: string;
-  /** One sentence for lists. */
-  readonly summary: string;
-  /** The options' schema: types, defaults and documentation in one. */
-  readonly schema: O;
 }

@@ -1,8 +1,11 @@
 import type { z } from 'zod';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { AnyStageFactory, AnyStageSpec } from '../slots/any-stage.js';
-import type { Slot, SlotName, SlotStages } from '../slots/slot.js';
-import type { BuildContext, Gives, Signal, StageFactory, StageSpec } from '../slots/stage.js';
+import type { Slot } from '../slots/slot-value.js';
+import type { SlotName, SlotStages } from '../slots/slot-stages.js';
+import type { BuildContext } from '../slots/stage.js';
+import type { Gives, StageFactory, StageSpec } from '../slots/spec.js';
+import type { Signal } from '../slots/signals.js';
+import { checkStageName } from './check-stage-name.js';
 import { parseOptions } from './parse-options.js';
 
 /** What a stage author writes down. */
@@ -48,7 +51,7 @@ export function defineStage<
 >(definition: StageDefinition<K, O, N, G>): StageFactory<K, O, N[number], G[number]> {
   const { name, summary, options: schema } = definition;
   const slot = definition.slot.name;
-  checkName(name, slot);
+  checkStageName(name, slot);
   const needs: readonly N[number][] = Object.freeze([...definition.needs]);
   const gives = Object.freeze(Object.fromEntries(definition.gives.map((signal) => [signal, true]))) as Gives<
     G[number]
@@ -57,6 +60,7 @@ export function defineStage<
     const options = parseOptions(schema, given, name);
     return Object.freeze({
       slot,
+      fills: definition.slot,
       name,
       options: asRecord(options),
       needs,
@@ -64,26 +68,23 @@ export function defineStage<
       create: (context: BuildContext) => definition.create(options, context),
     });
   };
-  return Object.freeze(Object.assign(make, { slot, stageName: name, summary, schema }));
+  return Object.freeze(
+    Object.assign(make, { slot, fills: definition.slot, stageName: name, summary, schema }),
+  );
 }
 
 /**
  * Makes a stage from options that are known only at run time (a configuration file, the command line).
  * @throws MaskloomError OPTION_INVALID
  */
-export function createSpec(factory: AnyStageFactory, options?: unknown): AnyStageSpec {
+export function createSpec<K extends SlotName>(
+  factory: AnyStageFactory<K>,
+  options?: unknown,
+): AnyStageSpec<K> {
   // The factory parses its options by its own schema, so any value is safe to hand over.
   return factory(options as never);
 }
 
 function asRecord(options: unknown): Readonly<Record<string, unknown>> {
   return typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
-}
-
-function checkName(name: string, slot: string): void {
-  if (/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/.test(name)) return;
-  throw new MaskloomError('VALUE_INVALID', `A stage cannot be called '${name}'.`, {
-    where: slot,
-    hint: "Use 'package/stage' in kebab-case, e.g. 'my-points/grid'.",
-  });
 }

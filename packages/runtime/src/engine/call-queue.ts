@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, onAbort } from '@maskloom/core';
 import { aborted } from '../aborted.js';
 
 interface Waiting {
@@ -64,22 +64,21 @@ export class CallQueue {
       );
     }
     return new Promise<void>((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(entry), 1);
-        reject(aborted(signal));
-      };
       const entry: Waiting = {
         start: () => {
-          signal?.removeEventListener('abort', leave);
+          stay();
           resolve();
         },
         refuse: (error) => {
-          signal?.removeEventListener('abort', leave);
+          stay();
           reject(error);
         },
       };
-      signal?.addEventListener('abort', leave, { once: true });
       this.#waiting.push(entry);
+      const stay = onAbort(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(entry), 1);
+        reject(aborted(signal));
+      });
     });
   }
 

@@ -1,7 +1,7 @@
 import type { ImageFrame } from '../../domain/image-frame.js';
 import type { ClassScores, DenseView, ScoreSession } from '../../slots/cost-aggregator.js';
 import type { FusedFeatures } from '../../slots/feature-fuser.js';
-import type { SlotStages } from '../../slots/slot.js';
+import type { SlotStages } from '../../slots/slot-stages.js';
 import type { RunContext } from '../../slots/stage.js';
 import type { TextEmbeddings } from '../../slots/text-embedder.js';
 import type { TilePlan } from '../../slots/tiler.js';

@@ -1,5 +1,5 @@
 import type { LanguagePrompt } from '../../slots/language-model.js';
-import type { SlotStages } from '../../slots/slot.js';
+import type { SlotStages } from '../../slots/slot-stages.js';
 import { float, type Sample } from './sample.test-helper.js';
 
 export const projector: Sample<'QueryProjector'> = {

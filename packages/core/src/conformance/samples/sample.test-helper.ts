@@ -1,6 +1,6 @@
 import type { ModelHost } from '../../ports/model-host.js';
-import type { SlotName, SlotStages } from '../../slots/slot.js';
-import type { ConformanceOptions } from '../conformance-cases.js';
+import type { SlotName, SlotStages } from '../../slots/slot-stages.js';
+import type { ConformanceOptions } from '../options.js';
 import { fakeTensor } from '../fake-tensor.js';
 
 /** A well-behaved stage, and ways to spoil it, each under the name of the case that must notice. */

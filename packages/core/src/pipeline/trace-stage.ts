@@ -1,12 +1,11 @@
-import type { FeatureLease, FeatureRequest } from '../cache/feature-cache.js';
+import type { FeatureLease, FeatureRequest } from '../cache/feature-request.js';
 import type { FeatureMap } from '../domain/feature-map.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Encoder } from '../slots/encoder.js';
 import type { RunContext, Stage } from '../slots/stage.js';
 import type { RunContexts } from './run-contexts.js';
 import type { CallNotes, RunTrace, TracedStage } from './run-trace.js';
-import { SESSION_CALLS, SLOT_CALLS } from './slot-calls.js';
-import { wrapObject } from './wrap-object.js';
+import { wrapObject } from '../stage/wrap-object.js';
 
 /** How wrapped stages of one run reach its trace, contexts and cache. */
 export interface RunWiring {
@@ -24,15 +23,15 @@ export interface RunWiring {
  * @param traced - its slot and name
  * @param wiring - the run
  */
-export function wrapStage<S extends Stage>(stage: S, traced: TracedStage, wiring: RunWiring): S {
-  return traceMethods(stage, SLOT_CALLS[traced.slot], traced, wiring, async (method, args, call, notes) => {
-    if (method === 'encode' && wiring.lease !== undefined) {
-      return cachedEncode(stage as unknown as Encoder, args, call, notes, wiring.lease);
+export function traceStage<S extends Stage>(stage: S, traced: TracedStage, wiring: RunWiring): S {
+  const { calls, sessionCalls } = traced.kind;
+  return traceMethods(stage, calls, traced, wiring, async (method, args, call, notes) => {
+    if (method === 'encode' && wiring.lease !== undefined && isEncoder(stage)) {
+      return cachedEncode(stage, args, call, notes, wiring.lease);
     }
     const result = await call(args);
-    const calls = SESSION_CALLS[traced.slot];
-    if (calls === undefined || typeof result !== 'object' || result === null) return result;
-    return traceMethods(result, calls, traced, wiring, (_, given, session) => session(given));
+    if (sessionCalls === undefined || typeof result !== 'object' || result === null) return result;
+    return traceMethods(result, sessionCalls, traced, wiring, (_, given, session) => session(given));
   });
 }
 
@@ -45,17 +44,24 @@ type Around = (
 
 function traceMethods<T extends object>(
   target: T,
-  methods: readonly string[],
+  methods: readonly string[] | undefined,
   traced: TracedStage,
   { trace, contexts }: RunWiring,
   around: Around,
 ): T {
-  return wrapObject(target, methods, (method, args, call) =>
-    trace.call(traced, method, (notes) => {
+  return wrapObject(target, methods, (method, args, call) => {
+    // Where no calls are named, those with the run's context are the stage's work.
+    if (methods === undefined && !args.some((arg) => contexts.owns(arg))) return call(args);
+    return trace.call(traced, method, (notes) => {
       const own = args.map((arg) => (contexts.owns(arg) ? contexts.forCall(arg, traced, notes) : arg));
       return around(method, own, call, notes);
-    }),
-  );
+    });
+  });
+}
+
+/** Tells whether a stage's features may be shared: the contract of {@link Encoder}, whatever the slot. */
+function isEncoder(stage: object): stage is Encoder {
+  return 'cacheKey' in stage && typeof stage.cacheKey === 'string';
 }
 
 async function cachedEncode(

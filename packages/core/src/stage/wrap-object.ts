@@ -4,12 +4,12 @@ type Callable = (...args: unknown[]) => unknown;
  * A stand-in for an object on which chosen methods go through `intercept`. Everything else is the object's own:
  * methods keep their `this` (private fields work), getters and plain members are read from it each time.
  * @param target - may be frozen
- * @param chosen - names of intercepted methods
+ * @param chosen - names of intercepted methods; all when absent
  * @param intercept - gets the method's name, its arguments, and how to call it
  */
 export function wrapObject<T extends object>(
   target: T,
-  chosen: readonly string[],
+  chosen: readonly string[] | undefined,
   intercept: (method: string, args: unknown[], call: (args: unknown[]) => unknown) => unknown,
 ): T {
   const wrapped = new Map<PropertyKey, { readonly original: Callable; readonly stand: Callable }>();
@@ -18,7 +18,7 @@ export function wrapObject<T extends object>(
     if (known?.original === original) return known.stand;
     const call = (args: unknown[]): unknown => Reflect.apply(original, target, args);
     const stand: Callable =
-      typeof key === 'string' && chosen.includes(key)
+      typeof key === 'string' && (chosen === undefined || chosen.includes(key))
         ? (...args) => intercept(key, args, call)
         : (...args) => call(args);
     wrapped.set(key, { original, stand });
