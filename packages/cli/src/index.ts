@@ -26,6 +26,9 @@ export {
 export { runTables, type RunTablesOptions, type RunTablesResult } from './evaluate/run-tables.js';
 export { runEval, type RunEvalOptions } from './evaluate/run-eval.js';
 export type { DataOptions } from './evaluate/run-data.js';
+export { defineConfig, type ConfiguredData, type MaskloomConfig } from './config/config.js';
+export { openWorkspace, type Workspace, type WorkspaceOptions } from './config/workspace.js';
+export type { PluginSources } from './config/load-plugins.js';
 export { createDefaultRegistry } from './default-registry.js';
 export { bundleFolder, embeddedBundles, findBundle, type EmbeddedBundle } from './bundles/find-bundle.js';
 export { listBundles, type BundleSummary } from './bundles/list-bundles.js';

@@ -1,4 +1,5 @@
 import { recipeId, type Registry, type SlotName, type Task } from '@maskloom/core';
+import type { WeightsHolder } from './bundles/weights.js';
 import { createDefaultRegistry } from './default-registry.js';
 
 /** A recipe as lists show it. */
@@ -11,6 +12,8 @@ export interface RecipeSummary {
   readonly tasks: readonly Task[];
   /** The stage that fills each of its slots. */
   readonly stages: Readonly<Partial<Record<SlotName, string>>>;
+  /** Names of the bundles that have its models here; empty when none has, or when none is needed. */
+  readonly weights: readonly string[];
 }
 
 /** A system as lists show it. */
@@ -26,8 +29,14 @@ export interface SystemSummary {
 /**
  * Every system with its recipes and their stages.
  * @param registry - the registered plugins; those of the command when absent
+ * @param holders - the bundles that are here
  */
-export function listSystems(registry: Registry = createDefaultRegistry()): readonly SystemSummary[] {
+export function listSystems(
+  registry: Registry = createDefaultRegistry(),
+  holders: readonly WeightsHolder[] = [],
+): readonly SystemSummary[] {
+  const weightsOf = (entry: string): readonly string[] =>
+    holders.filter(({ recipes }) => recipes.includes(entry)).map(({ bundle }) => bundle);
   return registry.systems().map(({ system, plugin, recipes }) => ({
     system,
     plugin,
@@ -36,6 +45,7 @@ export function listSystems(registry: Registry = createDefaultRegistry()): reado
       summary: recipe.summary,
       tasks: recipe.tasks,
       stages: Object.fromEntries(Object.entries(recipe.stages).map(([slot, spec]) => [slot, spec.name])),
+      weights: weightsOf(recipe.bundleRecipe ?? recipeId(recipe)),
     })),
   }));
 }

@@ -11,6 +11,7 @@ import { addRefine } from './commands/add-refine.js';
 import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
 import { addSystems } from './commands/add-systems.js';
+import { openWorkspace, type OpenWorkspace, type Workspace } from './config/workspace.js';
 import { createFinish } from './commands/finish.js';
 import { debugDetails, describeFailure, EXIT, exitCodeOf } from './terminal/failure.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -26,6 +27,11 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   const program = new Command('maskloom')
     .description('Segmentation systems as composable stages, side by side on your images.')
     .version(VERSION)
+    .option(
+      '--config <file>',
+      "the project's configuration (default: the nearest maskloom.config.* from here upwards)",
+    )
+    .option('--plugin <module>', 'a module that exports plugins, may be repeated', collect)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -33,6 +39,14 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       writeErr: (text) => terminal.note(text.trimEnd()),
       outputError: (text, write) => write(`OPTION_INVALID: ${oneLine(text.replace(/^error: /, ''))}`),
     });
+  let opened: Promise<Workspace> | undefined;
+  const workspace: OpenWorkspace = () => {
+    const { config, plugin } = program.opts<{
+      readonly config?: string;
+      readonly plugin?: readonly string[];
+    }>();
+    return (opened ??= openWorkspace({ config, plugins: plugin }));
+  };
   for (const add of [
     addCompare,
     addSegment,
@@ -46,7 +60,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addDiff,
     addDoctor,
   ])
-    add(program, terminal, finish);
+    add(program, terminal, finish, workspace);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code();
@@ -61,4 +75,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     if (details !== undefined) terminal.note(details);
     return exitCodeOf(error);
   }
+}
+
+function collect(one: string, before: readonly string[] = []): readonly string[] {
+  return [...before, one];
 }

@@ -9,6 +9,7 @@ export type { FileState } from './bundle/hash-memory.js';
 export { folderBundle } from './bundle/source.js';
 export type { BundleSource, LocatedBundle } from './bundle/source.js';
 export { openBundle } from './bundle/open-bundle.js';
+export { parseManifest } from './bundle/parse-manifest.js';
 export { Bundle } from './bundle/bundle.js';
 export type { CheckedModel } from './bundle/bundle.js';
 export { BUNDLE_SCHEMA } from './bundle/manifest.js';

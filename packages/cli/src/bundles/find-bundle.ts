@@ -20,6 +20,17 @@ export function embeddedBundles(): readonly EmbeddedBundle[] {
 }
 
 /**
+ * The folder with the weights of the ablation tables' other rows: the package `@maskloom/bundle-ablations` where it is
+ * installed, its place in a checkout of the project, or nothing. No package depends on it.
+ */
+export function rowsBundle(): string | undefined {
+  const places = ['../../../bundle-ablations/bundle', '../../../@maskloom/bundle-ablations/bundle'];
+  return places
+    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+    .find((folder) => existsSync(`${folder}/bundle.json`));
+}
+
+/**
  * The folder of a bundle.
  * @param nameOrDirectory - an embedded bundle's name or a path; the default bundle when absent
  * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { MaskloomError, type DeviceChoice } from '@maskloom/core';
 import { ablationNamed, capabilityText, shippedAblations, tableText } from '@maskloom/eval';
 import { CAPABILITIES, writeCapabilities } from '../evaluate/capabilities.js';
-import { createDefaultRegistry } from '../default-registry.js';
+import { chosenBundles, chosenData, chosenDevice, ownTables } from '../config/choices.js';
+import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { runTables } from '../evaluate/run-tables.js';
 import { showOutcome, unitProgress, whenInterrupted } from '../evaluate/show-run.js';
 import { parseAnswers, readSwitches } from '../evaluate/switches.js';
@@ -17,18 +18,23 @@ interface AblateFlags {
   readonly out?: string;
   readonly data?: string;
   readonly bundle?: readonly string[];
-  readonly device: DeviceChoice;
+  readonly device?: DeviceChoice;
   readonly count?: number;
   readonly seed?: number;
   readonly size: string;
-  readonly workers: number;
+  readonly workers?: number;
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
   readonly json?: boolean;
 }
 
 /** `maskloom ablate`: the papers' tables, measured. */
-export function addAblate(program: Command, terminal: Terminal, finish: Finish): void {
+export function addAblate(
+  program: Command,
+  terminal: Terminal,
+  finish: Finish,
+  workspace: OpenWorkspace,
+): void {
   program
     .command('ablate')
     .description(
@@ -46,7 +52,7 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
       'where weights come from, may be repeated (default: the embedded bundles)',
       (one: string, all: readonly string[] = []) => [...all, one],
     )
-    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--count <n>', "images of each part (default: the table's own number)", parseWhole('--count', 1))
     .option(
       '--seed <n>',
@@ -54,7 +60,7 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
       parseWhole('--seed', 0),
     )
     .option('--size <size>', 'pixels of generated scenes: 128, or 160x96', '128')
-    .option('--workers <n>', 'processes', parseWhole('--workers', 1), 1)
+    .option('--workers <n>', 'processes', parseWhole('--workers', 1))
     .option('--answers <which>', 'generated (default) or teacher-forced', parseAnswers)
     .option(
       '--switches <a,b,...>',
@@ -64,22 +70,23 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
     .option('--json', 'print the tables as JSON on standard output, and nothing else there')
     .action(
       finish(async (ids: readonly string[], flags: AblateFlags) => {
+        const project = await workspace();
         if (flags.list === true || ids.length === 0) {
           terminal.out(
             formatTable([
               ['table', 'title'],
               [CAPABILITIES, 'Capabilities (not measured: read off the recipes)'],
-              ...shippedAblations().map(({ id, title }) => [id, title]),
+              ...[...shippedAblations(), ...(project.config.ablations ?? [])].map(({ id, title }) => [
+                id,
+                title,
+              ]),
             ]),
           );
           return EXIT.ok;
         }
         const measured = ids.filter((id) => id !== CAPABILITIES);
         if (measured.length < ids.length || ids.includes('rose')) {
-          const table = writeCapabilities(
-            createDefaultRegistry(),
-            measured.length === 0 ? flags.out : undefined,
-          );
+          const table = writeCapabilities(project.registry, measured.length === 0 ? flags.out : undefined);
           if (flags.json !== true) terminal.out(`${capabilityText(table, 'text')}\n`);
           else if (measured.length === 0) terminal.out(`${JSON.stringify([table])}\n`);
           if (measured.length === 0) return EXIT.ok;
@@ -89,26 +96,28 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
             where: '--out',
             hint: 'Give a new folder to --out.',
           });
-        const { data, bundle, count, seed, size, out, device, workers } = flags;
+        const { count, seed, size, out } = flags;
+        const data = flags.data === undefined ? undefined : chosenData(project, flags.data).folder;
+        const bundles = chosenBundles(project, flags.bundle);
         return whenInterrupted(terminal, out, async () => {
           const result = await runTables({
-            tables: measured.flatMap((id) => tablesNamed(id)),
+            tables: measured.flatMap((id) => tablesNamed(id, project)),
+            workspace: project,
             out,
-            device,
-            workers,
+            device: chosenDevice(project, flags.device),
+            workers: flags.workers ?? project.config.defaults?.workers ?? 1,
             command: commandLine(ids, flags),
             switches: readSwitches(flags.switches, flags.answers),
             size: parseSize(size),
             signal: terminal.signal,
             ...(data === undefined ? {} : { data }),
-            ...(bundle === undefined ? {} : { bundles: bundle }),
+            ...(bundles === undefined ? {} : { bundles }),
             ...(count === undefined ? {} : { count }),
             ...(seed === undefined ? {} : { seed }),
             onProgress: (line) => terminal.progress(line),
             onUnits: unitProgress(terminal),
           });
-          if (measured.length < ids.length || ids.includes('rose'))
-            writeCapabilities(createDefaultRegistry(), out);
+          if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(project.registry, out);
           if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
           else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
           return showOutcome(terminal, result, out, flags.json === true);
@@ -117,7 +126,9 @@ export function addAblate(program: Command, terminal: Terminal, finish: Finish):
     );
 }
 
-function tablesNamed(id: string): ReturnType<typeof shippedAblations> {
+function tablesNamed(id: string, project: Workspace): ReturnType<typeof shippedAblations> {
+  const own = ownTables(project, id);
+  if (own.length > 0) return own;
   const ofPaper = shippedAblations().filter((ablation) => ablation.id.startsWith(`${id}/`));
   return ofPaper.length > 0 ? ofPaper : [ablationNamed(id)];
 }
@@ -128,7 +139,7 @@ function commandLine(ids: readonly string[], flags: AblateFlags): string {
   const words = ['maskloom ablate', ...ids];
   if (data !== undefined) words.push(`--data ${data}`);
   for (const one of bundle ?? []) words.push(`--bundle ${one}`);
-  if (device !== 'auto') words.push(`--device ${device}`);
+  if (device !== undefined && device !== 'auto') words.push(`--device ${device}`);
   if (count !== undefined) words.push(`--count ${count}`);
   if (seed !== undefined) words.push(`--seed ${seed}`);
   if (size !== '128') words.push(`--size ${size}`);

@@ -4,7 +4,8 @@ import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
-import { createDefaultRegistry } from '../default-registry.js';
+import { chosenBundle, chosenDevice } from '../config/choices.js';
+import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { EXIT } from '../terminal/failure.js';
 import { readMask } from '../refine/read-mask.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
@@ -27,7 +28,7 @@ export interface SharedFlags {
   readonly box?: readonly SpatialPrompt[];
   readonly point?: readonly SpatialPrompt[];
   readonly mask?: readonly string[];
-  readonly device: DeviceChoice;
+  readonly device?: DeviceChoice;
   readonly json?: boolean;
 }
 
@@ -70,7 +71,7 @@ export function addSharedOptions(command: Command): Command {
       (path: string, before: readonly string[] = []) => [...before, path],
     )
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
-    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
 }
 
@@ -82,9 +83,11 @@ export async function sharedOptions(
   flags: SharedFlags & { readonly queries?: string },
   able: readonly Task[],
   terminal: Terminal,
+  workspace: Workspace,
 ): Promise<Omit<CompareOptions, 'images'>> {
-  const { text, bundle, device, box = [], point = [], mask = [], descriptions } = flags;
+  const { text, box = [], point = [], mask = [], descriptions } = flags;
   const labels = labelsOf(flags);
+  const bundle = chosenBundle(workspace, flags.bundle);
   const masks = await Promise.all(
     mask.map(async (path) => ({ label: `mask ${path}`, mask: await readMask(path, terminal.signal) })),
   );
@@ -100,7 +103,8 @@ export async function sharedOptions(
   const kind = flags.prompts ?? (descriptions === undefined ? undefined : 'all');
   return {
     task,
-    device,
+    device: chosenDevice(workspace, flags.device),
+    registry: workspace.registry,
     ...(text === undefined ? {} : { text }),
     ...(labels === undefined ? {} : { labels }),
     ...(prompts.length === 0 ? {} : { prompts }),
@@ -129,7 +133,12 @@ function tasksOf(registry: Registry, systems: readonly string[] = []): readonly 
 }
 
 /** `maskloom compare`: several systems on the same images, side by side. */
-export function addCompare(program: Command, terminal: Terminal, finish: Finish): void {
+export function addCompare(
+  program: Command,
+  terminal: Terminal,
+  finish: Finish,
+  workspace: OpenWorkspace,
+): void {
   const command = program
     .command('compare')
     .description('Run several systems on the same images and write a side-by-side report.')
@@ -146,9 +155,10 @@ export function addCompare(program: Command, terminal: Terminal, finish: Finish)
     );
   addSharedOptions(command).action(
     finish(async (images: readonly string[], flags: CompareFlags) => {
+      const project = await workspace();
       const queries = flags.queries === undefined ? undefined : await readQueries(flags.queries);
       const result = await compareImages({
-        ...(await sharedOptions(flags, tasksOf(createDefaultRegistry(), flags.systems), terminal)),
+        ...(await sharedOptions(flags, tasksOf(project.registry, flags.systems), terminal, project)),
         images,
         out: flags.out,
         ...(flags.systems === undefined ? {} : { systems: flags.systems }),

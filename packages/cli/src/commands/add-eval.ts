@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { MaskloomError, type DeviceChoice } from '@maskloom/core';
 import { tableText } from '@maskloom/eval';
+import { chosenBundles, chosenData, chosenDevice } from '../config/choices.js';
+import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { evaluateBundle } from '../evaluate/evaluate-bundle.js';
 import { runEval } from '../evaluate/run-eval.js';
 import { figuresTable, timeLeft } from '../evaluate/show-figures.js';
@@ -19,9 +21,9 @@ interface EvalFlags {
   readonly format?: string;
   readonly split?: string;
   readonly bundle?: string;
-  readonly device: DeviceChoice;
+  readonly device?: DeviceChoice;
   readonly limit?: number;
-  readonly workers: number;
+  readonly workers?: number;
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
   readonly out?: string;
@@ -29,7 +31,12 @@ interface EvalFlags {
 }
 
 /** `maskloom eval`: held-out figures, as a JSON file or as a run that can be interrupted. */
-export function addEval(program: Command, terminal: Terminal, finish: Finish): void {
+export function addEval(
+  program: Command,
+  terminal: Terminal,
+  finish: Finish,
+  workspace: OpenWorkspace,
+): void {
   program
     .command('eval')
     .description(
@@ -44,9 +51,9 @@ export function addEval(program: Command, terminal: Terminal, finish: Finish): v
     )
     .option('--split <split>', 'part of a real data set, e.g. val (with --out DIR)')
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
-    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--limit <n>', 'the first images only', parseWhole('--limit', 1))
-    .option('--workers <n>', 'processes (with --out DIR)', parseWhole('--workers', 1), 1)
+    .option('--workers <n>', 'processes (with --out DIR)', parseWhole('--workers', 1))
     .option('--answers <which>', 'generated (default) or teacher-forced (with --out DIR)', parseAnswers)
     .option(
       '--switches <a,b,...>',
@@ -58,7 +65,8 @@ export function addEval(program: Command, terminal: Terminal, finish: Finish): v
     .action(
       finish(async (flags: EvalFlags) => {
         const { out } = flags;
-        if (out !== undefined && !out.endsWith('.json')) return asRun(terminal, flags, out);
+        const project = await workspace();
+        if (out !== undefined && !out.endsWith('.json')) return asRun(terminal, flags, out, project);
         const runOnly = (['format', 'split', 'answers', 'switches'] as const).find(
           (name) => flags[name] !== undefined,
         );
@@ -67,18 +75,20 @@ export function addEval(program: Command, terminal: Terminal, finish: Finish): v
             where: '--out',
             hint: 'Give a folder to --out.',
           });
-        return asFile(terminal, flags);
+        return asFile(terminal, flags, project);
       }),
     );
 }
 
-async function asFile(terminal: Terminal, flags: EvalFlags): Promise<number> {
-  const { data, bundle, device, limit, out, json } = flags;
+async function asFile(terminal: Terminal, flags: EvalFlags, project: Workspace): Promise<number> {
+  const { limit, out, json } = flags;
+  const bundle = chosenBundles(project, flags.bundle === undefined ? undefined : [flags.bundle])?.[0];
   const systems = flags.system ?? flags.systems;
   const start = performance.now();
   const figures = await evaluateBundle({
-    data,
-    device,
+    data: chosenData(project, flags.data).folder,
+    device: chosenDevice(project, flags.device),
+    registry: project.registry,
     ...(systems === undefined ? {} : { systems }),
     ...(bundle === undefined ? {} : { bundle }),
     ...(limit === undefined ? {} : { limit }),
@@ -93,22 +103,26 @@ async function asFile(terminal: Terminal, flags: EvalFlags): Promise<number> {
   return EXIT.ok;
 }
 
-async function asRun(terminal: Terminal, flags: EvalFlags, out: string): Promise<number> {
-  const { data, format, split, bundle, device, limit, workers, json } = flags;
+async function asRun(terminal: Terminal, flags: EvalFlags, out: string, project: Workspace): Promise<number> {
+  const { limit, json } = flags;
+  const known = chosenData(project, flags.data);
+  const { format, split } = { ...known, ...flags };
+  const bundles = chosenBundles(project, flags.bundle === undefined ? undefined : [flags.bundle]);
   const systems = flags.system ?? flags.systems;
   return whenInterrupted(terminal, out, async () => {
     const result = await runEval({
-      data,
+      data: known.folder,
       out,
-      device,
-      workers,
+      device: chosenDevice(project, flags.device),
+      workers: flags.workers ?? project.config.defaults?.workers ?? 1,
+      workspace: project,
       command: commandLine(flags, systems),
       switches: readSwitches(flags.switches, flags.answers),
       signal: terminal.signal,
       ...(systems === undefined ? {} : { systems }),
       ...(format === undefined ? {} : { format }),
       ...(split === undefined ? {} : { split }),
-      ...(bundle === undefined ? {} : { bundles: [bundle] }),
+      ...(bundles === undefined ? {} : { bundles }),
       ...(limit === undefined ? {} : { count: limit }),
       onProgress: (line) => terminal.progress(line),
       onUnits: unitProgress(terminal),
@@ -126,7 +140,7 @@ function commandLine(flags: EvalFlags, systems: readonly string[] | undefined): 
   if (format !== undefined) words.push(`--format ${format}`);
   if (split !== undefined) words.push(`--split ${split}`);
   if (bundle !== undefined) words.push(`--bundle ${bundle}`);
-  if (device !== 'auto') words.push(`--device ${device}`);
+  if (device !== undefined && device !== 'auto') words.push(`--device ${device}`);
   if (limit !== undefined) words.push(`--limit ${limit}`);
   if (answers !== undefined) words.push(`--answers ${answers}`);
   if (switches !== undefined) words.push(`--switches ${switches.join(',')}`);

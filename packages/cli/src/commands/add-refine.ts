@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { DeviceChoice, Prediction, SpatialPrompt, Task } from '@maskloom/core';
+import { chosenBundle, chosenDevice } from '../config/choices.js';
+import type { OpenWorkspace } from '../config/workspace.js';
 import { refineImage } from '../refine/refine-image.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
@@ -21,13 +23,18 @@ interface RefineFlags {
   readonly refiner: string;
   readonly bundle?: string;
   readonly refinerBundle?: string;
-  readonly device: DeviceChoice;
+  readonly device?: DeviceChoice;
   readonly out?: string;
   readonly json?: boolean;
 }
 
 /** `maskloom refine`: say what is wrong with a system's result, or with a mask. */
-export function addRefine(program: Command, terminal: Terminal, finish: Finish): void {
+export function addRefine(
+  program: Command,
+  terminal: Terminal,
+  finish: Finish,
+  workspace: OpenWorkspace,
+): void {
   program
     .command('refine')
     .description("Say what is wrong with a system's result, or with a mask, and get a better one.")
@@ -48,18 +55,21 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
     .option('--refiner <recipe>', 'the recipe that refines', 'refine/concat')
     .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
     .option('--refiner-bundle <name|dir>', "the refiner's bundle, where it is another one")
-    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice, 'auto')
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--out <dir>', 'folder for conversation.json, report.html and an overlay per step')
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
     .action(
       finish(async (image: string, flags: RefineFlags) => {
-        const { system, task, text, labels, say, box, segment, mask, label, refiner, bundle, device, out } =
-          flags;
+        const { system, task, text, labels, say, box, segment, mask, label, refiner, out } = flags;
+        const project = await workspace();
+        const bundle = chosenBundle(project, flags.bundle);
+        const refinerBundle = flags.refinerBundle && chosenBundle(project, flags.refinerBundle);
         const result = await refineImage({
           image,
           say,
           refiner,
-          device,
+          device: chosenDevice(project, flags.device),
+          registry: project.registry,
           signal: terminal.signal,
           onWarning: (message) => terminal.note(`warning: ${message}`),
           ...(system === undefined ? {} : { system }),
@@ -71,7 +81,7 @@ export function addRefine(program: Command, terminal: Terminal, finish: Finish):
           ...(mask === undefined ? {} : { mask }),
           ...(label === undefined ? {} : { label }),
           ...(bundle === undefined ? {} : { bundle }),
-          ...(flags.refinerBundle === undefined ? {} : { refinerBundle: flags.refinerBundle }),
+          ...(refinerBundle === undefined ? {} : { refinerBundle }),
           ...(out === undefined ? {} : { out }),
         });
         if (flags.json === true) terminal.out(`${JSON.stringify(result.record)}\n`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { recipeId } from '@maskloom/core';
 import { compareImages } from '../compare/compare-images.js';
-import { createDefaultRegistry } from '../default-registry.js';
+import type { OpenWorkspace } from '../config/workspace.js';
 import type { PredictionRun } from '../output/predictions.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
@@ -15,7 +15,12 @@ interface SegmentFlags extends SharedFlags {
 }
 
 /** `maskloom segment`: one system on one image. */
-export function addSegment(program: Command, terminal: Terminal, finish: Finish): void {
+export function addSegment(
+  program: Command,
+  terminal: Terminal,
+  finish: Finish,
+  workspace: OpenWorkspace,
+): void {
   const command = program
     .command('segment')
     .description('Run one system on one image.')
@@ -24,10 +29,11 @@ export function addSegment(program: Command, terminal: Terminal, finish: Finish)
     .option('--out <dir>', 'folder for predictions.json, report.html, overlays and maps');
   addSharedOptions(command).action(
     finish(async (image: string, flags: SegmentFlags) => {
-      const registry = createDefaultRegistry();
+      const project = await workspace();
+      const { registry } = project;
       const recipe = registry.recipe(flags.system);
       const result = await compareImages({
-        ...(await sharedOptions(flags, recipe.tasks, terminal)),
+        ...(await sharedOptions(flags, recipe.tasks, terminal, project)),
         registry,
         images: [image],
         systems: [recipeId(recipe)],

@@ -1,4 +1,4 @@
-import type { DeviceChoice, Registry } from '@maskloom/core';
+import type { DeviceChoice } from '@maskloom/core';
 import {
   mergeOverrides,
   RUN_SCHEMA,
@@ -12,6 +12,7 @@ import {
   withoutRefinement,
 } from '@maskloom/eval';
 import type { Bundle } from '@maskloom/runtime';
+import type { Workspace } from '../config/workspace.js';
 import { resolveSubject } from './resolve-subject.js';
 
 /** What a plan is made of. */
@@ -22,18 +23,18 @@ export interface PlanOptions {
   readonly bundles: readonly Bundle[];
   readonly device: DeviceChoice;
   readonly switches: EvalSwitches;
-  readonly registry: Registry;
+  readonly workspace: Workspace;
   readonly command: string;
 }
 
 /** Everything that the cells of some tables need, each piece of work once however many cells show it. */
 export function planRun(options: PlanOptions): RunPlan {
-  const { tables, world, registry, bundles } = options;
+  const { tables, world, workspace, bundles } = options;
   const subjects: Subject[] = [];
   const known = new Map<string, number>();
   const subject = (recipe: string, overrides: Overrides): number => {
     const key = JSON.stringify([recipe, overrides]);
-    const found = known.get(key) ?? subjects.push(resolveSubject(recipe, overrides, registry, bundles)) - 1;
+    const found = known.get(key) ?? subjects.push(resolveSubject(recipe, overrides, workspace, bundles)) - 1;
     known.set(key, found);
     return found;
   };
@@ -58,6 +59,7 @@ export function planRun(options: PlanOptions): RunPlan {
     command: options.command,
     device: options.device,
     bundles: bundles.map(({ root }) => root),
+    plugins: workspace.sources,
     switches: options.switches,
     world,
     subjects,

@@ -1,28 +1,27 @@
-import { MaskloomError, recipeId, type AnyRecipe, type Registry } from '@maskloom/core';
+import { compose, recipeId } from '@maskloom/core';
 import { protocols, type Overrides, type Subject } from '@maskloom/eval';
 import type { Bundle } from '@maskloom/runtime';
+import type { Workspace } from '../config/workspace.js';
 import { applyOverrides } from './adapt-recipe.js';
 import { constantsHash } from './run-bundles.js';
 
 /**
  * Finds out what a row's recipe is made of: the bundle with its weights and their hashes, or what is missing. The first
  * bundle that has the entry gives it.
+ * @throws MaskloomError SYSTEM_UNKNOWN, RECIPE_UNKNOWN, SLOT_UNKNOWN, VALUE_INVALID, OPTION_INVALID naming the nearest;
+ * STAGE_MISMATCH when a stage does not fit
  */
 export function resolveSubject(
   recipe: string,
   overrides: Overrides,
-  registry: Registry,
+  workspace: Workspace,
   bundles: readonly Bundle[],
 ): Subject {
-  let adapted: AnyRecipe;
-  try {
-    adapted = applyOverrides(registry.recipe(recipe), overrides, registry);
-  } catch (error) {
-    if (!MaskloomError.is(error)) throw error;
-    const unknown = error.code === 'SYSTEM_UNKNOWN' || error.code === 'RECIPE_UNKNOWN';
-    return { recipe, overrides, missing: unknown ? `there is no recipe ${recipe}` : error.message };
-  }
-  if (overrides.refine !== undefined) return withRefiner(recipe, overrides, registry, bundles);
+  const { registry } = workspace;
+  const adapted = applyOverrides(registry.recipe(recipe), overrides, registry);
+  compose(adapted).check();
+  if (overrides.refine !== undefined) return withRefiner(recipe, overrides, workspace, bundles);
+  const code = workspace.codeOf(adapted);
   const entry = adapted.bundleRecipe ?? recipeId(adapted);
   const from = bundles.findIndex(({ recipes }) => recipes.includes(entry));
   const bundle = bundles[from];
@@ -54,6 +53,7 @@ export function resolveSubject(
     },
     ...(cannot.length === 0 ? {} : { cannot }),
     ...(untrained === undefined ? {} : { untrained }),
+    ...(code === undefined ? {} : { code }),
   };
 }
 
@@ -70,12 +70,12 @@ function untrainedReason(origin: Readonly<Record<string, unknown>>, entry: strin
 function withRefiner(
   recipe: string,
   overrides: Overrides,
-  registry: Registry,
+  workspace: Workspace,
   bundles: readonly Bundle[],
 ): Subject {
   const { refine, ...rest } = overrides;
-  const base = resolveSubject(recipe, rest, registry, bundles);
-  const refiner = resolveSubject(refine?.by ?? '', {}, registry, bundles);
+  const base = resolveSubject(recipe, rest, workspace, bundles);
+  const refiner = resolveSubject(refine?.by ?? '', {}, workspace, bundles);
   const missing = base.missing ?? refiner.missing;
   const untrained = base.untrained ?? refiner.untrained;
   const refining = Object.entries(refiner.weights?.models ?? {}).map(([role, hash]) => [

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { folderBundle, openBundle, type Bundle, type BundleManifest } from '@maskloom/runtime';
-import { bundleFolder, embeddedBundles } from '../bundles/find-bundle.js';
+import { bundleFolder, embeddedBundles, rowsBundle } from '../bundles/find-bundle.js';
 
 /**
  * The folders that a run takes weights from, the first that has a recipe gives it: those asked for, else the embedded
@@ -14,9 +12,9 @@ import { bundleFolder, embeddedBundles } from '../bundles/find-bundle.js';
  */
 export function runBundles(asked: readonly string[] | undefined, rowsFirst = false): readonly string[] {
   if (asked !== undefined && asked.length > 0) return asked.map((one) => bundleFolder(one));
-  const rows = fileURLToPath(new URL('../../../bundle-ablations/bundle', import.meta.url));
+  const rows = rowsBundle();
   const embedded = embeddedBundles().map(({ directory }) => directory);
-  const own = existsSync(`${rows}/bundle.json`) ? [rows] : [];
+  const own = rows === undefined ? [] : [rows];
   return rowsFirst ? [...own, ...embedded] : [...embedded, ...own];
 }
 

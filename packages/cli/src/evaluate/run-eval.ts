@@ -4,9 +4,8 @@ import { MaskloomError, recipeId, suggest, type Task } from '@maskloom/core';
 import { formats, type DatasetKind } from '@maskloom/data';
 import { evalTable, type Ablation } from '@maskloom/eval';
 import { selectRecipes } from '../compare/select-recipes.js';
-import { createDefaultRegistry } from '../default-registry.js';
 import { openBundles, runBundles } from './run-bundles.js';
-import { runTables, type RunTablesOptions, type RunTablesResult } from './run-tables.js';
+import { runTables, runWorkspace, type RunTablesOptions, type RunTablesResult } from './run-tables.js';
 
 /** What is measured, on what, and where the run is kept. */
 export interface RunEvalOptions extends Omit<RunTablesOptions, 'tables' | 'data'> {
@@ -28,7 +27,8 @@ const ASKED: readonly Task[] = ['referring', 'reasoning', 'semantic', 'instance'
  * @throws MaskloomError as `runTables`; OPTION_INVALID when the format is needed or unknown, SYSTEM_UNKNOWN, RECIPE_UNKNOWN
  */
 export async function runEval(options: RunEvalOptions): Promise<RunTablesResult> {
-  const registry = options.registry ?? createDefaultRegistry();
+  const workspace = await runWorkspace(options);
+  const { registry } = workspace;
   const bundles = await openBundles(runBundles(options.bundles), options.signal);
   const available = [...new Set(bundles.flatMap(({ recipes }) => recipes))];
   const recipes = selectRecipes(registry, {
@@ -52,7 +52,7 @@ export async function runEval(options: RunEvalOptions): Promise<RunTablesResult>
         where: '--system',
       },
     );
-  return runTables({ ...options, registry, tables: [withFormat(table, options)] });
+  return runTables({ ...options, workspace, tables: [withFormat(table, options)] });
 }
 
 function kindOf({ data, format }: RunEvalOptions): {

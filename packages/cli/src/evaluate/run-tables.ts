@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MaskloomError, type DeviceChoice, type Registry } from '@maskloom/core';
+import { MaskloomError, type DeviceChoice } from '@maskloom/core';
 import {
   DEFAULT_SWITCHES,
   executeRun,
@@ -10,7 +10,7 @@ import {
   type RunProgress,
   type Table,
 } from '@maskloom/eval';
-import { createDefaultRegistry } from '../default-registry.js';
+import { openWorkspace, type Workspace } from '../config/workspace.js';
 import { planRun } from './plan-run.js';
 import { openBundles, runBundles, unseenClasses } from './run-bundles.js';
 import { runData, type DataOptions } from './run-data.js';
@@ -30,8 +30,12 @@ export interface RunTablesOptions extends DataOptions {
   readonly workers?: number;
   /** Changes of how figures are counted; exact arithmetic when absent. */
   readonly switches?: Partial<EvalSwitches>;
-  /** Systems to choose from; those that come with the command when absent. */
-  readonly registry?: Registry;
+  /** Modules that export plugins: packages, or paths relative to the working folder. Worker processes load them too. */
+  readonly plugins?: readonly string[];
+  /** A configuration file that names plugins; none when absent. */
+  readonly config?: string;
+  /** A workspace that is open already, in place of `plugins` and `config`. */
+  readonly workspace?: Workspace;
   /** The command as shown under the tables. */
   readonly command: string;
   /** Longest time for one unit in milliseconds. */
@@ -56,7 +60,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
   const { out, tables, signal, device = 'auto', workers = 1 } = options;
   if (tables.length === 0)
     throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
-  const registry = options.registry ?? createDefaultRegistry();
+  const workspace = await runWorkspace(options);
   const bundles = await openBundles(runBundles(options.bundles, true), signal);
   const data = await runData(tables, out, { ...options, unseen: unseenClasses(bundles) });
   const plan = planRun({
@@ -66,7 +70,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     bundles,
     device,
     switches: { ...DEFAULT_SWITCHES, ...options.switches },
-    registry,
+    workspace,
     command: options.command,
   });
   const folder = resolve(out);
@@ -82,4 +86,12 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),
   });
   return { ...outcome, ...(await writeRunTables(folder)) };
+}
+
+/** The systems and plugins of a run, from its options. */
+export function runWorkspace(
+  options: Pick<RunTablesOptions, 'workspace' | 'plugins' | 'config'>,
+): Promise<Workspace> {
+  if (options.workspace !== undefined) return Promise.resolve(options.workspace);
+  return openWorkspace({ config: options.config ?? false, plugins: options.plugins });
 }

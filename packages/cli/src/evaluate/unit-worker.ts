@@ -3,12 +3,12 @@ import { compose, type AnyRecipe, type Pipeline } from '@maskloom/core';
 import { pipelineWorker, serveUnits, type Helper, type Subject, type WorkerPlan } from '@maskloom/eval';
 import { withSasP } from '@maskloom/read';
 import { folderBundle, onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
-import { createDefaultRegistry } from '../default-registry.js';
+import { loadWorkspace } from '../config/workspace.js';
 import { applyOverrides, forManyQuestions } from './adapt-recipe.js';
 
 serveUnits(async (given) => {
   const plan = given as unknown as WorkerPlan;
-  const registry = createDefaultRegistry();
+  const { registry } = await loadWorkspace(plan.plugins ?? { modules: [] });
   const forced = plan.switches.answers === 'teacher-forced';
   // One source per bundle: its pipelines share sessions and features.
   const sources = plan.bundles.map((folder) =>

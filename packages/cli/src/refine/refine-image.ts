@@ -11,6 +11,7 @@ import {
   type InstructionHints,
   type Pipeline,
   type Prediction,
+  type Registry,
   type SegmentRequest,
   type Task,
 } from '@maskloom/core';
@@ -56,6 +57,8 @@ export interface RefineImageOptions {
   readonly out?: string;
   /** A sentence for the reader of the report, e.g. who says what. */
   readonly note?: string;
+  /** Systems to choose from; those that come with the command when absent. */
+  readonly registry?: Registry;
   /** Ends the work; nothing is left behind. */
   readonly signal: AbortSignal;
   /** Told what the reader should know. */
@@ -80,7 +83,7 @@ export interface RefineImageResult {
 export async function refineImage(options: RefineImageOptions): Promise<RefineImageResult> {
   const { system, signal, device, onWarning, refiner = 'refine/concat' } = options;
   checkOptions(options);
-  const registry = createDefaultRegistry();
+  const registry = options.registry ?? createDefaultRegistry();
   const [asked, helper] = [registry.recipe(system ?? refiner), registry.recipe(refiner)];
   if (helper.stages.Refiner === undefined) {
     throw new MaskloomError('OPTION_INVALID', `${recipeId(helper)} refines nothing.`, {

@@ -8,6 +8,8 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'TASK_UNSUPPORTED',
   'DEVICE_UNKNOWN',
   'SLOT_UNKNOWN',
+  'CONFIG_INVALID',
+  'PLUGIN_INVALID',
 ]);
 
 /** Exit codes of the command. */

@@ -21,6 +21,8 @@ export type ErrorCode =
   // composition
   | 'PLUGIN_INCOMPATIBLE'
   | 'PLUGIN_DUPLICATE'
+  | 'PLUGIN_INVALID'
+  | 'CONFIG_INVALID'
   | 'SYSTEM_UNKNOWN'
   | 'RECIPE_UNKNOWN'
   | 'SLOT_UNKNOWN'

@@ -154,12 +154,20 @@ function* jobsOf(units: RunUnits, wanted: (unit: SceneUnit) => boolean): Generat
 }
 
 function workerPlan(
-  { device, bundles, switches, subjects }: RunPlan,
+  { device, bundles, plugins, switches, subjects }: RunPlan,
   stores: ReadonlyMap<string, SceneStore>,
   concurrency: number,
 ): WorkerPlan {
   const heads = Object.fromEntries([...stores].map(([part, { head }]) => [part, head]));
-  return { device, bundles, switches, subjects, heads, concurrency };
+  return {
+    device,
+    bundles,
+    switches,
+    subjects,
+    heads,
+    concurrency,
+    ...(plugins === undefined ? {} : { plugins }),
+  };
 }
 
 function listFailures(

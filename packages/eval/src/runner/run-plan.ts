@@ -20,6 +20,8 @@ export interface Subject {
   readonly cannot?: readonly string[];
   /** The weights say that they were not trained to the end, and why. */
   readonly untrained?: string;
+  /** SHA-256 of the code of plugins that it is made of, beside the command's own. */
+  readonly code?: string;
 }
 
 /** The files that a recipe's models come from. */
@@ -68,6 +70,13 @@ export interface RunPlan {
   readonly device: DeviceChoice;
   /** Folders of the bundles. */
   readonly bundles: readonly string[];
+  /** Plugins that workers load beside those that come with the command: `file:` URLs. */
+  readonly plugins?: {
+    /** Of a configuration file. */
+    readonly config?: string;
+    /** Of modules that export plugins. */
+    readonly modules: readonly string[];
+  };
   /** How figures are counted. */
   readonly switches: EvalSwitches;
   /** `synthetic` or `real`: which source of each column is shown. */
@@ -83,7 +92,10 @@ export interface RunPlan {
 }
 
 /** What a worker process opens: a plan, and where the images of each part are. */
-export interface WorkerPlan extends Pick<RunPlan, 'device' | 'bundles' | 'switches' | 'subjects'> {
+export interface WorkerPlan extends Pick<
+  RunPlan,
+  'device' | 'bundles' | 'plugins' | 'switches' | 'subjects'
+> {
   /** Head of each part's scenes, by name. */
   readonly heads: Readonly<Record<string, SceneSetHead>>;
   /** Questions to a pipeline at a time. */

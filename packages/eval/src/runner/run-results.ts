@@ -14,6 +14,8 @@ export interface Counted {
   readonly images: number;
   /** Scenes without one: failed, or not computed yet. */
   readonly lacking: number;
+  /** Why the first of those that failed did. */
+  readonly failure?: UnitFailure;
   /** Devices that ran, sorted. */
   readonly devices: readonly string[];
 }
@@ -56,6 +58,7 @@ export class RunResults {
     const devices = new Set<string>();
     let images = 0;
     let lacking = 0;
+    let failure: UnitFailure | undefined;
     for (let i = 0; i < store.count; i++) {
       const unit = this.#units
         .ofScene(part, i)
@@ -64,6 +67,7 @@ export class RunResults {
       const result = this.result(unit.key);
       if (result === undefined) {
         lacking++;
+        failure ??= this.failure(unit.key);
         continue;
       }
       images++;
@@ -78,7 +82,13 @@ export class RunResults {
         sums[m]?.add(id, measure.parsePart(part));
       });
     }
-    return { sums, images, lacking, devices: [...devices].sort() };
+    return {
+      sums,
+      images,
+      lacking,
+      devices: [...devices].sort(),
+      ...(failure === undefined ? {} : { failure }),
+    };
   }
 
   /** A unit's result; `undefined` when it failed or is not computed. */

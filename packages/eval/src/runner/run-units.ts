@@ -109,6 +109,6 @@ export class RunUnits {
 }
 
 /** What of a subject changes its results: not where its bundle lies, nor what is said about it. */
-function contentOf({ recipe, overrides, weights }: Subject): unknown {
-  return { recipe, overrides, models: weights?.models, constants: weights?.constants };
+function contentOf({ recipe, overrides, weights, code }: Subject): unknown {
+  return { recipe, overrides, models: weights?.models, constants: weights?.constants, code };
 }

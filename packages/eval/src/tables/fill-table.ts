@@ -69,8 +69,9 @@ function fillCell(row: AblationRow, column: AblationColumn, context: CellContext
   const { ablation, plan, figures, devices } = context;
   const source = column[plan.world];
   const paper = printed(ablation, row, column);
-  const nothing = (state: CellState, images = 0): TableCell => ({
+  const nothing = (state: CellState, images = 0, reason?: string): TableCell => ({
     state,
+    ...(reason === undefined ? {} : { reason }),
     paper,
     measured: null,
     interval: null,
@@ -85,17 +86,20 @@ function fillCell(row: AblationRow, column: AblationColumn, context: CellContext
   if (subject === undefined) return nothing('cannot');
   if (subject.missing !== undefined) return nothing('no weights');
   if (subject.cannot?.includes(source.protocol) === true) return nothing('cannot');
-  const { images, lacking, devices: ran } = figures.counted(index, source);
+  const { images, lacking, failure, devices: ran } = figures.counted(index, source);
+  const reason = failure && `${failure.code}: ${failure.message}`;
   for (const device of ran) devices.add(device);
   if (images + lacking === 0) return nothing('no data');
+  if (images === 0) return nothing(reason === undefined ? 'not computed' : 'failed', 0, reason);
   const figure =
     row.gain === true
       ? figures.gain(index, baseOf(plan, row, column), source)
       : figures.figure(index, source);
-  if (figure === undefined || figure.value === null) return nothing('undefined', images);
+  if (figure === undefined || figure.value === null) return nothing('nothing counted', images, reason);
   const { interval } = figure;
   return {
     state: lacking > 0 ? 'partial' : 'measured',
+    ...(reason === undefined ? {} : { reason }),
     paper,
     measured: scaled(figure.value, source.figure),
     interval: interval && [scaled(interval[0], source.figure), scaled(interval[1], source.figure)],
@@ -107,6 +111,9 @@ function fillCell(row: AblationRow, column: AblationColumn, context: CellContext
 function describeRow(row: AblationRow, subjects: readonly Subject[], cells: readonly TableCell[]): TableRow {
   const weights = subjects.find((subject) => subject.weights !== undefined)?.weights;
   const missing = subjects.flatMap((subject) => (subject.missing === undefined ? [] : [subject.missing]));
+  const failures = cells.flatMap(({ reason, state }) =>
+    reason === undefined ? [] : [`${state === 'failed' ? 'failed' : 'some images failed'}: ${reason}`],
+  );
   const untrained = subjects.flatMap((subject) =>
     subject.untrained === undefined ? [] : [subject.untrained],
   );
@@ -116,7 +123,9 @@ function describeRow(row: AblationRow, subjects: readonly Subject[], cells: read
     ...(row.overrides === undefined ? {} : { overrides: row.overrides }),
     oracle: row.oracle === true,
     untrained: untrained.length > 0,
-    remarks: [...new Set([...missing, ...untrained, ...(row.note === undefined ? [] : [row.note])])],
+    remarks: [
+      ...new Set([...missing, ...untrained, ...failures, ...(row.note === undefined ? [] : [row.note])]),
+    ],
     ...(weights === undefined
       ? {}
       : { weights: { bundle: weights.bundle, entry: weights.entry, models: weights.models } }),

@@ -18,13 +18,19 @@ export type CellState =
   | 'cannot'
   /** The row is not part of Maskloom: only the paper has it. */
   | 'paper only'
-  /** The figure is undefined: nothing was counted. */
-  | 'undefined';
+  /** Every unit failed; the reason says why the first one did. */
+  | 'failed'
+  /** The run has not come to it yet. */
+  | 'not computed'
+  /** There are results, and nothing in them that the figure counts. */
+  | 'nothing counted';
 
 /** One cell. Figures are in percent, as papers print them, unless the column says otherwise. */
 export interface TableCell {
   /** Whether there is a measured figure, and why not. */
   readonly state: CellState;
+  /** Why units have no result, where some failed: code and message of the first. */
+  readonly reason?: string;
   /** As printed in the paper. */
   readonly paper: number | null;
   /** Percent, or pixels in a column whose unit is `px`; `null` where the state says that there is none. */
