@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Names of modules in import and export statements, `import()` and `require()`. */
-const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"](\.{1,2}\/[^'"\n]+)['"]/g;
+const SPECIFIER = /\b(?:from|import|require)[\s(]*['"](\.{1,2}\/[^'"\n]+)['"]/g;
 
 /**
  * SHA-256 over a module's source and everything it imports by relative paths: results that its code made are not taken for
