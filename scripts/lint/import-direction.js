@@ -22,7 +22,7 @@ const ALLOWED = {
   'packages/plugins/llava': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins': ['@maskloom/core', '@maskloom/runtime', ...MODEL_PLUGINS],
   'packages/metrics': ['@maskloom/core'],
-  'packages/data': ['@maskloom/core'],
+  'packages/data': ['@maskloom/core', '@maskloom/runtime'],
   'packages/synth': ['@maskloom/core'],
   'packages/report': ['@maskloom/core'],
   'packages/eval': ['@maskloom/core', '@maskloom/runtime', ...EVALUATION_PARTS],

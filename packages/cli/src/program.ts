@@ -36,7 +36,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),
-      writeErr: (text) => terminal.note(text.trimEnd()),
+      writeErr: (text) => noteLines(terminal, text.trimEnd()),
       outputError: (text, write) => write(`OPTION_INVALID: ${oneLine(text.replace(/^error: /, ''))}`),
     });
   let opened: Promise<Workspace> | undefined;
@@ -72,11 +72,15 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     }
     terminal.note(`maskloom: ${describeFailure(error)}`);
     const details = debugDetails(error);
-    if (details !== undefined) terminal.note(details);
+    if (details !== undefined) noteLines(terminal, details);
     return exitCodeOf(error);
   }
 }
 
 function collect(one: string, before: readonly string[] = []): readonly string[] {
   return [...before, one];
+}
+
+function noteLines(terminal: Terminal, text: string): void {
+  for (const line of text.split('\n')) terminal.note(line);
 }

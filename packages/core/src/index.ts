@@ -12,6 +12,7 @@ export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
 export * from './mask/exports.js';
 export * from './errors/codes.js';
+export { visible } from './errors/visible.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';
 export * from './errors/aborted.js';

@@ -1,9 +1,12 @@
+import { visible } from '@maskloom/core';
+
 /**
  * Lines up rows of text in columns.
- * @param rows - the first is the head
+ * @param given - the first is the head; control characters in cells are shown
  * @param right - indices of the columns that line up on the right
  */
-export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function formatTable(given: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const rows = given.map((row) => row.map((cell) => visible(cell)));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, c) =>
     Math.max(0, ...rows.map((row) => row[c]?.length ?? 0)),

@@ -1,3 +1,5 @@
+import { visible } from '@maskloom/core';
+
 /** Where a command writes, and how it ends. */
 export interface Terminal {
   /** Results: standard output. */
@@ -10,7 +12,7 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** The process's own streams. */
+/** The process's own streams. What text from outside would have a terminal do is shown instead, whatever wrote it. */
 export function processTerminal(signal: AbortSignal): Terminal {
   const live = process.stderr.isTTY === true;
   let shown = false;
@@ -22,15 +24,16 @@ export function processTerminal(signal: AbortSignal): Terminal {
     signal,
     out(text) {
       clear();
-      process.stdout.write(text);
+      process.stdout.write(visible(text, '\n\t'));
     },
     note(line) {
       clear();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${visible(line)}\n`);
     },
     progress(line) {
       if (!live) return;
-      process.stderr.write(`\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`);
+      const width = Math.max(20, (process.stderr.columns ?? 80) - 1);
+      process.stderr.write(`\r\u001b[K${visible(line).slice(0, width)}`);
       shown = true;
     },
   };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.js';
+import { visible } from './visible.js';
 
 /** What a {@link MaskloomError} carries besides its message. */
 export interface ErrorDetails {
@@ -12,7 +13,7 @@ export interface ErrorDetails {
 
 /**
  * The only error type that Maskloom throws on purpose. The message says what went wrong,
- * where, and what to do; `code` is stable and safe to switch on.
+ * where, and what to do; `code` is stable and safe to switch on. Control characters in the message are shown, not kept.
  */
 export class MaskloomError extends Error {
   /** Stable identifier of the failure, one of {@link ErrorCode}. */
@@ -26,7 +27,11 @@ export class MaskloomError extends Error {
     const parts = [message];
     if (details.where !== undefined) parts.push(`(at ${details.where})`);
     if (details.hint !== undefined) parts.push(details.hint);
-    super(parts.join(' '), details.cause === undefined ? undefined : { cause: details.cause });
+    // Whoever catches it writes it to a terminal or a log.
+    super(
+      visible(parts.join(' '), '\n\t'),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = 'MaskloomError';
     this.code = code;
     this.where = details.where;

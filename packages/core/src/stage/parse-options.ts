@@ -8,9 +8,15 @@ import { findUnknownKey } from './unknown-key.js';
  * @param schema - usually a `z.object`; a key it does not have is refused, never ignored
  * @param value - what was given; nothing counts as `{}`
  * @param where - who reads the options, e.g. `read/similarity-as-points`
+ * @param secret - fields whose value is never shown: addresses that may hold a password
  * @throws MaskloomError OPTION_INVALID naming the field, and the nearest key for an unknown one
  */
-export function parseOptions<O extends z.ZodType>(schema: O, value: unknown, where: string): z.output<O> {
+export function parseOptions<O extends z.ZodType>(
+  schema: O,
+  value: unknown,
+  where: string,
+  secret: readonly string[] = [],
+): z.output<O> {
   const given = value ?? {};
   refuseUnknownKeys(schema, given, where);
   const parsed = schema.safeParse(given);
@@ -22,7 +28,9 @@ export function parseOptions<O extends z.ZodType>(schema: O, value: unknown, whe
     `Option '${field}' of ${where} is not valid: ${issue?.message ?? 'unknown reason'}.`,
     {
       where: `${where}.${field}`,
-      hint: `Given: ${shown(valueAt(given, issue?.path ?? []))}.`,
+      ...(secret.includes(String(issue?.path[0]))
+        ? {}
+        : { hint: `Given: ${shown(valueAt(given, issue?.path ?? []))}.` }),
       cause: parsed.error,
     },
   );

@@ -1,12 +1,14 @@
 import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import sharp from 'sharp';
-import type { Size } from '@maskloom/core';
+import { MaskloomError, type Size } from '@maskloom/core';
+import { loadImageSamples, readImageHeader } from '@maskloom/runtime';
 import { asDataError } from './json-items.js';
 import { MAX_PICTURE_PIXELS } from './limits.js';
 import { readMatLabels } from './mat.js';
-import { decodePng, pngHeader, type RawPng } from './png.js';
+import { decodePng, isPng, pngHeader, type RawPng } from './png.js';
 import { dataInvalid } from './validate.js';
+
+const LIMITS = { maxPixels: MAX_PICTURE_PIXELS };
 
 /** A label image: row-major values. */
 export interface LabelImage {
@@ -69,45 +71,27 @@ export async function readLabelFile(path: string): Promise<LabelImage> {
 }
 
 async function readTiff(path: string): Promise<LabelImage> {
-  const { channels, depth } = await sharp(path).metadata().catch(asImageError(path));
-  if (channels !== 1 || (depth !== 'ushort' && depth !== 'uchar'))
-    throw dataInvalid(
-      path,
-      'channels',
-      `1 channel of 8 or 16 bits is wanted, it has ${channels} of ${depth}`,
-    );
-  const { data, info } = await sharp(path)
-    .toColourspace(depth === 'ushort' ? 'grey16' : 'b-w')
-    .raw({ depth })
-    .toBuffer({ resolveWithObject: true })
-    .catch(asImageError(path));
-  const count = info.width * info.height;
-  const values = depth === 'ushort' ? new Uint16Array(data.buffer, data.byteOffset, count) : data;
-  return { width: info.width, height: info.height, labels: Int32Array.from(values) };
+  const { width, height, samples } = await loadImageSamples(path, LIMITS).catch(asImageError(path));
+  return { width, height, labels: Int32Array.from(samples) };
 }
 
 /**
- * Width and height of an image file, from its header; nothing is decoded.
+ * Width and height of an image file, from its header; nothing is decoded. The file's content decides what it is.
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
  */
 export async function imageSize(path: string): Promise<Size> {
-  if (path.toLowerCase().endsWith('.png')) return pngSize(path);
-  const { width, height } = await sharp(path).metadata().catch(asImageError(path));
-  if (width * height > MAX_PICTURE_PIXELS)
-    throw dataInvalid(path, 'picture', `it is ${width} x ${height} pixels, more than can be read`);
+  const start = await startOf(path);
+  const { width, height } = isPng(start)
+    ? pngHeader(start, path)
+    : await readImageHeader(path, LIMITS).catch(asImageError(path));
   return { width, height };
 }
 
-async function pngSize(path: string): Promise<Size> {
+async function startOf(path: string): Promise<Buffer> {
   try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(33), 0, 33, 0);
-      const { width, height } = pngHeader(buffer.subarray(0, bytesRead), path);
-      return { width, height };
-    } finally {
-      await file.close();
-    }
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(33), 0, 33, 0);
+    return buffer.subarray(0, bytesRead);
   } catch (error) {
     throw asDataError(error, path);
   }
@@ -119,11 +103,12 @@ async function bytesOf(path: string): Promise<Buffer> {
   });
 }
 
+/** What reading a picture throws, as an error of the data set's file. */
 function asImageError(path: string): (error: unknown) => never {
   return (error) => {
-    const missing = error instanceof Error && /missing|no such file/i.test(error.message);
-    throw missing
-      ? asDataError(Object.assign(error, { code: 'ENOENT' }), path)
-      : dataInvalid(path, 'picture', String((error as Error).message).trim());
+    if (!MaskloomError.is(error) || error.code === 'ABORTED') throw error;
+    if (error.code === 'IMAGE_NOT_FOUND')
+      throw new MaskloomError('DATA_NOT_FOUND', 'The file does not exist.', { where: path, cause: error });
+    throw dataInvalid(path, 'picture', error.message);
   };
 }

@@ -74,14 +74,18 @@ export function decodePng(bytes: Uint8Array, where: string): RawPng {
   return { width, height, channels, depth, indexed: colour === 3, samples };
 }
 
+/** Whether a file's first bytes are those of a PNG. */
+export function isPng(bytes: Buffer): boolean {
+  return bytes.subarray(0, 8).equals(SIGNATURE);
+}
+
 /**
  * Reads the header of a PNG.
  * @param bytes - at least its first 33 bytes
  * @throws MaskloomError `DATA_INVALID`
  */
 export function pngHeader(bytes: Buffer, where: string): PngHeader {
-  if (bytes.length < 33 || !bytes.subarray(0, 8).equals(SIGNATURE))
-    throw dataInvalid(where, 'picture', 'it is no PNG');
+  if (bytes.length < 33 || !isPng(bytes)) throw dataInvalid(where, 'picture', 'it is no PNG');
   if (bytes.toString('latin1', 12, 16) !== 'IHDR' || bytes.readUInt32BE(8) !== 13)
     throw dataInvalid(where, 'picture', 'it does not start with a header');
   checkSum(bytes, 8, 13, where);

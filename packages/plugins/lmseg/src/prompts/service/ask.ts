@@ -22,8 +22,8 @@ export interface Asking {
   readonly url: string;
   /** Model name. */
   readonly model: string;
-  /** Sent as a bearer token; nothing is sent when absent. */
-  readonly key: string | undefined;
+  /** The header of this name; not sent when absent. */
+  readonly authorization: string | undefined;
   /** Limit for the whole exchange, the body included. */
   readonly timeoutMs: number;
   /** Ends the request. */
@@ -36,7 +36,7 @@ export interface Asking {
  * @throws TryFailed, or the signal's reason
  */
 export async function ask(messages: readonly Message[], asking: Asking): Promise<string> {
-  const { url, model, key, timeoutMs, signal } = asking;
+  const { url, model, authorization, timeoutMs, signal } = asking;
   const limit = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
@@ -45,7 +45,7 @@ export async function ask(messages: readonly Message[], asking: Asking): Promise
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(authorization === undefined ? {} : { authorization }),
       },
       body: JSON.stringify({ model, messages, temperature: 0, response_format: { type: 'json_object' } }),
       signal: AbortSignal.any([signal, limit]),

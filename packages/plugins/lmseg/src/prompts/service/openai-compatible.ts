@@ -1,12 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { abortedError, MaskloomError, parseOptions, trimEndOf, type RunContext } from '@maskloom/core';
+import { abortedError, MaskloomError, parseOptions, type RunContext } from '@maskloom/core';
 import type { DescriptionSource } from '../source.js';
 import { sentencesOf, type ClassDescription } from '../variants.js';
 import { AnswerCache } from './answer-cache.js';
 import { AnswerInvalid, readAnswer } from './answer.js';
 import { ask, TryFailed } from './ask.js';
 import { question, QUESTION_VERSION, type Message } from './question.js';
+import { readKey } from './read-key.js';
+import { serviceAddress, type ServiceAddress } from './service-address.js';
 
 const options = z.object({
   baseUrl: z.url({ protocol: /^https?$/ }).describe('Address before /chat/completions.'),
@@ -31,7 +33,10 @@ const options = z.object({
 
 /** Options of {@link openAiCompatible}. */
 export interface OpenAiCompatibleOptions {
-  /** Address before `/chat/completions`, e.g. `http://localhost:11434/v1`. */
+  /**
+   * Address before `/chat/completions`, e.g. `http://localhost:11434/v1`. A user with a password and a query may be in it;
+   * neither is shown in an error, a log or a result.
+   */
   readonly baseUrl: string;
   /** The model's name at the service. */
   readonly model: string;
@@ -60,7 +65,7 @@ export interface OpenAiCompatibleOptions {
  * answer could be understood, ABORTED
  */
 export function openAiCompatible(given: OpenAiCompatibleOptions): DescriptionSource {
-  const settings = parseOptions(options, given, 'openAiCompatible');
+  const settings = parseOptions(options, given, 'openAiCompatible', ['baseUrl']);
   return {
     name: `${settings.model} at ${new URL(settings.baseUrl).host}`,
     open: () => {
@@ -79,12 +84,14 @@ type Settings = z.output<typeof options>;
 
 class DescribingClient {
   readonly #settings: Settings;
+  readonly #address: ServiceAddress;
   readonly #cache: AnswerCache;
   /** Answers of this process: a pipeline describes the same classes for every image. */
   readonly #known = new Map<string, ClassDescription>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#address = serviceAddress(settings.baseUrl);
     this.#cache = new AnswerCache(settings.cache);
   }
 
@@ -116,14 +123,14 @@ class DescribingClient {
 
   async #describe(name: string, signal: AbortSignal): Promise<ClassDescription | undefined> {
     const messages = question(name);
-    const { dryRun, baseUrl, model } = this.#settings;
+    const { dryRun, model } = this.#settings;
     if (dryRun !== undefined) {
       dryRun(name, messages);
       return undefined;
     }
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const asked = { version: QUESTION_VERSION, baseUrl, model, messages };
+    const asked = { version: QUESTION_VERSION, baseUrl: this.#address.shown, model, messages };
     const found = await this.#cache.find(asked);
     const answer = found ?? (await this.#askUntilUnderstood(name, messages, signal));
     if (found === undefined) await this.#cache.keep(asked, answer);
@@ -136,13 +143,14 @@ class DescribingClient {
     messages: readonly Message[],
     signal: AbortSignal,
   ): Promise<ClassDescription> {
-    const { baseUrl, model, keyFrom, timeoutMs, retries } = this.#settings;
-    const url = `${trimEndOf(baseUrl, /\//)}/chat/completions`;
-    const key = process.env[keyFrom];
+    const { model, keyFrom, timeoutMs, retries } = this.#settings;
+    const { url, authorization: user } = this.#address;
+    const key = readKey(keyFrom);
+    const authorization = key === undefined ? user : `Bearer ${key}`;
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
       try {
-        return readAnswer(await ask(messages, { url, model, key, timeoutMs, signal }));
+        return readAnswer(await ask(messages, { url, model, authorization, timeoutMs, signal }));
       } catch (cause) {
         if (!(cause instanceof TryFailed || cause instanceof AnswerInvalid)) throw cause;
         const again = cause instanceof AnswerInvalid || cause.again;
@@ -161,13 +169,13 @@ class DescribingClient {
   }
 
   #givenUp(name: string, cause: Error, tries: number): MaskloomError {
-    const { model, baseUrl } = this.#settings;
+    const { model } = this.#settings;
     const invalid = cause instanceof AnswerInvalid;
     return new MaskloomError(
       invalid ? 'SERVICE_INVALID' : 'SERVICE_FAILED',
       `${model} did not describe '${name}' in ${tries} ${tries === 1 ? 'try' : 'tries'}: ${cause.message}.`,
       {
-        where: baseUrl,
+        where: this.#address.shown,
         hint: invalid
           ? 'Choose a model that answers in JSON; dryRun shows what is asked.'
           : 'Check address, model and key; raise retries or timeoutMs.',
