@@ -16,7 +16,7 @@ from .llava.model import LlavaTiny
 from .sam.model import SamTiny
 from .segment.recipes import RECIPES, SegWeights
 from .segment.sasp import SaspSettings
-from .text.prompts import MAX_NEW_TOKENS, TEMPLATE
+from .text.prompts import ACCEPT, MAX_NEW_TOKENS, TEMPLATE
 from .text.tokenizer import BOS, EOS, IMAGE_START, SEG
 
 TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64", onnx.TensorProto.FLOAT16: "float16"}
@@ -93,6 +93,8 @@ def presets(pieces: Pieces, llava: LlavaTiny, clip: ClipTiny) -> dict:
             "seg": SEG,
             "imStart": IMAGE_START,
             "maxNewTokens": MAX_NEW_TOKENS,
+            "positions": text.positions,
+            "answer": ACCEPT.strip(),
         },
         "sasp": {
             "downSample": sasp.down_sample,

@@ -80,15 +80,16 @@ def onevision_preset(weights: RoseWeights) -> dict:
         "decodeStop": DECODE_STOP,
         "regionStop": REGION_STOP,
         "maxNameTokens": MAX_NAME_TOKENS,
+        "positions": s.positions,
+        "instructions": {k: INSTRUCTIONS[k] for k in ("free", "semantic", "instance")},
+        "listInstruction": INSTRUCTIONS["list"],
+        "regionInstruction": INSTRUCTIONS["regions"],
     }
 
 
 def rose_preset(choices: Choices) -> dict:
     """presets.rose, without what a recipe sets."""
     return {
-        "instructions": {k: INSTRUCTIONS[k] for k in ("free", "semantic", "instance")},
-        "listInstruction": INSTRUCTIONS["list"],
-        "regionInstruction": INSTRUCTIONS["regions"],
         "superPatch": {"side": 1, "roles": [], "sizes": {}},
         **choices.preset(),
         "semantic": "max",

@@ -10,9 +10,6 @@ import {
 } from '@maskloom/core';
 import type { Overrides } from '@maskloom/eval';
 
-/** What a language model is made to say when the right answer is put in its mouth. */
-export const FORCED_ANSWER = 'It is [SEG].';
-
 /**
  * A recipe with an ablation's changes: options over those of its stages, other stages by name, other weights.
  * @throws MaskloomError SLOT_UNKNOWN, OPTION_INVALID, VALUE_INVALID naming the nearest
@@ -49,7 +46,7 @@ export function forManyQuestions(recipe: AnyRecipe, registry: Registry, forced =
   const changed: Record<string, { readonly options: Record<string, unknown> }> = {};
   if (LanguageModel?.name === 'llava/language-model')
     changed['LanguageModel'] = {
-      options: { keepImages: 1, ...(forced ? { forcedAnswer: FORCED_ANSWER } : {}) },
+      options: { keepImages: 1, ...(forced ? { forcedAnswer: true } : {}) },
     };
   if (Assembler?.name === 'sam/threshold-assembler') changed['Assembler'] = { options: { minArea: 0 } };
   return applyOverrides(recipe, { stages: changed as NonNullable<Overrides['stages']> }, registry);

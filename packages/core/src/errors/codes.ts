@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'DATA_NOT_FOUND'
   | 'OPTION_INVALID'
   | 'VALUE_INVALID'
+  | 'PROMPT_TOO_LONG'
   // output
   | 'OUTPUT_UNWRITABLE'
   | 'RUN_BUSY'

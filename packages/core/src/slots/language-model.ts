@@ -99,6 +99,12 @@ export interface LanguageModel extends Stage {
   /** Width of the hidden states. */
   readonly hiddenWidth: number;
   /**
+   * Refuses words that do not fit into the model's context beside an image. Recipes call it before any model runs.
+   * @param purpose - what an image would be read and asked for
+   * @throws MaskloomError PROMPT_TOO_LONG
+   */
+  check?(purpose: ReadingPurpose): void;
+  /**
    * Reads an image (projector and prefill of the shared prefix).
    * @param features - the vision encoder's tokens [1, L, width]
    * @param purpose - what for; nothing in particular when absent

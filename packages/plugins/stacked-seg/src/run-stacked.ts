@@ -31,6 +31,7 @@ export async function runStacked(
 ): Promise<RecipeResult> {
   const { task } = request;
   warnOfRegions(request, run);
+  stages.LanguageModel.check?.({ task });
   const tokens = await stages.VisionEncoder.encode(image, run);
   const session = await stages.LanguageModel.read(tokens, run, { task });
   const answer = await session.answer({ text: '', watch: [SEG_TOKEN] }, run);

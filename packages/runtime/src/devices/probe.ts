@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Device } from '@maskloom/core';
+import { noTelemetry } from '../engine/no-telemetry.js';
 import { findOnnxRuntime, nativeFolder, type OnnxRuntimeBuild } from '../native/find-onnx-runtime.js';
 import type { DeviceReport } from './device-report.js';
 import { graphicsHardware } from './graphics-hardware.js';
@@ -71,6 +72,7 @@ function knownObstacle(device: Device, platform: string, build: OnnxRuntimeBuild
 }
 
 function runChild(device: Device): Promise<ProbeAnswer> {
+  noTelemetry();
   const script = fileURLToPath(new URL('./probe-child.js', import.meta.url));
   return new Promise((resolve) => {
     execFile(

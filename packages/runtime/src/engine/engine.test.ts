@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HostTensor } from '@maskloom/core';
 import { Engine } from './engine.js';
@@ -78,6 +79,20 @@ describe('the end of the process in the middle of a native call', () => {
     const [exitCode, signal] = (await once(child, 'exit')) as [number | null, string | null];
     expect([exitCode, signal]).toEqual([code, null]);
     expect(errors).not.toContain('terminate called');
+  });
+});
+
+describe('a program with a long command line', () => {
+  it('runs models, and reports to nobody', async () => {
+    const program = `
+      const { Engine } = await import(${JSON.stringify(new URL('../../dist/engine/engine.js', import.meta.url).href)});
+      const engine = new Engine({ device: 'cpu', maxQueue: 1, script: new URL(${JSON.stringify(script.href)}) });
+      await engine.open(${JSON.stringify(fixture('add'))}, 1);
+      await engine.dispose();
+      console.log(process.env.ORT_DISABLE_TELEMETRY);`;
+    const args = ['--input-type=module', '-e', program, 'long '.repeat(20_000)];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(stdout.trim()).toBe('1');
   });
 });
 

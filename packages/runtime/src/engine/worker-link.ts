@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { MaskloomError } from '@maskloom/core';
 import { NativeGate, guardExit, unguardExit } from './native-gate.js';
+import { noTelemetry } from './no-telemetry.js';
 import type { Answers, FromWorker, Operation, Requests, ToWorker } from './protocol.js';
 
 interface Pending {
@@ -29,6 +30,7 @@ export class WorkerLink {
    */
   constructor(script: URL, onEnd: (error: MaskloomError) => void) {
     this.#onEnd = onEnd;
+    noTelemetry();
     // No inherited flags: a loader or an inspector meant for the host program does not belong here.
     this.#worker = new Worker(script, {
       name: 'maskloom-engine',

@@ -1,20 +1,24 @@
 import { z } from 'zod';
-import type {
-  FeatureMap,
-  LanguageModel,
-  LanguagePrompt,
-  LanguageSession,
-  ModelHost,
-  ReadingPurpose,
-  RunContext,
-  Tokenizer,
+import {
+  MaskloomError,
+  type FeatureMap,
+  type LanguageModel,
+  type LanguagePrompt,
+  type LanguageSession,
+  type ModelHost,
+  type ReadingPurpose,
+  type RunContext,
+  type Task,
+  type Tokenizer,
 } from '@maskloom/core';
 import { generate, teacherForce, type AnswerParts } from './answer.js';
 import { CausalDecoder } from './causal-decoder.js';
+import { promptLength, type Context } from './context-length.js';
 import { ImageShelf } from './image-shelf.js';
 import { placeEmbeddings } from './placed-embeddings.js';
 import type { LanguagePreset } from './preset.js';
 import { promptIds, type PromptIds } from './prompt-ids.js';
+import type { Wording } from './question.js';
 import { writeAlong } from './write-along.js';
 import { readImage, type ImageReader, type ReadImage } from './read-image.js';
 
@@ -28,10 +32,10 @@ export const languageOptions = z.object({
     .optional()
     .describe("Longest answer in tokens; the bundle's when absent."),
   forcedAnswer: z
-    .string()
+    .union([z.string(), z.literal(true)])
     .optional()
     .describe(
-      'Teacher-forced use: read the states off this answer instead of generating one. Every result says so.',
+      "Teacher-forced use: read the states off this answer (true: the system's own trained one) instead of generating one. Every result says so.",
     ),
   keepImages: z
     .number()
@@ -51,8 +55,12 @@ export interface LanguageParts {
   /** Names the space of the image tokens' states. */
   readonly space: string;
   readonly options: z.output<typeof languageOptions>;
-  /** The words that stand in the template for a purpose. */
+  /** The words that an image is read for, of a purpose. */
   readonly instruct: (purpose: ReadingPurpose) => string;
+  /** Words as they stand in the template. */
+  readonly wording: Wording;
+  /** The stage's name. */
+  readonly where: string;
 }
 
 /**
@@ -60,7 +68,7 @@ export interface LanguageParts {
  * @throws MaskloomError BUNDLE_INVALID, MODEL_LOAD_FAILED
  */
 export async function createLanguage(given: LanguageParts): Promise<LanguageModel> {
-  const { models, preset, group, space, options, instruct } = given;
+  const { models, preset, group, space, options, instruct, wording, where } = given;
   const [projector, embedding, model, tokenizer] = await Promise.all([
     models.model('projector'),
     models.model('tokenEmbedding'),
@@ -76,7 +84,10 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
     ids: promptIds(tokenizer, preset, group),
     imageTokens: preset.imageTokens,
     longest: options.maxNewTokens ?? preset.maxNewTokens,
-    forcedAnswer: options.forcedAnswer,
+    forcedAnswer: forcedAnswerOf(given),
+    positions: preset.positions,
+    wording,
+    where,
     shelf: new ImageShelf(options.keepImages),
   };
   const vision = projector.inputs[0]?.shape.at(-1);
@@ -84,20 +95,25 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
     hiddenWidth: preset.hidden,
     widths: { hidden: preset.hidden, ...(typeof vision === 'number' ? { vision } : {}) },
     device: model.device,
+    check: (purpose) => {
+      const words = parts.ids.textFirst ? instruct(purpose) : (purpose.text ?? '');
+      promptLength(parts, wording(words, purpose.task));
+    },
     read: async (features, run, purpose = {}) => {
       const words = instruct(purpose);
       const image = await readFor(parts, features, words, run);
-      return sessionOn(parts, features, image, [purpose.text ?? '', words]);
+      return sessionOn(parts, features, image, [purpose.text ?? '', words], purpose.task);
     },
     dispose: () => parts.shelf.dispose(),
   };
 }
 
-interface SessionParts extends ImageReader {
+interface SessionParts extends ImageReader, Context {
   readonly preset: LanguagePreset;
   readonly space: string;
   readonly tokenizer: Tokenizer;
   readonly ids: PromptIds;
+  readonly wording: Wording;
   readonly longest: number;
   readonly forcedAnswer: string | undefined;
   readonly shelf: ImageShelf;
@@ -110,39 +126,59 @@ function readFor(
   words: string,
   run: RunContext,
 ): Promise<ReadImage> {
-  const { ids, shelf } = parts;
-  const key = ids.textFirst ? words : '';
+  const { ids, shelf, wording } = parts;
+  const key = ids.textFirst ? wording(words) : '';
   return shelf.get(features.tensor, key, run, () => readImage(parts, ids.prefix(key), features, run));
+}
+
+/** The answer put in the model's mouth: as given, or the system's own trained one. */
+function forcedAnswerOf({ models, preset, group, options }: LanguageParts): string | undefined {
+  if (options.forcedAnswer !== true) return options.forcedAnswer;
+  if (preset.answer !== undefined) return preset.answer;
+  throw new MaskloomError(
+    'BUNDLE_INVALID',
+    'The bundle does not say which answer its system is trained to give.',
+    {
+      where: `${models.bundle}: presets.${group}.answer`,
+      hint: 'Add it there, or give the answer itself as forcedAnswer.',
+    },
+  );
 }
 
 /**
  * A session on an image that has been read.
  * @param known - the words that it was read for, in the user's and in the template's form
+ * @param task - what it was read for, where that is known
  */
 function sessionOn(
   parts: SessionParts,
   features: FeatureMap,
   image: ReadImage,
   known: readonly string[],
+  task: Task | undefined,
 ): LanguageSession {
-  const { preset, ids, longest, space } = parts;
+  const { preset, ids, longest, space, wording } = parts;
   const hidden = preset.hidden;
   return {
     imageStates: { ...features, space, layout: 'tokens', tensor: image.states, width: hidden },
     answer: async (prompt, run) => {
       const otherWords = ids.textFirst && prompt.text.trim() !== '' && !known.includes(prompt.text);
+      const words = wording(prompt.text, task);
+      const readFirst = ids.textFirst && !otherWords ? wording(known[1] ?? '', task) : words;
+      const length = promptLength(parts, readFirst);
       const { cache } = otherWords ? await readFor(parts, features, prompt.text, run) : image;
-      const questionIds = ids.question(prompt.text);
+      const questionIds = ids.question(words);
       const question = await questionEmbeds(parts, questionIds, prompt, run);
       const answerParts: AnswerParts = { ...parts, hidden, image: cache, question, questionIds };
       const forcedAnswer = prompt.forcedAnswer ?? parts.forcedAnswer;
-      if (forcedAnswer === undefined)
-        return generate(answerParts, prompt, prompt.maxNewTokens ?? longest, run);
+      // What is left of the context is all that can be written.
+      const most = Math.min(prompt.maxNewTokens ?? longest, parts.positions - length);
+      if (forcedAnswer === undefined) return generate(answerParts, prompt, most, run);
       run.warn('Teacher-forced: the answer was given, not generated.');
       return teacherForce(answerParts, { ...prompt, forcedAnswer }, run);
     },
     along: (prompt, run) => {
-      const questionIds = ids.question(known[0] ?? '');
+      const questionIds = ids.question(wording(known[0] ?? '', task));
       return writeAlong({ ...parts, hidden, eos: ids.eos, image: image.cache, questionIds }, prompt, run);
     },
   };

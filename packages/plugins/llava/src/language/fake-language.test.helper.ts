@@ -142,7 +142,11 @@ const languageModel = (bias: readonly number[]): FakeModel => ({
 });
 
 /** A host whose models are the toy ones; `bias` is added to the logits, `preset` to the `llava` and `onevision` presets. */
-export function toyHost(bias: readonly number[] = [], preset: object = {}): FakeHost {
+export function toyHost(
+  bias: readonly number[] = [],
+  preset: object = {},
+  words: Tokenizer = tokenizer,
+): FakeHost {
   const llava = {
     hidden: WIDTH,
     imageTokens: 4,
@@ -159,12 +163,10 @@ export function toyHost(bias: readonly number[] = [], preset: object = {}): Fake
     decode: 'USER: <CATEGORY> it is ASSISTANT:',
     decodeStop: '.',
     maxNameTokens: 5,
+    instructions: { free: 'the ring and the star', referring: 'the {text}' },
+    listInstruction: 'the ring',
     ...preset,
   };
   const models = { projector, tokenEmbedding, languageModel: languageModel(bias) };
-  const rose = {
-    instructions: { free: 'the ring and the star', referring: 'the {text}' },
-    listInstruction: 'the ring',
-  };
-  return fakeHost({ bundle: 'toy', models, tokenizer, presets: { llava, onevision, rose } });
+  return fakeHost({ bundle: 'toy', models, tokenizer: words, presets: { llava, onevision } });
 }

@@ -1,11 +1,5 @@
-import { z } from 'zod';
-import { MaskloomError, readPreset, type ModelHost, type ReadingPurpose } from '@maskloom/core';
-
-const instructionPreset = z.object({
-  instructions: z.record(z.string(), z.string().min(1)).default({}),
-  listInstruction: z.string().min(1).optional(),
-  regionInstruction: z.string().min(1).optional(),
-});
+import { MaskloomError, type ReadingPurpose } from '@maskloom/core';
+import type { OneVisionPreset } from './preset.js';
 
 /** Which instruction stands before the image: the task's, or the one of another way to answer. */
 export type InstructionKind = 'task' | 'list' | 'region';
@@ -14,21 +8,18 @@ export type InstructionKind = 'task' | 'list' | 'region';
 export type Instruct = (purpose: ReadingPurpose) => string;
 
 /**
- * Reads the instructions that a bundle's models were trained with, in its preset `rose`; without one every purpose is
- * the user's words.
+ * The instructions that a bundle's models were trained with; without one every purpose is the user's words.
  * @param kind - `task`: by task, that of `free` for tasks without their own; `list`, `region`: the same for all tasks
+ * @param bundle - its name, for errors
  * @throws MaskloomError BUNDLE_INVALID when the bundle has no instruction of that kind
  */
-export function readInstructions(models: ModelHost, kind: InstructionKind): Instruct {
-  const preset: z.output<typeof instructionPreset> = hasRose(models)
-    ? readPreset(models, 'rose', instructionPreset)
-    : { instructions: {} };
+export function readInstructions(preset: OneVisionPreset, kind: InstructionKind, bundle: string): Instruct {
   if (kind === 'task') return (purpose) => instructionFor(preset.instructions, purpose);
   const name = `${kind}Instruction` as const;
   const fixed = preset[name];
   if (fixed !== undefined) return () => fixed;
   throw new MaskloomError('BUNDLE_INVALID', `The bundle has no instruction of the kind '${kind}'.`, {
-    where: `${models.bundle}: presets.rose.${name}`,
+    where: `${bundle}: presets.onevision.${name}`,
     hint: 'Export the bundle again with the training kit.',
   });
 }
@@ -44,13 +35,4 @@ export function instructionFor(
 ): string {
   const instruction = task === undefined ? undefined : (instructions[task] ?? instructions['free']);
   return instruction === undefined ? text : instruction.split('{text}').join(text.trim());
-}
-
-function hasRose(models: ModelHost): boolean {
-  try {
-    return models.preset('rose') !== undefined;
-  } catch {
-    // A bundle of other systems.
-    return false;
-  }
 }

@@ -4,6 +4,7 @@ import { createLanguage, languageOptions } from './create-language.js';
 import { readInstructions } from './instructions.js';
 import type { LlavaOptions } from './language-model.js';
 import { readOneVisionPreset } from './preset.js';
+import { plainWords } from './question.js';
 
 const options = languageOptions.extend({
   instruction: z
@@ -38,13 +39,17 @@ export const oneVisionLanguageModel: StageFactory<
   options,
   needs: ['vision-tokens'],
   gives: ['image-states', 'query-state', 'text'],
-  create: (given, { models }) =>
-    createLanguage({
+  create: (given, { models }) => {
+    const preset = readOneVisionPreset(models);
+    return createLanguage({
       models,
       options: given,
-      preset: readOneVisionPreset(models),
+      preset,
       group: 'onevision',
       space: 'onevision-tokens',
-      instruct: readInstructions(models, given.instruction),
-    }),
+      instruct: readInstructions(preset, given.instruction, models.bundle),
+      wording: plainWords(preset),
+      where: 'llava/onevision-language-model',
+    });
+  },
 });

@@ -13,7 +13,15 @@ const languagePreset = z.object({
   imStart: z.string().min(1),
   maxNewTokens: z.number().int().positive(),
   lowercase: z.boolean().default(true),
+  answer: z.string().min(1).optional(),
 });
+
+const question = z.object({
+  text: z.string().refine((text) => text.split('{text}').length === 2, 'must hold {text} once'),
+  lowercase: z.boolean().optional(),
+});
+
+const positions = z.number().int().positive();
 
 /** A bundle's constants for a language model that sees. */
 export interface LanguagePreset {
@@ -33,18 +41,39 @@ export interface LanguagePreset {
   readonly maxNewTokens: number;
   /** Whether the user's words are lower-cased, as the systems here are trained; default true. */
   readonly lowercase: boolean;
+  /** The answer that the system is trained to give to a question whose thing is there, for teacher-forced use. */
+  readonly answer?: string | undefined;
+  /** The model's context: most tokens of prompt, image and answer together. */
+  readonly positions: number;
 }
 
-const llavaPreset = languagePreset.refine(
-  ({ prompt }) => prompt.indexOf('{text}') > prompt.indexOf('{image}'),
-  { path: ['prompt'], message: 'must hold {text} once, after {image}' },
-);
+/** A way to ask that a system was trained with. */
+export interface QuestionTemplate {
+  /** The question, with `{text}` once where the user's words go. */
+  readonly text: string;
+  /** Whether the user's words in it are lower-cased; the preset's when absent. The template stays as it is. */
+  readonly lowercase?: boolean | undefined;
+}
+
+/** A bundle's constants for LLaVA-1.5. */
+export interface LlavaPreset extends LanguagePreset {
+  /** Ways to ask, by name; one that is called as a task is used for that task. */
+  readonly questions: Readonly<Record<string, QuestionTemplate>>;
+}
+
+const llavaPreset = languagePreset
+  // LLaVA-1.5 stands on Vicuna 1.5, whose context is 4096.
+  .extend({ questions: z.record(z.string(), question).default({}), positions: positions.default(4096) })
+  .refine(({ prompt }) => prompt.indexOf('{text}') > prompt.indexOf('{image}'), {
+    path: ['prompt'],
+    message: 'must hold {text} once, after {image}',
+  });
 
 /**
  * Reads a bundle's `llava` preset: the words come after the image, which is read once for all of them.
  * @throws MaskloomError `BUNDLE_INVALID` naming the field
  */
-export function readLlavaPreset(models: ModelHost): LanguagePreset {
+export function readLlavaPreset(models: ModelHost): LlavaPreset {
   return readPreset(models, 'llava', llavaPreset);
 }
 
@@ -56,6 +85,11 @@ const oneVisionPreset = languagePreset.extend({
   decodeStop: z.string().min(1).default('.'),
   regionStop: z.string().min(1).default(','),
   maxNameTokens: z.number().int().positive().default(8),
+  instructions: z.record(z.string(), z.string().min(1)).default({}),
+  listInstruction: z.string().min(1).optional(),
+  regionInstruction: z.string().min(1).optional(),
+  // Qwen2's context, on which LLaVA-OneVision stands.
+  positions: positions.default(32_768),
 });
 
 /** A bundle's constants for LLaVA-OneVision: those of a language model that sees, and those that names need. */
@@ -68,6 +102,12 @@ export interface OneVisionPreset extends LanguagePreset {
   readonly regionStop: string;
   /** Longest name in tokens; default 8. */
   readonly maxNameTokens: number;
+  /** What the image is read for, by task; `{text}` is where the user's words go. */
+  readonly instructions: Readonly<Record<string, string>>;
+  /** What the image is read for by systems that list what is there. */
+  readonly listInstruction?: string | undefined;
+  /** What the image is read for by systems that name region after region. */
+  readonly regionInstruction?: string | undefined;
 }
 
 /**

@@ -5,10 +5,10 @@ import type { LanguagePreset } from './preset.js';
 export interface PromptIds {
   /** True when the user's words stand before the image, so that an image is read for them. */
   readonly textFirst: boolean;
-  /** Before the image tokens: `<s>`, then the template up to `{image}`; ends in `<im_start>`. */
-  prefix(text: string): readonly number[];
-  /** After the image tokens, up to where the answer starts. */
-  question(text: string): readonly number[];
+  /** Before the image tokens: `<s>`, then the template up to `{image}`; ends in `<im_start>`. `words` as they are asked. */
+  prefix(words: string): readonly number[];
+  /** After the image tokens, up to where the answer starts. `words` as they are asked. */
+  question(words: string): readonly number[];
   /** Ids of an answer, without the end token. */
   answer(text: string): readonly number[];
   readonly eos: number;
@@ -29,14 +29,11 @@ export function promptIds(tokenizer: Tokenizer, preset: LanguagePreset, group: s
     });
   }
   const bos = tokenizer.id(preset.bos);
-  const fill = (piece: string, text: string): string => {
-    const words = preset.lowercase ? text.trim().toLowerCase() : text.trim();
-    return piece.split('{text}').join(words);
-  };
+  const fill = (piece: string, words: string): string => piece.split('{text}').join(words);
   return {
     textFirst: before.includes('{text}'),
-    prefix: (text) => [bos, ...tokenizer.encode(fill(before, text))],
-    question: (text) => tokenizer.encode(fill(after, text)),
+    prefix: (words) => [bos, ...tokenizer.encode(fill(before, words))],
+    question: (words) => tokenizer.encode(fill(after, words)),
     answer: (text) => tokenizer.encode(` ${text.trim()}`),
     eos: tokenizer.id(preset.eos),
   };

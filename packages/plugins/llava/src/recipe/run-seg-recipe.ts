@@ -77,6 +77,7 @@ async function runSeg(
 ): Promise<RecipeResult> {
   const query = request.text ?? '';
   warnOfRegions(request, run);
+  stages.LanguageModel.check?.({ task: request.task, text: query });
   const tokens = await stages.VisionEncoder.encode(image, run);
   const session = await stages.LanguageModel.read(tokens, run, { task: request.task, text: query });
   const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);

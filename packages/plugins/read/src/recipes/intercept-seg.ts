@@ -65,7 +65,7 @@ export function interceptSeg(stages: InterceptedStages): InterceptedStages {
   return {
     ...stages,
     LanguageModel: standIn(language, {
-      read: async (features, run) => noted(await language.read(features, run)),
+      read: async (features, run, purpose) => noted(await language.read(features, run, purpose)),
     }),
     QueryProjector: standIn(projector, {
       project: async (states, run) => {

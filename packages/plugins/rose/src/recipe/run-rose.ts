@@ -75,6 +75,7 @@ export function roseRun(answerBy: RoseAnswer) {
     run: RunContext,
   ): Promise<RecipeResult> => {
     const { task, text = '' } = request;
+    stages.LanguageModel.check?.({ task, text });
     const tokens = await stages.VisionEncoder.encode(image, run);
     const session = await stages.LanguageModel.read(tokens, run, { task, text });
     const grid = session.imageStates;
