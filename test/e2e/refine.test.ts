@@ -105,40 +105,122 @@ describe('maskloom refine', () => {
   });
 
   it('prints what each turn was taken to mean, and which segment it changed', async () => {
-    const { code, stdout, stderr } = await refine('--system', 'sam', '--box', box, '--say', 'too small');
+    const { code, stdout, stderr } = await refine(
+      '--system',
+      'sam',
+      '--box',
+      box,
+      '--say',
+      'it is incomplete',
+    );
     expect([code, stderr]).toEqual([0, '']);
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe('0: sam/prompted');
-    expect(lines).toContain('1: "too small" (mask, by refine/concat)');
+    expect(lines).toContain('1: "it is incomplete" (mask, by refine/concat)');
     expect(lines.filter((line) => line.startsWith('* '))).toHaveLength(1);
+  });
+
+  it('does what is said without a model, and can take it back', async () => {
+    const { code, stdout, stderr } = await refine(
+      ...['--mask', 'half.png', '--label', 'thing', '--json', '--out', 'edits'],
+      ...['make it 30 % larger', 'call it a wing', 'thanks', 'delete it', 'undo'].flatMap((words) => [
+        '--say',
+        words,
+      ]),
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const { steps, undone } = JSON.parse(stdout) as ConversationRecord;
+    expect([...steps, ...undone].map(({ instruction }) => instruction?.situation)).toEqual([
+      undefined,
+      'larger',
+      'rename',
+      'keep',
+      'delete',
+    ]);
+    expect(undone).toHaveLength(1);
+    const [given = 0, grown = 0] = areas({ steps } as unknown as ConversationRecord).flat();
+    expect(grown).toBeGreaterThanOrEqual(1.3 * given);
+    expect(grown).toBeLessThan(2 * given);
+    expect(steps.at(-1)?.prediction.segments).toMatchObject([{ label: 'wing', area: grown }]);
+    const page = await readFile(join(folder, 'edits/report.html'), 'utf8');
+    expect(page).toContain(`alt="${grown - given} pixels added, 0 removed"`);
   });
 
   const half = ['--mask', 'half.png'];
   it.each<[string, readonly string[], number, string, string]>([
-    ['a mask of another size', ['--mask', 'small.png', '--say', 'x'], 1, 'MASK_INVALID', '10 x 5'],
-    ['an empty mask', ['--mask', 'empty.png', '--say', 'x'], 1, 'MASK_INVALID', 'No pixel'],
-    ['no mask there', ['--mask', 'none.png', '--say', 'x'], 1, 'IMAGE_NOT_FOUND', 'none.png'],
-    ['an unknown system', ['--system', 'ros', '--say', 'x'], 2, 'SYSTEM_UNKNOWN', "Did you mean 'rose'?"],
-    ['an unknown recipe', ['--system', 'read/ful', '--say', 'x'], 2, 'RECIPE_UNKNOWN', "'read/full'?"],
-    ['a refiner that is none', [...half, '--say', 'x', '--refiner', 'rose'], 2, 'OPTION_INVALID', 'concat'],
+    ['a mask of another size', ['--mask', 'small.png', '--say', 'redraw it'], 1, 'MASK_INVALID', '10 x 5'],
+    ['an empty mask', ['--mask', 'empty.png', '--say', 'redraw it'], 1, 'MASK_INVALID', 'No pixel'],
+    ['no mask there', ['--mask', 'none.png', '--say', 'redraw it'], 1, 'IMAGE_NOT_FOUND', 'none.png'],
+    [
+      'an unknown system',
+      ['--system', 'ros', '--say', 'redraw it'],
+      2,
+      'SYSTEM_UNKNOWN',
+      "Did you mean 'rose'?",
+    ],
+    [
+      'an unknown recipe',
+      ['--system', 'read/ful', '--say', 'redraw it'],
+      2,
+      'RECIPE_UNKNOWN',
+      "'read/full'?",
+    ],
+    [
+      'a refiner that is none',
+      [...half, '--say', 'redraw it', '--refiner', 'rose'],
+      2,
+      'OPTION_INVALID',
+      'concat',
+    ],
     ['nothing said', half, 2, 'OPTION_INVALID', '--say'],
-    ['nothing to refine', ['--say', 'x'], 2, 'OPTION_INVALID', 'a system to ask, or give a mask'],
-    ['two things', [...half, '--system', 'rose', '--say', 'x'], 2, 'OPTION_INVALID', 'Give one of them'],
-    ['no question', ['--system', 'read', '--say', 'x'], 2, 'OPTION_INVALID', '--text'],
-    ['no region', ['--system', 'sam', '--say', 'x'], 2, 'OPTION_INVALID', '--box'],
+    ['nothing to refine', ['--say', 'redraw it'], 2, 'OPTION_INVALID', 'a system to ask, or give a mask'],
+    [
+      'two things',
+      [...half, '--system', 'rose', '--say', 'redraw it'],
+      2,
+      'OPTION_INVALID',
+      'Give one of them',
+    ],
+    ['no question', ['--system', 'read', '--say', 'redraw it'], 2, 'OPTION_INVALID', '--text'],
+    ['no region', ['--system', 'sam', '--say', 'redraw it'], 2, 'OPTION_INVALID', '--box'],
+    ['words nobody knows', [...half, '--say', 'merci'], 2, 'INSTRUCTION_UNKNOWN', '"make it larger"'],
     ['blank words', [...half, '--say', ' '], 1, 'VALUE_INVALID', 'needs words'],
-    ['a box outside', [...half, '--say', 'x', '--box', '500,0,9,9'], 1, 'VALUE_INVALID', 'instruction.box'],
-    ['half a box', [...half, '--say', 'x', '--box', '500,0'], 2, 'OPTION_INVALID', 'x,y,width,height'],
+    [
+      'a box outside',
+      [...half, '--say', 'redraw it', '--box', '500,0,9,9'],
+      1,
+      'VALUE_INVALID',
+      'instruction.box',
+    ],
+    [
+      'half a box',
+      [...half, '--say', 'redraw it', '--box', '500,0'],
+      2,
+      'OPTION_INVALID',
+      'x,y,width,height',
+    ],
     [
       'boxes for other turns',
-      [...half, '--say', 'x', '--say', 'y', '--say', 'z', '--box', box, '--box', box],
+      [...half, '--say', 'redraw it', '--say', 'again', '--say', 'thanks', '--box', box, '--box', box],
       2,
       'OPTION_INVALID',
       '2 boxes for 3 instructions',
     ],
-    ['no such segment', [...half, '--say', 'x', '--segment', '4'], 1, 'VALUE_INVALID', 'no segment 4'],
+    [
+      'no such segment',
+      [...half, '--say', 'redraw it', '--segment', '4'],
+      1,
+      'VALUE_INVALID',
+      'no segment 4',
+    ],
     ['an unclear instruction', ['--system', 'rose', '--say', 'bad'], 1, 'VALUE_INVALID', 'Which of'],
-    ['a folder of others', [...half, '--say', 'x', '--out', 'taken'], 1, 'OUTPUT_UNWRITABLE', 'report.html'],
+    [
+      'a folder of others',
+      [...half, '--say', 'redraw it', '--out', 'taken'],
+      1,
+      'OUTPUT_UNWRITABLE',
+      'report.html',
+    ],
   ])('refuses %s in one line', async (_, args, code, name, hint) => {
     const before = (await readdir(folder)).sort();
     const ended = await refine(...args);

@@ -1,4 +1,5 @@
 import type { ImageFrame, Prediction, Segment, SegmentRequest } from '@maskloom/core';
+import type { TurnChanges } from './changes.js';
 
 /** One column of a report: a recipe. */
 export interface ReportColumn {
@@ -43,6 +44,8 @@ export interface ReportCell {
     /** What went wrong, for the reader. */
     readonly message: string;
   };
+  /** For a turn of a refinement: the pixels it added and removed, shown as a picture of their own. */
+  readonly changes?: TurnChanges;
 }
 
 /** One image, what was asked of it, and every recipe's answer. */

@@ -1,4 +1,5 @@
-import { maskIou, type ImageFrame, type Prediction, type Segment } from '@maskloom/core';
+import { maskIou, type ImageFrame, type Prediction } from '@maskloom/core';
+import { changesOf, type TurnChanges } from './changes.js';
 import type { ReportHead, ReportRow } from './model.js';
 
 /** One step of a refinement: the first is what a system said, each other one what an instruction made of it. */
@@ -31,13 +32,16 @@ export interface RefinementReport {
 
 /**
  * A report whose columns are the steps of one refinement, each beside the one before; the table of
- * totals says what every turn was taken to mean and what it changed. A step chosen with the ground truth says so in its column's head.
+ * totals says what every turn was taken to mean and what it changed, and a picture below each step which pixels it
+ * added and removed. A step chosen with the ground truth says so in its column's head.
  * @returns what `openReport` and its `addRow` take
  */
 export function refinementReport({ title, image, name, steps, facts }: RefinementPage): RefinementReport {
+  const changes = steps.map(({ prediction }, i) => changesOf(image, steps[i - 1]?.prediction, prediction));
   const columns = steps.map(({ prediction }, i) => ({
     id: columnOf(prediction, i),
-    summary: i === 0 ? `What ${prediction.system}/${prediction.recipe} said.` : describe(steps, i),
+    summary:
+      i === 0 ? `What ${prediction.system}/${prediction.recipe} said.` : describe(steps, i, changes[i]),
   }));
   const [first] = steps;
   const request = first?.prediction.request ?? { task: 'free' };
@@ -47,7 +51,11 @@ export function refinementReport({ title, image, name, steps, facts }: Refinemen
       image,
       name,
       request,
-      cells: steps.map(({ prediction }, i) => ({ column: columnOf(prediction, i), prediction })),
+      cells: steps.map(({ prediction }, i) => ({
+        column: columnOf(prediction, i),
+        prediction,
+        ...(changes[i] === undefined ? {} : { changes: changes[i] }),
+      })),
     },
   };
 }
@@ -58,23 +66,28 @@ function columnOf({ system, recipe, refinement }: Prediction, index: number): st
 }
 
 /** What was said, what it was taken to mean, and what changed. */
-function describe(steps: readonly RefinementStep[], index: number): string {
+function describe(steps: readonly RefinementStep[], index: number, changes: TurnChanges | undefined): string {
   const [before, after] = [steps[index - 1]?.prediction, steps[index]?.prediction];
   const { refinement } = after ?? {};
-  if (after === undefined || refinement === undefined) return 'asked anew';
-  const { situation, say, segment } = refinement;
-  const [old, made] = [
-    situation === 'missed' ? undefined : before?.segments[segment],
-    after.segments[segment],
-  ];
+  if (before === undefined || after === undefined || refinement === undefined) return 'asked anew';
+  const { situation, say } = refinement;
   const oracle = refinement.oracle === true ? ' · chosen with the ground truth (oracle)' : '';
-  return `“${say}” · ${situation} · ${change(old, made, segment)}${oracle}`;
+  return `“${say}” · ${situation} · ${change(before, after, changes)}${oracle}`;
 }
 
-function change(old: Segment | undefined, made: Segment | undefined, index: number): string {
+function change(before: Prediction, after: Prediction, changes: TurnChanges | undefined): string {
+  const { situation, segment, from = [] } = after.refinement ?? { situation: 'keep' };
+  const named = (indices: readonly number[]): string =>
+    indices.map((i) => `${i}: ${before.segments[i]?.label ?? ''}`).join(', ');
+  if (situation === 'keep') return 'nothing changed';
+  if (situation === 'delete') return `removed ${named(from)}, ${changes?.removedPixels ?? 0} pixels`;
+  const made = segment === undefined ? undefined : after.segments[segment];
   if (made === undefined) return 'nothing found';
+  if (situation === 'merge') return `${named(from)} → ${segment}: ${made.label}, ${made.area} pixels`;
+  const old = situation === 'missed' || segment === undefined ? undefined : before.segments[segment];
   if (old === undefined) return `new: ${made.label}, ${made.area} pixels`;
   const names = old.label === made.label ? old.label : `${old.label} → ${made.label}`;
   const iou = maskIou(old.mask, made.mask).toFixed(3);
-  return `segment ${index}: ${names}, ${old.area} → ${made.area} pixels, IoU with the one before ${iou}`;
+  const pixels = `${changes?.addedPixels ?? 0} pixels added, ${changes?.removedPixels ?? 0} removed`;
+  return `segment ${segment}: ${names}, ${old.area} → ${made.area} pixels (${pixels}), IoU with the one before ${iou}`;
 }

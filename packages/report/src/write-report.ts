@@ -2,12 +2,16 @@ import { createReadStream } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { inlineAssets } from './inline.js';
-import type { ReportHead, ReportRow } from './model.js';
-import { embedPicture } from './picture.js';
+import type { ReportCell, ReportHead, ReportRow } from './model.js';
+import { changesFrame } from './changes.js';
+import { embedPicture, type Picture } from './picture.js';
 import { evidenceOf } from './row-data.js';
 import { renderPage } from './template/page.js';
 import { renderFailedRow, renderRow } from './template/row.js';
 import { countCell, emptyTotals, type ColumnTotals } from './totals.js';
+
+/** Longest side of a picture of what a turn changed, in pixels. */
+const CHANGES_LIMIT = 512;
 
 /** A report being written, one row at a time; rows wait in a file, not in memory. */
 export interface ReportWriter {
@@ -43,7 +47,11 @@ export async function openReport(path: string, head: ReportHead): Promise<Report
   return {
     totals,
     async addRow(row) {
-      const { html, agreed } = renderRow(row, head, await embedPicture(row.image));
+      const changed = new Map<ReportCell, Picture>();
+      for (const cell of row.cells)
+        if (cell.changes !== undefined)
+          changed.set(cell, await embedPicture(changesFrame(row.image, cell.changes), CHANGES_LIMIT));
+      const { html, agreed } = renderRow(row, head, await embedPicture(row.image), changed);
       for (const cell of row.cells) {
         const column = totals.get(cell.column);
         if (column !== undefined) countCell(column, cell, row.truth, agreed.get(cell));

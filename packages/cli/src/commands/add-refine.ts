@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { DeviceChoice, Prediction, SpatialPrompt, Task } from '@maskloom/core';
 import { chosenBundle, chosenDevice } from '../config/choices.js';
 import type { OpenWorkspace } from '../config/workspace.js';
+import { SAYABLE, type DeviceChoice, type Prediction, type SpatialPrompt, type Task } from '@maskloom/core';
 import { refineImage } from '../refine/refine-image.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
@@ -43,7 +43,11 @@ export function addRefine(
     .option('--task <task>', 'what it is asked to do (default: as of segment)', parseTask)
     .option('--text <text>', 'the phrase or question it is asked')
     .option('--labels <a,b,c>', 'the classes it is asked for', parseList)
-    .requiredOption('--say <words>', 'what is wrong; may be repeated, one turn each', collect)
+    .requiredOption(
+      '--say <words>',
+      'what is wrong or what to do, in English (see below); may be repeated, one turn each',
+      collect,
+    )
     .option(
       '--box <x,y,w,h>',
       'where: around what is meant, or around what was missed; repeated, one for each --say in turn',
@@ -58,6 +62,10 @@ export function addRefine(
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--out <dir>', 'folder for conversation.json, report.html and an overlay per step')
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
+    .addHelpText(
+      'after',
+      `\nWhat can be said, by kind:\n${SAYABLE.map(([kind, examples]) => `  ${kind.padEnd(9)} ${examples.map((one) => `"${one}"`).join(', ')}`).join('\n')}`,
+    )
     .action(
       finish(async (image: string, flags: RefineFlags) => {
         const { system, task, text, labels, say, box, segment, mask, label, refiner, out } = flags;

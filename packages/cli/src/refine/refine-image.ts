@@ -1,6 +1,7 @@
 import {
   compose,
   MaskloomError,
+  readInstruction,
   recipeId,
   type AnyRecipe,
   type Box,
@@ -78,7 +79,7 @@ export interface RefineImageResult {
 /**
  * Asks a system about an image, or takes a mask, and says what is wrong with the result, turn by turn.
  * @throws MaskloomError OPTION_INVALID, SYSTEM_UNKNOWN, RECIPE_UNKNOWN, MASK_INVALID, IMAGE_*, BUNDLE_*, DEVICE_*,
- * VALUE_INVALID when an instruction cannot be understood, OUTPUT_UNWRITABLE, ABORTED
+ * INSTRUCTION_UNKNOWN, VALUE_INVALID when an instruction cannot be understood, OUTPUT_UNWRITABLE, ABORTED
  */
 export async function refineImage(options: RefineImageOptions): Promise<RefineImageResult> {
   const { system, signal, device, onWarning, refiner = 'refine/concat' } = options;
@@ -142,6 +143,17 @@ function checkOptions({ system, mask, say, boxes = [] }: RefineImageOptions): vo
       `There are ${boxes.length} boxes for ${say.length} instructions.`,
       'Give one box for all of them, or one for each.',
     );
+  for (const [turn, words] of say.entries()) checkWords(words, boxes.length === 1 ? boxes[0] : boxes[turn]);
+}
+
+/**
+ * Words that cannot be understood whatever is found are refused before any model runs.
+ * @throws MaskloomError INSTRUCTION_UNKNOWN, VALUE_INVALID
+ */
+function checkWords(words: string, box: Box<'ImagePx'> | undefined): void {
+  if (words.trim() === '') return;
+  // As if everything in them were the name of something.
+  readInstruction(words, [{ label: words, bbox: [0, 0, 0, 0] }], box);
 }
 
 /** What the system is asked. */

@@ -3,6 +3,7 @@ import { MaskloomError, oneLine, type ErrorCode } from '@maskloom/core';
 /** Failures that lie in how the command was called. */
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'OPTION_INVALID',
+  'INSTRUCTION_UNKNOWN',
   'SYSTEM_UNKNOWN',
   'RECIPE_UNKNOWN',
   'TASK_UNSUPPORTED',

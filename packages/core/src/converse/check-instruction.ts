@@ -1,10 +1,12 @@
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction } from '../domain/prediction.js';
-import { REFINE_SITUATIONS } from '../domain/refinement.js';
+import { EDIT_SITUATIONS, REFINE_SITUATIONS, type Situation } from '../domain/refinement.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { suggest } from '../errors/nearest.js';
 import { checkBox } from '../pipeline/check-prompts.js';
-import type { RefineInstruction } from '../slots/refiner.js';
+import type { TurnInstruction } from './instruction.js';
+
+const SITUATIONS: readonly Situation[] = [...REFINE_SITUATIONS, ...EDIT_SITUATIONS];
 
 /**
  * Checks an instruction against the image and the prediction it is about.
@@ -13,23 +15,24 @@ import type { RefineInstruction } from '../slots/refiner.js';
 export function checkInstruction(
   image: ImageFrame,
   prediction: Prediction,
-  instruction: RefineInstruction,
+  instruction: TurnInstruction,
 ): void {
-  const { say, box, segment, situation } = instruction;
+  const { say, box, segment, segments = [], situation } = instruction;
   if (say.trim() === '')
     throw invalid('instruction.say', 'An instruction needs words.', 'Say e.g. "the mask is incomplete".');
-  if (situation !== undefined && !REFINE_SITUATIONS.includes(situation)) {
+  if (situation !== undefined && !SITUATIONS.includes(situation)) {
     throw invalid(
       'instruction.situation',
       `There is no situation '${String(situation)}'.`,
-      suggest(situation, REFINE_SITUATIONS),
+      suggest(situation, SITUATIONS),
     );
   }
   const count = prediction.segments.length;
-  if (segment !== undefined && !(Number.isInteger(segment) && segment >= 0 && segment < count)) {
+  for (const index of segment === undefined ? segments : [segment, ...segments]) {
+    if (Number.isInteger(index) && index >= 0 && index < count) continue;
     throw invalid(
-      'instruction.segment',
-      `There is no segment ${segment}.`,
+      segment === undefined ? 'instruction.segments' : 'instruction.segment',
+      `There is no segment ${index}.`,
       count === 0 ? 'The prediction has none.' : `Segments count from 0 to ${count - 1}.`,
     );
   }

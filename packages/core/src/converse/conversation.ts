@@ -1,7 +1,7 @@
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest } from '../domain/prediction.js';
 import type { SegmentOptions } from '../pipeline/segment-options.js';
-import type { RefineInstruction } from '../slots/refiner.js';
+import type { TurnInstruction } from './instruction.js';
 import type { ConversationRecord } from './saved.js';
 
 /** One turn of a conversation and what came of it. */
@@ -10,14 +10,14 @@ export interface ConversationStep {
   readonly kind: 'ask' | 'say' | 'adopt';
   /** What was asked, for `ask`. */
   readonly request?: SegmentRequest;
-  /** What was said, with the situation and the segment that it was taken to mean, for `say`. */
-  readonly instruction?: RefineInstruction;
+  /** What was said, with the situation and the segments that it was taken to mean, for `say`. */
+  readonly instruction?: TurnInstruction;
   /** Everything known after this turn. */
   readonly prediction: Prediction;
 }
 
 /** What an instruction can say besides its words. */
-export type InstructionHints = Omit<RefineInstruction, 'say'>;
+export type InstructionHints = Omit<TurnInstruction, 'say'>;
 
 /**
  * A dialogue about one image: ask, look, say what is wrong, go back. Turns run one after the other; a turn
@@ -43,20 +43,23 @@ export interface Conversation {
    */
   adopt(prediction: Prediction): Prediction;
   /**
-   * Says what is wrong with the last prediction. Words alone are enough where they are clear (see `readInstruction`
-   * and `whichSegment` for the rules); hints decide the rest. Before the first turn only something missed can be
-   * pointed at.
-   * @throws MaskloomError VALUE_INVALID, STAGE_MISMATCH without a refiner, or as `Pipeline.refine`
+   * Says what is wrong with the last prediction, or what to do. Words alone are enough where they are clear (see
+   * `readInstruction`, `whichSegment` and `whichSegments` for the rules, `SAYABLE` for examples); hints decide the rest.
+   * Only `mask`, `category` and `missed` need a refiner; "undo" and "redo" are `undo()` and `redo()`. Before the first
+   * turn only something missed can be pointed at.
+   * @returns everything known after it
+   * @throws MaskloomError INSTRUCTION_UNKNOWN listing what can be said, VALUE_INVALID, STAGE_MISMATCH without a
+   * refiner, or as `Pipeline.refine`
    */
   say(words: string, hints?: InstructionHints, options?: SegmentOptions): Promise<Prediction>;
   /**
-   * Takes the last turn back.
+   * Takes the last turn back, and with it the turns after it that changed nothing ("thanks").
    * @returns the turn taken back
    * @throws MaskloomError VALUE_INVALID when there is none, or a turn runs
    */
   undo(): ConversationStep;
   /**
-   * Repeats the turn taken back last, without running anything.
+   * Repeats the turn taken back last, and those that changed nothing behind it, without running anything.
    * @returns the turn repeated
    * @throws MaskloomError VALUE_INVALID when there is none, or a turn runs
    */

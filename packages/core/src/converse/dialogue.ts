@@ -7,7 +7,9 @@ import type { Conversation, ConversationStep, InstructionHints } from './convers
 import { checkInstruction } from './check-instruction.js';
 import { recordOf, stepsOf } from './record.js';
 import type { ConversationRecord } from './saved.js';
-import { resolveInstruction } from './resolve-instruction.js';
+import { editPrediction } from './edit-prediction.js';
+import { isEdit, isHistory, type ResolvedInstruction } from './instruction.js';
+import { resolveTurn } from './resolve-instruction.js';
 
 /** The conversation of a pipeline about an image. */
 export class Dialogue implements Conversation {
@@ -54,28 +56,30 @@ export class Dialogue implements Conversation {
   }
 
   async say(words: string, hints: InstructionHints = {}, options: SegmentOptions = {}): Promise<Prediction> {
-    return this.#turn(async () => {
-      const refiner = this.#refiner;
-      if (refiner === undefined) {
-        throw new MaskloomError('STAGE_MISMATCH', `${this.#pipeline.id} has no refiner.`, {
-          where: 'converse',
-          hint: 'Give one: pipeline.converse(image, { refiner }), with a pipeline of e.g. refine/concat.',
-        });
-      }
-      const before = this.prediction ?? this.#nothing();
-      checkInstruction(this.image, before, { ...hints, say: words });
-      const instruction = resolveInstruction(before, { ...hints, say: words });
-      const prediction = await refiner.refine(this.image, before, instruction, options);
-      return { kind: 'say', instruction, prediction };
-    });
+    this.#checkIdle();
+    const before = this.prediction ?? this.#nothing();
+    checkInstruction(this.image, before, { ...hints, say: words });
+    const instruction = resolveTurn(before, { ...hints, say: words });
+    if (isHistory(instruction)) {
+      this[instruction.situation]();
+      return this.prediction ?? this.#nothing();
+    }
+    return this.#turn(async () => ({
+      kind: 'say',
+      instruction,
+      prediction: isEdit(instruction)
+        ? editPrediction(before, instruction)
+        : await this.#refined(before, instruction, options),
+    }));
   }
 
   undo(): ConversationStep {
     this.#checkIdle();
-    const step = this.#done.at(-1);
+    const at = this.#done.findLastIndex((step) => !changesNothing(step));
+    const step = this.#done[at];
     if (step === undefined) throw nothingTo('undo');
-    this.#done = this.#done.slice(0, -1);
-    this.#undone = [step, ...this.#undone];
+    this.#undone = [...this.#done.slice(at), ...this.#undone];
+    this.#done = this.#done.slice(0, at);
     return step;
   }
 
@@ -83,13 +87,27 @@ export class Dialogue implements Conversation {
     this.#checkIdle();
     const [step, ...rest] = this.#undone;
     if (step === undefined) throw nothingTo('redo');
-    this.#done = [...this.#done, step];
-    this.#undone = rest;
+    const next = rest.findIndex((one) => !changesNothing(one));
+    const quiet = next < 0 ? rest : rest.slice(0, next);
+    this.#done = [...this.#done, step, ...quiet];
+    this.#undone = rest.slice(quiet.length);
     return step;
   }
 
   save(): ConversationRecord {
     return recordOf(this.image, this.#done, this.#undone);
+  }
+
+  #refined(
+    before: Prediction,
+    instruction: ResolvedInstruction,
+    options: SegmentOptions,
+  ): Promise<Prediction> {
+    if (this.#refiner !== undefined) return this.#refiner.refine(this.image, before, instruction, options);
+    throw new MaskloomError('STAGE_MISMATCH', `${this.#pipeline.id} has no refiner.`, {
+      where: 'converse',
+      hint: 'Give one: pipeline.converse(image, { refiner }), with a pipeline of e.g. refine/concat.',
+    });
   }
 
   async #turn(work: () => Promise<ConversationStep>): Promise<Prediction> {
@@ -123,6 +141,11 @@ export class Dialogue implements Conversation {
       hint: 'Await it before the next.',
     });
   }
+}
+
+/** A turn that only said that all is well. */
+function changesNothing({ instruction }: ConversationStep): boolean {
+  return instruction?.situation === 'keep';
 }
 
 function nothingTo(what: 'undo' | 'redo'): MaskloomError {

@@ -1,108 +1,104 @@
 import type { Box } from '../domain/frames.js';
 import type { Segment } from '../domain/prediction.js';
-import type { RefineSituation } from '../domain/refinement.js';
+import type { Situation } from '../domain/refinement.js';
+import { MaskloomError } from '../errors/maskloom-error.js';
 import { overlapOfBoxes } from './box-overlap.js';
+import { readActs, type ActReading } from './read-act.js';
+import { readNames, saysNameIsWrong, takesNameAway } from './read-names.js';
+import { notUnderstood } from './sayable.js';
+import { clausesOf, spaced, tidy } from './words.js';
 
 /** What an instruction's words say, as far as rules can tell. */
 export interface InstructionReading {
-  /** What is wrong. */
-  readonly situation: RefineSituation;
+  /** What is meant. */
+  readonly situation: Situation | 'undo' | 'redo';
   /** The name that is said to be wrong, when one is said. */
   readonly wrong?: string;
   /** The name that is said to be right, when one is said. */
   readonly name?: string;
+  /** For edits: the words that say what it is done to. */
+  readonly target?: string;
+  /** For `larger` and `smaller`, when it is said: by which part of the area. */
+  readonly fraction?: number;
 }
 
 /** A box that overlaps no segment's box by more than this points at something without a segment. */
 export const UNTOUCHED = 0.1;
 
-const NAME = String.raw`(?:an? |the )?([a-z0-9][a-z0-9' -]*?)`;
-const END = String.raw`(?= here\b| is\b| and\b| but\b| it\b|[,.;:!?]|$)`;
-const WRONG = [
-  String.raw`\b(?:is|was|are) (?:not|no) ${NAME}${END}`,
-  String.raw`\b(?:isn't|isnt|wasn't|aren't) ${NAME}${END}`,
-  String.raw`(?:^|[,.;:] )(?:not|no) ${NAME}${END}`,
-  String.raw`\byou said ${NAME}${END}`,
-  String.raw`(?<!\bbe )\b(?:wrongly |falsely )?(?:predicted|named|called|labelled|labeled) (?:as )?${NAME}${END}`,
-  String.raw`\bthe (?:name|category|label|class) ${NAME} is wrong`,
-  String.raw`(?:^|[,.;:] )${NAME} is (?:the|a) wrong (?:name|category|label|class)`,
-].map((text) => new RegExp(text, 'g'));
-const RIGHT = new RegExp(
-  String.raw`\b(?:it is|it's|this is|that is|but|should be(?: called| named| labelled| labeled)?|really|actually|call it|name it) ${NAME}${END}`,
-  'g',
-);
-/** Ways to say a right name without saying which one is wrong. */
-const RENAMES = [
-  String.raw`\b(?:call it|name it|rename (?:it |this |that )?(?:to |as )?) *${NAME}${END}`,
-  String.raw`\b(?:name|category|label|class) (?:should be|to|must be) ${NAME}${END}`,
-  String.raw`\bshould be (?:called |named |labelled |labeled |an? )${NAME}${END}`,
-  String.raw`\b(?:is|it's) (?:actually|really|in fact) an? ${NAME}${END}`,
-  String.raw`^no[,.;:]? (?:it is|it's|this is|that is) an? ${NAME}${END}`,
-].map((text) => new RegExp(text, 'g'));
-const WRONG_NAME =
-  /\b(?:wrong (?:name|category|label|class)|(?:name|category|label|class) is (?:wrong|false|not right)|rename)\b/;
-/** Words that follow "is not" in talk about a mask, not about a name. */
-const NO_NAME =
-  /^(?:(?:right|correct|wrong|false|complete|whole|entire|all|enough|good|fine|ok|covered|there|found|quite|what|again|it|masks?)\b|(?:big|large|small|tight|full|on|in)(?: enough)?$)/;
+const PARTS =
+  /\b(?:holes?|parts?|pieces?|bits?|half|halves|edges?|borders?|pixels?|spots?|specks?|corners?|sides?|tips?|too much|background|from the mask|shadow|spill|excess|extra)\b/iu;
 const MASK_TALK =
-  /\b(?:incomplete|holes?|parts?|pieces?|half|too (?:large|big|small|wide|much|little)|whole|entire|all of it|edges?|borders?|redraw|again|better|fit|spills?|cut off)\b/;
+  /\b(?:incomplete|holes?|parts?|pieces?|half|too (?:wide|narrow|much|little|long|short|thin|thick|tight|loose|rough|coarse)|whole|entire|all of it|edges?|borders?|boundary|outline|redraw|draw (?:it|this|that|the mask) again|draw this mask again|look again|try again|again|better|fits?|spills?|leaks?|cut off|sloppy|bad|poor|rough|inaccurate|imprecise|refine|improve|fix|(?:mask|it|this|that|shape)(?: is|'s| was) (?:not (?:quite )?(?:right|good|fine|correct|complete|ok|enough)|wrong|off))\b/iu;
+const MASK_IS_NOT = /^the mask is not$/iu;
 const MISSED_TALK =
-  /\b(?:add|missed|missing|overlooked|forgot|forgotten|skipped|not found|(?:without a|has no|no) mask|one more|another|in (?:the|this|that) (?:box|place|region|area))\b/;
+  /\b(?:add|missed|missing|overlooked|forgot|forgotten|skipped|not found|(?:without a|has no|no) mask|one more|another|in (?:the|this|that) (?:box|place|region|area))\b/iu;
+const POINTING = /\b(?:here|look|this|that|see|find|show|segment|draw|what)\b/iu;
 
 /**
- * Reads the situation from an instruction's words, by these rules in this order:
+ * Reads what an instruction asks for, by these rules in this order. They know English; a form must be whole where
+ * something is taken away, made one or named, so that nothing is done that was not said.
  *
- * 1. `category`: a name is said to be wrong ("this is not a ring", "you said ring", "wrong name"), or what it should be
- *    ("call it a cross", "no, it is a cross", "it should be a cross"). Names are looked for behind "is not a", "isn't",
- *    "you said", "called"; words such as "right", "complete" or "mask" are no names.
- * 2. `mask`: the words are about a mask's shape ("incomplete", "holes", "too small", "a part", "again").
- * 3. `missed`: something is said to be without a mask ("missed", "missing", "in this box").
- * 4. `missed`, when a box is given that no segment touches (box IoU at most {@link UNTOUCHED}).
- * 5. `mask` otherwise.
+ * 1. `undo`, `redo`, `delete`, `merge`, `larger`, `smaller`: a clause asks for it ("delete the ring", "they are the
+ *    same object", "make it 10 % larger", "too small"). Of several only the same one may be asked for. What is said of a
+ *    part ("remove the holes") or of the fit is about the mask.
+ * 2. `category`: a name is said to be wrong ("this is not a ring", "you said ring", "wrong name").
+ * 3. `rename`: a clause gives a name outright ("call it X", "this is a X", "rename it to X", "the label should be X").
+ * 4. `mask`: the words are about a mask's shape ("incomplete", "holes", "redraw it", "again").
+ * 5. `missed`: something is said to be without a mask ("missed", "missing", "in this box").
+ * 6. With a box, words that point ("look here"): `missed` where no segment touches the box (box IoU at most
+ *    {@link UNTOUCHED}), else `mask`.
+ * 7. `keep`: nothing but thanks or approval.
  * @param words - the instruction
  * @param segments - what was found so far
  * @param box - where the instruction points, when it does
+ * @throws MaskloomError INSTRUCTION_UNKNOWN, listing what can be said; VALUE_INVALID when it is too long, or asks for a
+ * name to be taken away
  */
 export function readInstruction(
   words: string,
   segments: readonly Pick<Segment, 'bbox' | 'label'>[],
   box?: Box<'ImagePx'>,
 ): InstructionReading {
-  const text = words.toLowerCase().replaceAll('’', "'").replace(/\s+/g, ' ').trim();
-  const wrong = firstName(text, WRONG);
-  if (wrong !== undefined || WRONG_NAME.test(text)) {
-    // "not a ring but a cross", or "a cross, not a ring".
-    const name =
-      firstName(text, RENAMES)?.name ??
-      firstName(text, [RIGHT], wrong?.end ?? 0)?.name ??
-      firstName(text.slice(0, wrong?.start ?? 0), [RIGHT])?.name;
-    return {
-      situation: 'category',
-      ...(wrong === undefined ? {} : { wrong: wrong.name }),
-      ...(name === undefined || name === wrong?.name ? {} : { name }),
-    };
+  const text = tidy(words);
+  if (takesNameAway(text)) {
+    throw new MaskloomError('VALUE_INVALID', 'A mask cannot be without a name.', {
+      where: 'instruction.say',
+      hint: 'To remove the object, say "delete it"; to give another name, "call it X".',
+    });
   }
-  const name = firstName(text, RENAMES)?.name;
-  if (name !== undefined) return { situation: 'category', name };
-  if (MASK_TALK.test(text)) return { situation: 'mask' };
+  const acts = readActs(text).filter((act) => !isOfPart(act, text, segments));
+  const names = readNames(text, segments);
+  const outright = names.wrong === undefined && names.name !== undefined;
+  const [act, other] = acts;
+  if (act !== undefined && act.situation !== 'keep') {
+    const second = other?.situation ?? (outright && isSize(act) ? 'rename' : undefined);
+    if (second !== undefined)
+      throw notUnderstood(words, `Two things are asked for: '${act.situation}' and '${second}'.`);
+    return { ...act };
+  }
+  if (names.wrong !== undefined || (!outright && saysNameIsWrong(text)))
+    return { ...names, situation: 'category' };
+  if (outright) return { ...names, situation: 'rename' };
+  if (act !== undefined) return { situation: 'keep' };
+  if (MASK_TALK.test(text) || clausesOf(text).some((clause) => MASK_IS_NOT.test(clause)))
+    return { situation: 'mask' };
   if (MISSED_TALK.test(text)) return { situation: 'missed' };
-  if (box !== undefined && !segments.some(({ bbox }) => overlapOfBoxes(bbox, box) > UNTOUCHED))
-    return { situation: 'missed' };
-  return { situation: 'mask' };
+  if (box !== undefined && POINTING.test(text)) {
+    const touched = segments.some(({ bbox }) => overlapOfBoxes(bbox, box) > UNTOUCHED);
+    return { situation: touched ? 'mask' : 'missed' };
+  }
+  throw notUnderstood(words);
 }
 
-/** The first name that one of the patterns finds at or after `from`. */
-function firstName(
-  text: string,
-  patterns: readonly RegExp[],
-  from = 0,
-): { readonly name: string; readonly start: number; readonly end: number } | undefined {
-  for (const pattern of patterns) {
-    for (const match of text.matchAll(pattern)) {
-      const name = (match[1] ?? '').trim();
-      if (match.index < from || name === '' || name.split(' ').length > 4 || NO_NAME.test(name)) continue;
-      return { name, start: match.index, end: match.index + match[0].length };
-    }
-  }
-  return undefined;
+function isSize({ situation }: ActReading): boolean {
+  return situation === 'larger' || situation === 'smaller';
+}
+
+/** Whether an act is about a part of a mask, or about how it fits: a refiner draws it again. */
+function isOfPart(act: ActReading, text: string, segments: readonly Pick<Segment, 'label'>[]): boolean {
+  if (isSize(act)) return /\bfits?\b/iu.test(text);
+  if (act.situation !== 'delete') return false;
+  const labels = segments.map(({ label }) => spaced(label).trim()).filter((label) => label !== '');
+  const rest = labels.reduce((left, label) => left.split(` ${label} `).join(' '), spaced(text));
+  return PARTS.test(rest);
 }

@@ -1,124 +1,27 @@
-import { z } from 'zod';
-import type { Box } from '../domain/frames.js';
 import type { ImageFrame } from '../domain/image-frame.js';
-import type { Prediction, Segment, StageTrace } from '../domain/prediction.js';
-import { REFINE_SITUATIONS } from '../domain/refinement.js';
+import type { Prediction, Segment } from '../domain/prediction.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { runsOfRle } from '../mask/rle.js';
 import type { ConversationStep } from './conversation.js';
-import {
-  CONVERSATION_SCHEMA,
-  type ConversationRecord,
-  type SavedImage,
-  type SavedInstruction,
-  type SavedPoints,
-  type SavedPrediction,
-  type SavedPrompt,
-  type SavedRefinement,
-  type SavedRequest,
-  type SavedSegment,
-  type SavedStep,
-} from './saved.js';
+import { recordSchema } from './record-schema.js';
+import { CONVERSATION_SCHEMA, type ConversationRecord, type SavedRequest, type SavedStep } from './saved.js';
 
-/** One schema per property of a saved value, none more and none fewer. */
-type ShapeOf<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
-
-const box = z.strictObject({
-  frame: z.literal('ImagePx'),
-  x: z.number(),
-  y: z.number(),
-  width: z.number(),
-  height: z.number(),
-} satisfies ShapeOf<Box<'ImagePx'>>);
-const points = z.strictObject({
-  xy: z.array(z.number()),
-  labels: z.array(z.int().min(-1).max(1)),
-} satisfies ShapeOf<SavedPoints>);
-const mask = z.strictObject({
-  size: z.tuple([z.int().positive(), z.int().positive()]),
-  counts: z.string(),
-} satisfies ShapeOf<Segment['mask']>);
-const prompt = z.strictObject({
-  label: z.string().optional(),
-  box: box.optional(),
-  points: points.optional(),
-  mask: mask.optional(),
-} satisfies ShapeOf<SavedPrompt>);
-const request = z.strictObject({
-  task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted']),
-  text: z.string().optional(),
-  labels: z.array(z.string()).optional(),
-  prompts: z.array(prompt).optional(),
-} satisfies ShapeOf<SavedRequest>);
-const situation = z.enum(REFINE_SITUATIONS as [(typeof REFINE_SITUATIONS)[number]]);
-const instruction = z.strictObject({
-  say: z.string(),
-  box: box.optional(),
-  segment: z.int().nonnegative().optional(),
-  situation: situation.optional(),
-  wrong: z.string().optional(),
-  name: z.string().optional(),
-} satisfies ShapeOf<SavedInstruction>);
-const refinement = z.strictObject({
-  by: z.string(),
-  situation,
-  say: z.string(),
-  segment: z.int().nonnegative(),
-  oracle: z.boolean().optional(),
-} satisfies ShapeOf<SavedRefinement>);
-const segment = z.strictObject({
-  label: z.string(),
-  score: z.number(),
-  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-  area: z.int().nonnegative(),
-  mask,
-} satisfies ShapeOf<SavedSegment>);
-const stage = z.strictObject({
-  slot: z.string(),
-  stage: z.string(),
-  ms: z.number(),
-  device: z.string(),
-} satisfies ShapeOf<StageTrace>);
-const prediction = z.strictObject({
-  system: z.string(),
-  recipe: z.string(),
-  request,
-  answer: z.string(),
-  segments: z.array(segment),
-  outcome: z.enum(['segmented', 'empty', 'refused']).optional(),
-  stages: z.array(stage),
-  warnings: z.array(z.string()),
-  refinement: refinement.optional(),
-} satisfies ShapeOf<SavedPrediction>);
-const step = z.strictObject({
-  kind: z.enum(['ask', 'say', 'adopt']),
-  request: request.optional(),
-  instruction: instruction.optional(),
-  prediction,
-} satisfies ShapeOf<SavedStep>);
-const record = z.strictObject({
-  schema: z.literal(CONVERSATION_SCHEMA),
-  image: z.strictObject({
-    sha256: z.string(),
-    width: z.int().positive(),
-    height: z.int().positive(),
-  } satisfies ShapeOf<SavedImage>),
-  steps: z.array(step),
-  undone: z.array(step),
-} satisfies ShapeOf<ConversationRecord>);
-
-/** A conversation as a JSON value. */
+/**
+ * A conversation as a JSON value: lists for typed arrays, without the points and maps that led to a prediction.
+ * @throws MaskloomError DATA_INVALID when a prediction holds what JSON does not keep, as a score that is no number
+ */
 export function recordOf(
   { sha256, width, height }: ImageFrame,
   steps: readonly ConversationStep[],
   undone: readonly ConversationStep[],
 ): ConversationRecord {
-  return {
+  const record = {
     schema: CONVERSATION_SCHEMA,
     image: { sha256, width, height },
     steps: steps.map(written),
     undone: undone.map(written),
   };
+  return checked(JSON.parse(JSON.stringify(record)), 'saved');
 }
 
 /**
@@ -129,12 +32,7 @@ export function stepsOf(
   saved: unknown,
   image: ImageFrame,
 ): [done: readonly ConversationStep[], undone: readonly ConversationStep[]] {
-  const parsed = record.safeParse(saved);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(`${issue?.message ?? 'malformed'}`, `conversation.${issue?.path.join('.') ?? ''}`);
-  }
-  const { image: of, steps, undone } = parsed.data;
+  const { image: of, steps, undone } = checked(withoutEvidence(saved), 'read');
   if (of.sha256 !== image.sha256 || of.width !== image.width || of.height !== image.height) {
     throw new MaskloomError('VALUE_INVALID', 'The saved conversation is about another image.', {
       where: 'conversation.image',
@@ -145,19 +43,30 @@ export function stepsOf(
   return [steps.map(read('conversation.steps')), undone.map(read('conversation.undone'))];
 }
 
-function written({ prediction, request, instruction, ...step }: ConversationStep): SavedStep {
-  return JSON.parse(
-    JSON.stringify({
-      ...step,
-      request: request === undefined ? undefined : plainRequest(request),
-      instruction,
-      prediction: {
-        ...prediction,
-        request: plainRequest(prediction.request),
-        segments: prediction.segments.map(({ evidence: _, ...segment }) => segment),
-      },
-    }),
-  ) as SavedStep;
+function checked(value: unknown, what: 'saved' | 'read'): ConversationRecord {
+  const parsed = recordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalid(issue?.message ?? 'malformed', `conversation.${issue?.path.join('.') ?? ''}`, what);
+}
+
+function written({ prediction, request, ...step }: ConversationStep): unknown {
+  const { evidence: _, ...kept } = prediction;
+  return {
+    ...step,
+    ...(request === undefined ? {} : { request: plainRequest(request) }),
+    prediction: {
+      ...kept,
+      request: plainRequest(prediction.request),
+      segments: prediction.segments.map(({ evidence: __, ...segment }) => segment),
+    },
+  };
+}
+
+/** Records of the first releases kept what led to a prediction as a whole, in a form that nothing reads. */
+function withoutEvidence(saved: unknown): unknown {
+  const drop = (key: string, value: unknown): unknown => (key === 'evidence' ? undefined : value);
+  return typeof saved === 'object' && saved !== null ? JSON.parse(JSON.stringify(saved, drop)) : saved;
 }
 
 /** Typed arrays as lists, the frame of points left to the format. */
@@ -203,9 +112,12 @@ function live(saved: SavedStep, image: ImageFrame, where: string): ConversationS
   }) as ConversationStep & { prediction: { segments: Segment[] } };
 }
 
-function invalid(what: string, where: string): MaskloomError {
-  return new MaskloomError('DATA_INVALID', `A saved conversation cannot be read: ${what}.`, {
+function invalid(what: string, where: string, doing: 'saved' | 'read' = 'read'): MaskloomError {
+  return new MaskloomError('DATA_INVALID', `A conversation cannot be ${doing}: ${what}.`, {
     where,
-    hint: 'Give what save() returned.',
+    hint:
+      doing === 'read'
+        ? 'Give what save() returned.'
+        : 'Mend the stage that gave it: see the conformance guide.',
   });
 }

@@ -1,6 +1,6 @@
 import type { Box } from '../domain/frames.js';
 import type { Prediction, Segment, Task } from '../domain/prediction.js';
-import type { RefineSituation, Refinement } from '../domain/refinement.js';
+import type { Refinement, Situation } from '../domain/refinement.js';
 
 /** Version of the record's format. */
 export const CONVERSATION_SCHEMA = 'maskloom.conversation/1';
@@ -79,8 +79,12 @@ export interface SavedInstruction {
   readonly box?: Box<'ImagePx'> | undefined;
   /** Index into the segments of the turn before. */
   readonly segment?: number | undefined;
-  /** What was taken to be wrong. */
-  readonly situation?: RefineSituation | undefined;
+  /** What it was taken to mean. */
+  readonly situation?: Situation | undefined;
+  /** For edits: the segments of the turn before that it is done to. */
+  readonly segments?: readonly number[] | undefined;
+  /** For `larger` and `smaller`: by which part of the area. */
+  readonly fraction?: number | undefined;
   /** The name that is wrong, for `category`. */
   readonly wrong?: string | undefined;
   /** The right name, when whoever spoke knew it. */
@@ -91,7 +95,11 @@ export interface SavedInstruction {
 export type SavedSegment = Omit<Segment, 'evidence'>;
 
 /** How a prediction came out of the one before, as it is saved. */
-export interface SavedRefinement extends Omit<Refinement, 'oracle'> {
+export interface SavedRefinement extends Omit<Refinement, 'oracle' | 'segment' | 'from'> {
+  /** Index of the segment that was changed or added, when there is one. */
+  readonly segment?: number | undefined;
+  /** For edits: the segments of the turn before that were changed, made one or taken away. */
+  readonly from?: readonly number[] | undefined;
   /** True when the ground truth was used to choose what to refine: never comparable with a system on its own. */
   readonly oracle?: boolean | undefined;
 }

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'OPTION_INVALID'
   | 'VALUE_INVALID'
   | 'PROMPT_TOO_LONG'
+  | 'INSTRUCTION_UNKNOWN'
   // output
   | 'OUTPUT_UNWRITABLE'
   | 'RUN_BUSY'

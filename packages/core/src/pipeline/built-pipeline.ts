@@ -4,14 +4,21 @@ import type { FeatureLease } from '../cache/feature-request.js';
 import { checkInstruction } from '../converse/check-instruction.js';
 import type { Conversation } from '../converse/conversation.js';
 import { Dialogue } from '../converse/dialogue.js';
-import { resolveInstruction } from '../converse/resolve-instruction.js';
+import { editPrediction } from '../converse/edit-prediction.js';
+import {
+  isEdit,
+  isHistory,
+  type ResolvedInstruction,
+  type TurnInstruction,
+} from '../converse/instruction.js';
+import { onlyNew } from '../converse/only-new.js';
+import { resolveTurn } from '../converse/resolve-instruction.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import { outcomeOf, type Prediction, type SegmentRequest } from '../domain/prediction.js';
 import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ModelHost } from '../ports/model-host.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
-import type { RefineInstruction } from '../slots/refiner.js';
 import type { SlotName, SlotStages } from '../slots/slot-stages.js';
 import type { RunContext, Stage } from '../slots/stage.js';
 import { checkRequest } from './check-request.js';
@@ -92,27 +99,52 @@ export class BuiltPipeline implements Pipeline {
   async refine(
     image: ImageFrame,
     prediction: Prediction,
-    instruction: RefineInstruction,
+    instruction: TurnInstruction,
     options: SegmentOptions = {},
   ): Promise<Prediction> {
-    const what = `refine ${this.id}`;
-    this.#checkOpen(options, what);
+    this.#checkOpen(options, `refine ${this.id}`);
+    checkInstruction(image, prediction, instruction);
+    const resolved = resolveTurn(prediction, instruction);
+    if (isHistory(resolved)) {
+      throw new MaskloomError(
+        'VALUE_INVALID',
+        `There is no turn to ${resolved.situation} outside of a conversation.`,
+        {
+          where: 'instruction.say',
+          hint: 'Hold one: pipeline.converse(image).',
+        },
+      );
+    }
+    if (isEdit(resolved)) return editPrediction(prediction, resolved);
+    return this.#refine(image, prediction, resolved, options);
+  }
+
+  #refine(
+    image: ImageFrame,
+    prediction: Prediction,
+    resolved: ResolvedInstruction,
+    options: SegmentOptions,
+  ): Promise<Prediction> {
     if (this.recipe.stages.Refiner === undefined) {
       throw new MaskloomError('STAGE_MISMATCH', `Recipe ${this.id} has no Refiner.`, {
         where: this.id,
         hint: 'Build a recipe that has one, e.g. refine/concat.',
       });
     }
-    checkInstruction(image, prediction, instruction);
-    const resolved = resolveInstruction(prediction, instruction);
-    return this.#tracked(what, options, async ({ Refiner }, base) => {
+    return this.#tracked(`refine ${this.id}`, options, async (stages, base) => {
+      const { Refiner } = stages;
       if (Refiner === undefined) throw new Error('the Refiner was not built');
-      const refined = await Refiner.refine(image, prediction, resolved, base);
+      const refined = await Refiner.refine(image, prediction, resolved, base, stages);
       const { system, recipe, request } = prediction;
-      const { answer, segments } = refined;
-      const segment =
-        refined.refinement?.segment ?? resolved.segment ?? Math.max(0, refined.segments.length - 1);
-      const refinement = { by: this.id, situation: resolved.situation, say: instruction.say, segment };
+      const { situation, say, box } = resolved;
+      const free = situation === 'missed' && box === undefined;
+      const segments = free ? onlyNew(refined.segments, prediction.segments) : refined.segments;
+      const nothing = free && segments.length === prediction.segments.length;
+      if (nothing) base.warn('Nothing was found that is not there already.');
+      const segment = refined.refinement?.segment ?? resolved.segment ?? Math.max(0, segments.length - 1);
+      const at = Math.min(segment, segments.length - 1);
+      const refinement = { by: this.id, situation, say, ...(nothing || at < 0 ? {} : { segment: at }) };
+      const { answer } = refined;
       return { system, recipe, request, answer, segments, outcome: outcomeOf({ segments }), refinement };
     });
   }

@@ -1,9 +1,9 @@
 import type { Conversation } from '../converse/conversation.js';
+import type { TurnInstruction } from '../converse/instruction.js';
 import type { ConversationRecord } from '../converse/saved.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest, Task } from '../domain/prediction.js';
 import type { AnyRecipe } from '../recipe.js';
-import type { RefineInstruction } from '../slots/refiner.js';
 import type { SlotName } from '../slots/slot-stages.js';
 import type { PipelineEvents } from './events.js';
 import type { SegmentOptions } from './segment-options.js';
@@ -58,15 +58,18 @@ export interface Pipeline extends AsyncDisposable {
    */
   segment(image: ImageFrame, request: SegmentRequest, options?: SegmentOptions): Promise<Prediction>;
   /**
-   * Improves any system's prediction by the recipe's Refiner. The result keeps the prediction's system, recipe and
-   * request; its stages are those of the refinement, and `refinement` says what was done.
-   * @throws MaskloomError STAGE_MISMATCH when the recipe has no Refiner, VALUE_INVALID, ABORTED, DISPOSED, STAGE_FAILED,
-   * or the stage's own error
+   * Improves any system's prediction: by the recipe's Refiner for the situations `mask`, `category` and `missed`, without
+   * any model for the edits ("delete it", see `editPrediction`). The result keeps the prediction's system, recipe and
+   * request; its stages are those of the refinement, and `refinement` says what was done. Something missed that nobody
+   * points at is never what is there already (mask IoU above 0.7): then nothing is added, with a warning.
+   * @throws MaskloomError INSTRUCTION_UNKNOWN, STAGE_MISMATCH when a Refiner is needed and the recipe has none,
+   * VALUE_INVALID (also for "undo": only a conversation has turns), ABORTED, DISPOSED, STAGE_FAILED, or the stage's own
+   * error
    */
   refine(
     image: ImageFrame,
     prediction: Prediction,
-    instruction: RefineInstruction,
+    instruction: TurnInstruction,
     options?: SegmentOptions,
   ): Promise<Prediction>;
   /**

@@ -2,6 +2,7 @@ import type { Box } from '../domain/frames.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction } from '../domain/prediction.js';
 import type { RefineSituation } from '../domain/refinement.js';
+import type { SlotStages } from './slot-stages.js';
 import type { RunContext, Stage } from './stage.js';
 
 /** What to improve: words, optionally a place and the segment they are about. */
@@ -24,6 +25,8 @@ export interface RefineInstruction {
 export interface Refiner extends Stage {
   /**
    * Changes one segment, or adds one (`missed`: at the end). All others stay as they are.
+   * @param stages - the stages of the recipe's other slots, traced as the recipe's own calls are: what a refiner is
+   * made of where it does not bring all of it itself. Which it wants is said by the signals it needs
    * @returns the whole prediction, with its `refinement` note where the stage knows it
    */
   refine(
@@ -31,5 +34,6 @@ export interface Refiner extends Stage {
     prediction: Prediction,
     instruction: RefineInstruction,
     run: RunContext,
+    stages?: Partial<SlotStages>,
   ): Promise<Prediction>;
 }

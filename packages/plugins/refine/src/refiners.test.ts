@@ -84,7 +84,10 @@ describe('a refiner', () => {
   it('redraws one mask by the patch with the highest objectness in its box; the rest stays', async () => {
     const image = imageWith([1, 1], [3, 3]);
     const prediction = before(segment('a', [4, 4, 6, 6]), segment('b', [12, 12, 4, 4]));
-    const { refined, fed } = await refine(image, prediction, { say: 'the mask is too large', segment: 0 });
+    const { refined, fed } = await refine(image, prediction, {
+      say: 'the mask is too large, make it fit',
+      segment: 0,
+    });
     expect(refined.segments[0]).toMatchObject({ label: 'a', score: 0.25, area: 16, bbox: [4, 4, 4, 4] });
     expect(refined.segments[0]?.evidence?.patch).toMatchObject({ row: 1, column: 1, box: [4, 4, 4, 4] });
     expect(refined.segments[1]).toBe(prediction.segments[1]);
@@ -241,8 +244,12 @@ describe('the wordings that are shipped', () => {
       expect(new Set(shipped[situation]).size).toBe(10);
       for (const wording of shipped[situation]) {
         const words = wording.replace('{category}', 'ring');
-        expect([words, readInstruction(words, []).situation]).toEqual([words, situation]);
-        if (situation === 'category') expect(readInstruction(words, []).wrong).toBe('ring');
+        expect([words, readInstruction(words, [segment('ring', [0, 0, 1, 1])]).situation]).toEqual([
+          words,
+          situation,
+        ]);
+        if (situation === 'category')
+          expect(readInstruction(words, [segment('ring', [0, 0, 1, 1])]).wrong).toBe('ring');
       }
     }
   });

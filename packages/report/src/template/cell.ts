@@ -2,6 +2,8 @@ import type { Segment } from '@maskloom/core';
 import type { Overlap } from '../agreement.js';
 import { markup, type Html } from '../html.js';
 import type { ReportCell, ReportTruth } from '../model.js';
+import type { Picture } from '../picture.js';
+import { renderChanges } from './changes.js';
 import { renderPatches } from './patches.js';
 import { renderSemantic } from './semantic.js';
 import { renderStages } from './stages.js';
@@ -63,6 +65,8 @@ export interface CellContext {
   readonly truth: ReportTruth | undefined;
   /** Agreement with the truth, when there is one to find. */
   readonly agreed: Overlap | undefined;
+  /** A picture of what a turn of a refinement added and removed. */
+  readonly changed?: Picture | undefined;
 }
 
 /** One recipe's answer for one image. */
@@ -77,7 +81,7 @@ export function renderCell(cell: ReportCell, context: CellContext): Html {
   return markup`<td class="cell">
     ${renderView(context.column, 'result', `${cell.column}: ${found}`)}
     <div class="below">
-      ${renderVerdict(refused, context)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
+      ${renderVerdict(refused, context)}${renderChanges(cell.changes, context.changed)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
     </div>
   </td>`;
 }

@@ -12,8 +12,16 @@ export interface RenderedRow {
   readonly agreed: ReadonlyMap<ReportCell, Overlap>;
 }
 
-/** One image by all columns. */
-export function renderRow(row: ReportRow, head: ReportHead, picture: Picture): RenderedRow {
+/**
+ * One image by all columns.
+ * @param changed - for turns of a refinement: a picture of what they added and removed
+ */
+export function renderRow(
+  row: ReportRow,
+  head: ReportHead,
+  picture: Picture,
+  changed: ReadonlyMap<ReportCell, Picture> = new Map(),
+): RenderedRow {
   const size = [row.image.height, row.image.width] as const;
   const cells = head.columns.map(
     (column) => row.cells.find((cell) => cell.column === column.id) ?? { column: column.id },
@@ -51,6 +59,7 @@ export function renderRow(row: ReportRow, head: ReportHead, picture: Picture): R
       longest,
       truth: row.truth,
       agreed: agreed.get(cell),
+      changed: changed.get(cell),
     }),
   );
   const agreement = meanAgreement(

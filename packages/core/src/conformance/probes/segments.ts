@@ -89,7 +89,7 @@ export const refinerProbe = probe('Refiner', {
       stages: [],
       warnings: [],
     });
-    return stage.refine(at.image, prediction, at.keep({ say: 'a bit larger', segment: 0 }), run);
+    return stage.refine(at.image, prediction, at.keep({ say: 'it is incomplete', segment: 0 }), run);
   },
   check: (prediction, _stage, at) => checkSegments(prediction.segments, at),
 });
