@@ -58,7 +58,7 @@ export function addSharedOptions(command: Command): Command {
       `how classes are described: ${PROMPT_VARIANTS.join(', ')} (default: the system's own, all)`,
       parsePrompts,
     )
-    .option('--descriptions <file>', 'JSON file with descriptions of the classes')
+    .option('--descriptions <file>', 'JSON file with descriptions of the classes, or benchmark-classes')
     .option(
       '--box <x,y,w,h>',
       'a region by its box: what to segment (task prompted), or where to look (other tasks, systems that propose); may be repeated',

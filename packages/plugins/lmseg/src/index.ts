@@ -36,6 +36,7 @@ export {
   writeDescriptions,
   type StoredDescriptions,
 } from './prompts/sources/stored.js';
+export { SHIPPED_DESCRIPTIONS } from './prompts/sources/shipped.js';
 export { openAiCompatible, type OpenAiCompatibleOptions } from './prompts/service/openai-compatible.js';
 export type { Message } from './prompts/service/question.js';
 export { maskPooledLabels, type MaskPooledLabelsOptions } from './naming/mask-pooled-labels.js';

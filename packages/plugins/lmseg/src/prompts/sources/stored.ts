@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MaskloomError } from '@maskloom/core';
 import type { DescriptionSource } from '../source.js';
 import { PROMPT_VARIANTS, sentencesOf, type ClassDescription } from '../variants.js';
+import { shippedFile } from './shipped.js';
 
 /** Version of the file format. */
 export const DESCRIPTIONS_SCHEMA = 'maskloom.descriptions/1';
@@ -16,6 +17,7 @@ const fileSchema = z.object({
   schema: z.literal(DESCRIPTIONS_SCHEMA),
   source: z.string().optional(),
   classes: z.record(z.string().min(1), ofClass),
+  aliases: z.record(z.string().min(1), z.string()).optional(),
 });
 
 /** Descriptions as a file holds them. */
@@ -26,19 +28,31 @@ export interface StoredDescriptions {
   readonly source?: string | undefined;
   /** By class name. */
   readonly classes: Readonly<Record<string, ClassDescription>>;
+  /** Other names of the classes, each with the name under which `classes` has it. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
  * Descriptions out of a JSON file, read and checked when a pipeline is built.
- * @param file - its path, or its content
+ * @param file - its path, its content, or the name of a file that comes with this package: `benchmark-classes`
+ * ({@link SHIPPED_DESCRIPTIONS})
  * @throws MaskloomError (when built) DATA_NOT_FOUND, DATA_INVALID naming the class and field
  */
 export function storedDescriptions(file: string | StoredDescriptions): DescriptionSource {
   return {
-    name: typeof file === 'string' ? `the file ${file}` : (file.source ?? 'stored descriptions'),
+    name:
+      typeof file !== 'string'
+        ? (file.source ?? 'stored descriptions')
+        : shippedFile(file) === undefined
+          ? `the file ${file}`
+          : `the descriptions ${file}`,
     open: async () => {
-      const { classes } = await readDescriptions(file);
+      const { classes, aliases = {} } = await readDescriptions(file);
       const known = new Map(Object.entries(classes).map(([name, one]) => [name.toLowerCase(), one]));
+      for (const [alias, name] of Object.entries(aliases)) {
+        const one = known.get(name.toLowerCase());
+        if (one !== undefined && !known.has(alias.toLowerCase())) known.set(alias.toLowerCase(), one);
+      }
       return {
         describe: async (names, by) => names.map((name) => sentencesOf(known.get(name.toLowerCase()), by)),
       };
@@ -47,12 +61,14 @@ export function storedDescriptions(file: string | StoredDescriptions): Descripti
 }
 
 /**
- * Reads and checks a file of descriptions.
+ * Reads and checks a file of descriptions: a path, a content, or the name of one that comes with this package.
  * @throws MaskloomError DATA_NOT_FOUND, DATA_INVALID naming the class and field
  */
 export async function readDescriptions(file: string | StoredDescriptions): Promise<StoredDescriptions> {
   const where = typeof file === 'string' ? file : 'descriptions';
-  const parsed = fileSchema.safeParse(typeof file === 'string' ? await readJson(file) : file);
+  const parsed = fileSchema.safeParse(
+    typeof file === 'string' ? await readJson(shippedFile(file) ?? file) : file,
+  );
   if (parsed.success) return parsed.data as StoredDescriptions;
   const issue = parsed.error.issues[0];
   throw new MaskloomError(
