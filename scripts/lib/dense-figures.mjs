@@ -42,7 +42,7 @@ export function described(recipes) {
   const own = recipes['lmseg/full']?.heldOut;
   if (own?.['unseen all'] === undefined) return [];
   return [
-    '`lmseg/full`, mIoU by what the classes are described with. _Common_: 8 shapes and 6 stuffs by their names. ' +
+    '`lmseg/full`, mIoU by what the classes are described with, one view of the whole picture (`maskloom ablate` averages windows and a global view). _Common_: 8 shapes and 6 stuffs by their names. ' +
       '_Seen_ and _unseen_: classes with invented names, known by what they look like; the unseen ones were held out of training.',
     table([
       ['description', 'common', 'invented, seen', 'invented, unseen'],

@@ -38,7 +38,7 @@ class OnnxSystem:
     def __init__(self, bundle: Path, recipe_id: str) -> None:
         manifest = json.loads((bundle / "bundle.json").read_text())
         entry, presets = manifest["recipes"][recipe_id], manifest["presets"]
-        self.recipe: Recipe = RECIPES[recipe_id]
+        self.recipe: Recipe = RECIPES[recipe_id.split("@")[0]]
         self.sessions: dict[str, onnxruntime.InferenceSession] = {
             role: open_session(bundle / manifest["models"][model]["file"]) for role, model in entry["models"].items()
         }

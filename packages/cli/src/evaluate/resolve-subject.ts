@@ -44,6 +44,7 @@ export function resolveSubject(
       bundle: `${manifest.name} ${manifest.version}`,
       from,
       entry,
+      ...(isToy(manifest.origin) ? { toy: true } : {}),
       models: Object.fromEntries(
         Object.keys(models)
           .sort()
@@ -55,6 +56,11 @@ export function resolveSubject(
     ...(untrained === undefined ? {} : { untrained }),
     ...(code === undefined ? {} : { code }),
   };
+}
+
+/** Whether a bundle says that its weights know generated scenes only. */
+function isToy({ data }: Readonly<Record<string, unknown>>): boolean {
+  return typeof data === 'object' && data !== null && 'generator' in data;
 }
 
 /** Why a bundle says that an entry has not left its plateau: `origin.untrained`, a reason by entry. */

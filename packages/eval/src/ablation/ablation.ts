@@ -40,13 +40,18 @@ export interface Overrides {
 
 /** One row: a recipe, or a line that only the paper has. */
 export interface AblationRow {
-  /** As shown. */
+  /** As shown; with `standsFor` behind it where there is one. */
   readonly label: string;
+  /**
+   * The published system in whose place the row stands, as the paper prints it. Its printed figures are shown beside; the
+   * label says who it really is.
+   */
+  readonly standsFor?: string;
   /** `system/name`; absent for systems that are not part of Maskloom, whose printed figures stand alone. */
   readonly recipe?: string;
   /** What is changed in the recipe. */
   readonly overrides?: Overrides;
-  /** The paper's row; the label when absent, `null` when the paper has none. */
+  /** The paper's row; `standsFor` or the label when absent, `null` when the paper has none. */
   readonly paper?: string | null;
   /** The row sees the ground truth: shown as such everywhere. */
   readonly oracle?: boolean;

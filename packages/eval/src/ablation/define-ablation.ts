@@ -1,6 +1,6 @@
 import { MaskloomError, suggest } from '@maskloom/core';
 import { protocolNamed } from '../protocols/protocols.js';
-import type { Ablation, FigureSource } from './ablation.js';
+import type { Ablation, AblationRow, FigureSource } from './ablation.js';
 
 /**
  * Defines an ablation: an immutable value, checked where mistakes are easy.
@@ -50,7 +50,7 @@ export function defineAblation(ablation: Ablation): Ablation {
       if (figures.length !== paper.columns.length)
         fail(`has ${figures.length} printed figures in row '${row}' for ${paper.columns.length} columns`);
     for (const row of rows) {
-      const name = row.paper === undefined ? row.label : row.paper;
+      const name = paperRow(row);
       if (name !== null && !Object.hasOwn(paper.rows, name))
         fail(`row '${row.label}' has no printed figures`, suggest(name, Object.keys(paper.rows)));
     }
@@ -61,4 +61,9 @@ export function defineAblation(ablation: Ablation): Ablation {
     }
   }
   return Object.freeze(ablation);
+}
+
+/** The paper's row beside which a row stands; `null` when the paper has none. */
+export function paperRow({ label, standsFor, paper }: AblationRow): string | null {
+  return paper === undefined ? (standsFor ?? label) : paper;
 }

@@ -23,7 +23,12 @@ export const ADE_AND_COCO: Readonly<Record<string, RealPart>> = {
 };
 
 /** Why the stacked `<SEG>` system stands in LISA's row. */
-export const LISA_NOTE = 'the stacked <SEG> system, trained as LISA is';
+export const LISA_NOTE = 'trained as LISA is';
+
+/** The row of the stacked `<SEG>` system in place of a LISA. */
+export function inPlaceOfLisa(standsFor: string, note: string = LISA_NOTE): AblationRow {
+  return { label: 'stacked <SEG>', standsFor, recipe: 'stacked-seg/single', note };
+}
 
 /** Rows of systems that are not part of Maskloom: the paper's figures stand alone. */
 export function paperOnly(...labels: readonly string[]): readonly AblationRow[] {

@@ -1,7 +1,7 @@
 import type { Ablation, AblationColumn } from './ablation.js';
 import { defineAblation } from './define-ablation.js';
 import * as printed from './paper/read.js';
-import { LISA_NOTE, REASON_TEST, TEST } from './parts.js';
+import { inPlaceOfLisa, REASON_TEST, TEST } from './parts.js';
 
 /** What the `<SEG>` token does: its similarity map as points and as a mask, beside its own mask. */
 export const readTable1: Ablation = defineAblation({
@@ -9,7 +9,7 @@ export const readTable1: Ablation = defineAblation({
   title: 'What the <SEG> token does',
   data: { synthetic: TEST, real: REASON_TEST },
   rows: [
-    { label: 'LISA-7B', recipe: 'stacked-seg/single', note: LISA_NOTE },
+    inPlaceOfLisa('LISA-7B'),
     { label: 'SESAME' },
     {
       label: 'READ, all parts',

@@ -1,7 +1,7 @@
 import type { Ablation, AblationColumn } from './ablation.js';
 import { defineAblation } from './define-ablation.js';
 import * as printed from './paper/read.js';
-import { LISA_NOTE, paperOnly, REASON_TEST, REASON_VAL, TEST, VAL } from './parts.js';
+import { inPlaceOfLisa, LISA_NOTE, paperOnly, REASON_TEST, REASON_VAL, TEST, VAL } from './parts.js';
 import { REFCOCO, REFCOCO_COLUMNS } from './refcoco.js';
 
 const reasoning = (
@@ -36,8 +36,8 @@ export const readTable2: Ablation = defineAblation({
       'LLaVA1.5-7B + OVSeg',
       'LISA-7B',
     ),
-    { label: 'LISA-7B-LLaVA1.5 (ft)', recipe: 'stacked-seg/single', note: LISA_NOTE },
-    { label: 'READ-7B-LLaVA1.5 (ft)', recipe: 'read/full' },
+    inPlaceOfLisa('LISA-7B-LLaVA1.5 (ft)'),
+    { label: 'READ', standsFor: 'READ-7B-LLaVA1.5 (ft)', recipe: 'read/full' },
   ],
   columns: [
     ...bothIous('val ', 'val', 'ReasonSeg val', 'all'),
@@ -54,12 +54,13 @@ export const readTable3: Ablation = defineAblation({
   title: 'Reasoning segmentation with the larger language model',
   data: { synthetic: TEST, real: REASON_TEST },
   rows: [
+    { ...inPlaceOfLisa('LISA-13B-LLaVA1.5 (ft)'), overrides: { weights: 'stacked-seg/single@13b' } },
     {
-      label: 'LISA-13B-LLaVA1.5 (ft)',
-      recipe: 'stacked-seg/single',
-      overrides: { weights: 'stacked-seg/single@13b' },
+      label: 'READ',
+      standsFor: 'READ-13B-LLaVA1.5 (ft)',
+      recipe: 'read/full',
+      overrides: { weights: 'read/full@13b' },
     },
-    { label: 'READ-13B-LLaVA1.5 (ft)', recipe: 'read/full', overrides: { weights: 'read/full@13b' } },
     { label: 'stacked <SEG>, as shipped', recipe: 'stacked-seg/single', paper: null },
     { label: 'READ, as shipped', recipe: 'read/full', paper: null },
   ],
@@ -81,8 +82,8 @@ export const readTable4: Ablation = defineAblation({
   data: { synthetic: { ...VAL, ...TEST }, real: REFCOCO },
   rows: [
     ...paperOnly('MCN', 'VLT', 'CRIS', 'LAVT', 'X-Decoder', 'ReLA', 'SEEM', 'SESAME'),
-    { label: 'LISA-7B', recipe: 'stacked-seg/single', note: LISA_NOTE },
-    { label: 'READ', recipe: 'read/full' },
+    inPlaceOfLisa('LISA-7B'),
+    { label: 'READ', standsFor: 'READ-7B', paper: 'READ', recipe: 'read/full' },
   ],
   columns: REFCOCO_COLUMNS,
   paper: printed.table4,
@@ -117,13 +118,9 @@ export const readTable5: Ablation = defineAblation({
     },
   },
   rows: [
-    {
-      label: 'LISA-7B',
-      recipe: 'stacked-seg/single',
-      note: `${LISA_NOTE}, but on false premises too: it can refuse`,
-    },
+    inPlaceOfLisa('LISA-7B', `${LISA_NOTE}, but on false premises too: it can refuse`),
     ...paperOnly('Cascading', 'SESAME'),
-    { label: 'READ', recipe: 'read/full' },
+    { label: 'READ', standsFor: 'READ-7B', paper: 'READ', recipe: 'read/full' },
   ],
   columns: [
     ['FP-RefCOCO', undefined] as const,

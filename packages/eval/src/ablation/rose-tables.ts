@@ -1,7 +1,7 @@
 import type { Ablation, AblationColumn, AblationRow } from './ablation.js';
 import { defineAblation } from './define-ablation.js';
 import * as printed from './paper/rose.js';
-import { ADE_AND_COCO, LISA_NOTE, paperOnly, TEST } from './parts.js';
+import { ADE_AND_COCO, inPlaceOfLisa, paperOnly, TEST } from './parts.js';
 import { REFCOCO, REFCOCO_COLUMNS } from './refcoco.js';
 
 /** Every pixel, names written without a list. */
@@ -46,11 +46,12 @@ export const roseTable2: Ablation = defineAblation({
   },
   rows: [
     ...paperOnly('Mask2former', 'Painter', 'SegGPT', 'Pix2Seq v2', 'PSALM', 'Osprey-7B'),
-    { label: 'LISA-7B', recipe: 'stacked-seg/single', note: LISA_NOTE },
+    inPlaceOfLisa('LISA-7B'),
     ...paperOnly('GLaMM-7B', 'GSVA-7B', 'GSVA-13B', 'Ferret-7B', 'Ferret-13B', 'VisionLLM-7B'),
-    { label: 'ROSE-7B', recipe: 'rose/super-3x3' },
+    { label: 'ROSE 3x3', standsFor: 'ROSE-7B', recipe: 'rose/super-3x3' },
     {
-      label: 'ROSE-7B + CSR',
+      label: 'ROSE 3x3, refined',
+      standsFor: 'ROSE-7B + CSR',
       recipe: 'rose/super-3x3',
       overrides: { refine: { by: 'refine/concat', chosenBy: 'oracle' } },
       oracle: true,
@@ -71,6 +72,12 @@ export const roseTable3: Ablation = defineAblation({
     ...seeds({ label: 'Vanilla stack / along <SEG>', recipe: 'stacked-seg/vanilla' }),
     ...seeds({ label: 'Dense stack / along <SEG>', recipe: 'stacked-seg/dense' }),
     ...seeds({ label: 'Patch-wise / along <REGION>', recipe: 'rose/along-region' }),
+    {
+      label: 'plain SAM, one point at each patch / decode embed',
+      recipe: 'rose/patch-centres',
+      paper: null,
+      note: "a control: the patches and names of 'Patch-wise / decode embed' with SAM's own decoder, nothing trained for it",
+    },
     ...seeds({ label: 'Patch-wise / decode embed', recipe: 'rose/patch' }),
   ],
   columns: [MIOU, AP],

@@ -34,6 +34,8 @@ export interface SubjectWeights {
   readonly refiner?: number;
   /** The bundle's entry. */
   readonly entry: string;
+  /** Trained on generated scenes, as the bundle's `origin.data.generator` says. */
+  readonly toy?: true;
   /** SHA-256 of each model file, by role. */
   readonly models: Readonly<Record<string, string>>;
   /** SHA-256 over the presets in force and the tokenizer. */

@@ -22,6 +22,7 @@ export function compareRows(
       filled[i]?.untrained === false &&
       filled[i]?.cells.some(({ measured }) => measured !== null) === true,
   );
+  const shown = new Map(rows.map((row, i) => [row, filled[i]?.label ?? row.label]));
   const reference = comparable.findLast(({ optional }) => optional !== true) ?? comparable.at(-1);
   if (reference === undefined) return [];
   return comparable
@@ -36,8 +37,8 @@ export function compareRows(
         const { difference, interval, pPermutation } = found;
         return [
           {
-            row: row.label,
-            reference: reference.label,
+            row: shown.get(row) ?? row.label,
+            reference: shown.get(reference) ?? reference.label,
             column: column.label,
             difference: difference === null ? null : scaled(difference, source.figure),
             interval: interval && [scaled(interval[0], source.figure), scaled(interval[1], source.figure)],

@@ -2,7 +2,17 @@ import type { Ablation, AblationColumn, AblationRow } from '../ablation/ablation
 import type { RunPlan, Subject } from '../runner/run-plan.js';
 import type { RunResults } from '../runner/run-results.js';
 import { compareRows } from './compare-rows.js';
-import { baseOf, isLeftOut, isShown, printed, scaled, subjectOf, subjectsOf, unitOf } from './look-up.js';
+import {
+  baseOf,
+  isLeftOut,
+  isShown,
+  printed,
+  scaled,
+  shownLabel,
+  subjectOf,
+  subjectsOf,
+  unitOf,
+} from './look-up.js';
 import { BOOTSTRAP, MeasuredFigures } from './measured-figures.js';
 import { TABLE_SCHEMA, type CellState, type Table, type TableCell, type TableRow } from './table.js';
 
@@ -118,7 +128,7 @@ function describeRow(row: AblationRow, subjects: readonly Subject[], cells: read
     subject.untrained === undefined ? [] : [subject.untrained],
   );
   return {
-    label: row.label,
+    label: shownLabel(row, subjects),
     ...(row.recipe === undefined ? {} : { recipe: row.recipe }),
     ...(row.overrides === undefined ? {} : { overrides: row.overrides }),
     oracle: row.oracle === true,

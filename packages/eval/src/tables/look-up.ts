@@ -1,4 +1,5 @@
 import type { Ablation, AblationColumn, AblationRow } from '../ablation/ablation.js';
+import { paperRow } from '../ablation/define-ablation.js';
 import { mergeOverrides, withoutRefinement } from '../ablation/merge-overrides.js';
 import { canonicalJson } from '@maskloom/metrics';
 import type { RunPlan, Subject } from '../runner/run-plan.js';
@@ -30,12 +31,16 @@ export function subjectsOf(
   return [...found].filter((subject) => subject !== undefined);
 }
 
+/** A row's label with the published system in whose place it stands: "stacked <SEG>, toy, stands for LISA-7B". */
+export function shownLabel({ label, standsFor }: AblationRow, subjects: readonly Subject[]): string {
+  if (standsFor === undefined) return label;
+  const toy = subjects.some(({ weights }) => weights?.toy === true);
+  return `${label}${toy ? ', toy' : ''}, stands for ${standsFor}`;
+}
+
 /** The paper's figure for a cell. */
 export function printed({ paper }: Ablation, row: AblationRow, column: AblationColumn): number | null {
-  const [rowName, columnName] = [
-    row.paper === undefined ? row.label : row.paper,
-    column.paper === undefined ? column.label : column.paper,
-  ];
+  const [rowName, columnName] = [paperRow(row), column.paper === undefined ? column.label : column.paper];
   if (paper === undefined || rowName === null || columnName === null) return null;
   return paper.rows[rowName]?.[paper.columns.indexOf(columnName)] ?? null;
 }

@@ -13,10 +13,10 @@ export {
   type SimilarityOverCandidatesOptions,
 } from './naming/similarity-over-candidates.js';
 export { readRosePreset, type RosePreset, type SuperPatch } from './preset.js';
-export { alongRegions, loraRows, patch, super2x2, super3x3 } from './recipe/recipes.js';
-export { roseRun, type RoseAnswer, type RoseStages } from './recipe/run-rose.js';
+export { alongRegions, loraRows, patch, patchCentres, super2x2, super3x3 } from './recipe/recipes.js';
+export { roseRun, type RoseAnswer, type RosePrompt, type RoseStages } from './recipe/run-rose.js';
 export { withPoints, type PointedWiring } from './recipe/with-points.js';
-export { roseWiring, type RoseWiring } from './recipe/wiring.js';
+export { centreWiring, roseWiring, type CentreWiring, type RoseWiring } from './recipe/wiring.js';
 export { gather, type ChosenEmbeddings } from './select/gather.js';
 export { selectPatches, type Selection } from './select/select-patches.js';
 export { rosePlugin } from './plugin.js';

@@ -10,7 +10,7 @@ import { alongRegion } from './naming/along-region.js';
 import { nameByRequest } from './naming/by-request.js';
 import { decodeEmbedding } from './naming/decode-embedding.js';
 import { similarityOverCandidates } from './naming/similarity-over-candidates.js';
-import { alongRegions, loraRows, patch, super2x2, super3x3 } from './recipe/recipes.js';
+import { alongRegions, loraRows, patch, patchCentres, super2x2, super3x3 } from './recipe/recipes.js';
 
 /** ROSE: patch-wise perception, names without a list; its recipes are the rows of the paper's Tables 3 to 5. */
 export const rosePlugin = definePlugin({
@@ -30,5 +30,5 @@ export const rosePlugin = definePlugin({
     semanticAssembler,
     panopticAssembler,
   ],
-  recipes: [patch, super3x3, super2x2, alongRegions, ...loraRows],
+  recipes: [patch, super3x3, super2x2, alongRegions, patchCentres, ...loraRows],
 });

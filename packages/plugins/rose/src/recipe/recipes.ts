@@ -8,7 +8,7 @@ import { exactOrSynonym } from '../mapping/exact-or-synonym.js';
 import { alongRegion } from '../naming/along-region.js';
 import { nameByRequest } from '../naming/by-request.js';
 import { roseRun } from './run-rose.js';
-import { roseWiring, type RoseWiring } from './wiring.js';
+import { centreWiring, roseWiring, type CentreWiring, type RoseWiring } from './wiring.js';
 
 const TASKS: readonly Task[] = ['free', 'semantic', 'instance', 'referring'];
 
@@ -39,6 +39,20 @@ function row(name: string, summary: string): Recipe<RoseWiring> {
 
 /** ROSE without super-patches: every patch may propose anything. */
 export const patch = row('patch', 'ROSE: every patch proposes an object; names are written freely.');
+
+/**
+ * A control of Table 3, not in the paper: the surviving patches prompt SAM by one point at their middle, and its decoder is
+ * the one that SAM was trained with. What it finds is owed to where the patches are, not to mask embeddings.
+ */
+export const patchCentres: Recipe<CentreWiring> = defineRecipe({
+  system: 'rose',
+  name: 'patch-centres',
+  summary: 'Control: plain SAM with one point at each patch that proposes; ROSE chooses and names.',
+  tasks: TASKS,
+  wiring: centreWiring,
+  stages: stages(),
+  run: roseRun('count', 'centre'),
+});
 
 /** ROSE with super-patches of 2 x 2 patches, one role each. */
 export const super2x2 = row('super-2x2', 'ROSE with 2 x 2 super-patches: a role for each of four patches.');

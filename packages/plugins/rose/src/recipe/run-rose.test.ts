@@ -5,10 +5,11 @@ import {
   type DecodedMasks,
   type FeatureMap,
   type MaskLabel,
+  type MaskPrompt,
   type SegmentRequest,
 } from '@maskloom/core';
 import { fakeImage, fakeRun } from '@maskloom/core/conformance';
-import { roseRun, type RoseAnswer, type RoseStages } from './run-rose.js';
+import { roseRun, type RoseAnswer, type RosePrompt, type RoseStages } from './run-rose.js';
 
 const size = { width: 8, height: 8 };
 const transform = {
@@ -70,8 +71,10 @@ function toy(objectness: readonly number[], names: readonly string[] = ['star', 
     TextEmbedder: { embed: async () => ({ count: 1, width: 2, values: Float32Array.of(0.6, 0.8) }) },
     MaskDecoder: {
       embeddingWidth: 1,
-      decode: async (_: unknown, prompts: readonly unknown[]): Promise<DecodedMasks> => {
+      decode: async (_: unknown, prompts: readonly MaskPrompt[]): Promise<DecodedMasks> => {
         note(`decode ${prompts.length}`);
+        for (const { points } of prompts)
+          if (points) note(`point ${[...points.xy, ...points.labels].join(' ')}`);
         return {
           logits: new Float32Array(prompts.length).fill(1),
           count: prompts.length,
@@ -121,8 +124,8 @@ function toy(objectness: readonly number[], names: readonly string[] = ['star', 
       },
     },
   };
-  const run = async (request: SegmentRequest, by: RoseAnswer = 'count') => {
-    const result = await roseRun(by)(stages as unknown as RoseStages, image, request, fakeRun());
+  const run = async (request: SegmentRequest, by: RoseAnswer = 'count', prompt: RosePrompt = 'embedding') => {
+    const result = await roseRun(by, prompt)(stages as unknown as RoseStages, image, request, fakeRun());
     return { ...result, labels: result.segments.map(({ label }) => label), log };
   };
   return run;
@@ -198,5 +201,23 @@ describe('roseRun', () => {
     const { answer, log } = await toy([0.9, 0, 0, 0.7])({ task: 'free' }, 'names');
     expect(answer).toBe('star, moon');
     expect(log).not.toContain('answer');
+  });
+});
+
+describe('the control with points in place of mask embeddings', () => {
+  it('prompts by one positive point at the middle of each patch that survives the filter', async () => {
+    const { log, labels } = await toy([0.9, 0.05, 0.3, 0.6])({ task: 'free' }, 'count', 'centre');
+    // 2 x 2 patches of 4 x 4 pixels, the best first; the second lies under the threshold.
+    expect(log.filter((line) => line.startsWith('point'))).toEqual([
+      'point 2 2 1',
+      'point 6 6 1',
+      'point 2 6 1',
+    ]);
+    expect(labels).toEqual(['star', 'moon', 'sky']);
+  });
+
+  it('gives no points otherwise', async () => {
+    const { log } = await toy([0.9, 0.05, 0.3, 0.6])({ task: 'free' });
+    expect(log.filter((line) => line.startsWith('point'))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import {
   localTensor,
+  toFrame,
   type Assembler,
   type BuiltStages,
   type CategoryGenerator,
@@ -25,7 +26,7 @@ import {
 import { pointsFor } from '@maskloom/llava';
 import { pickMasks } from '@maskloom/sam';
 import { gather } from '../select/gather.js';
-import { heatMap, patchEvidence } from '../select/patch-grid.js';
+import { heatMap, patchCentres, patchEvidence } from '../select/patch-grid.js';
 import { selectPatches } from '../select/select-patches.js';
 import { nameProposals } from './name-proposals.js';
 import { selectionFor } from './selection-for.js';
@@ -58,6 +59,9 @@ export interface RoseStages extends BuiltStages<RoseWiring> {
 /** Where the answer comes from: a text that counts what is there, or the names that were written along the regions. */
 export type RoseAnswer = 'count' | 'names';
 
+/** What prompts the mask decoder: the mask embedding of each patch, or one point at its middle (a control). */
+export type RosePrompt = 'embedding' | 'centre';
+
 /**
  * ROSE's run (sections 3.2 and 3.3). The language model reads the image for the task's instruction; every patch's
  * state proposes an object; the best proposals become masks in one decoder call; those that no better one covers get
@@ -67,7 +71,7 @@ export type RoseAnswer = 'count' | 'names';
  * Prompts of the request (box, mask, points) restrict which patches may propose. A referring request takes the patch
  * whose objectness times similarity with the phrase is highest; it counts nothing.
  */
-export function roseRun(answerBy: RoseAnswer) {
+export function roseRun(answerBy: RoseAnswer, promptBy: RosePrompt = 'embedding') {
   return async (
     stages: RoseStages,
     image: ImageFrame,
@@ -91,7 +95,10 @@ export function roseRun(answerBy: RoseAnswer) {
     if (patches.length === 0) return { answer, segments: [], evidence };
 
     const features = await stages.Encoder.encode(image, run);
-    const prompts = await maskPrompts(stages, grid, proposals, patches, features, run);
+    const prompts =
+      promptBy === 'centre'
+        ? centrePrompts(grid, patches, features)
+        : await maskPrompts(stages, grid, proposals, patches, features, run);
     const decoded = await stages.MaskDecoder.decode(features, prompts, run);
     const scores = evidence.patches.map(({ objectness }) => objectness);
     const places = stages.Assembler.survivors?.(decoded, scores, task) ?? scores.map((_, n) => n);
@@ -134,6 +141,19 @@ async function maskPrompts(
     pointed.push({ ...prompt, ...pointsFor(suggestion, features) });
   }
   return pointed;
+}
+
+/** One positive point per patch, at its middle, and nothing else. */
+function centrePrompts(
+  grid: FeatureMap,
+  patches: readonly number[],
+  features: FeatureMap,
+): readonly MaskPrompt[] {
+  const { frame, xy } = patchCentres(grid);
+  return patches.map((patch) => {
+    const point = { frame, xy: xy.slice(2 * patch, 2 * patch + 2), labels: new Int8Array([1]) };
+    return { points: toFrame(point, features.transform as FeatureMap<'SamPx'>['transform']) };
+  });
 }
 
 /** The masks at `places` with their labels; those whose name fits nothing go. */

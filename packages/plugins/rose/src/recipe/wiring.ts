@@ -23,6 +23,12 @@ export interface RoseWiring {
   readonly Assembler: Link<'mask-logits', 'segments'>;
 }
 
+/** ROSE with the mask decoder prompted by points alone: what its patches find without their mask embeddings. */
+export interface CentreWiring extends Omit<RoseWiring, 'MaskDecoder'> {
+  /** Decodes one mask per proposal from a point, all in one call. */
+  readonly MaskDecoder: Link<'mask-features' | 'point-prompt', 'mask-logits'>;
+}
+
 /** {@link RoseWiring} as `defineRecipe` takes it. */
 export const roseWiring: WiringListsOf<RoseWiring> = {
   Encoder: { supplies: ['image'], demands: ['mask-features'] },
@@ -41,3 +47,9 @@ export const roseWiring: WiringListsOf<RoseWiring> = {
   LabelMapper: { supplies: ['names', 'candidates'], demands: ['names'] },
   Assembler: { supplies: ['mask-logits'], demands: ['segments'] },
 } satisfies Partial<Record<string, { supplies: readonly Signal[]; demands: readonly Signal[] }>>;
+
+/** {@link CentreWiring} as `defineRecipe` takes it. */
+export const centreWiring: WiringListsOf<CentreWiring> = {
+  ...roseWiring,
+  MaskDecoder: { supplies: ['mask-features', 'point-prompt'], demands: ['mask-logits'] },
+};
