@@ -30,6 +30,28 @@ export function inPlaceOfLisa(standsFor: string, note: string = LISA_NOTE): Abla
   return { label: 'stacked <SEG>', standsFor, recipe: 'stacked-seg/single', note };
 }
 
+/**
+ * A row of READ and the same row from two short bases that differ in one thing: in one of them the losses that teach the
+ * `<SEG>` state to point were left out. Left out of the table where the bundles have no such weights.
+ */
+export function withBases(row: AblationRow & { readonly recipe: string }): readonly AblationRow[] {
+  const from = (name: string, label: string): AblationRow => ({
+    label: `${row.label}, ${label}`,
+    recipe: row.recipe,
+    overrides: { weights: `${row.recipe}@${name}` },
+    paper: null,
+    optional: true,
+  });
+  return [
+    from('base-600', 'base of 600 steps'),
+    from('base-600-no-pointing', 'base of 600 steps without pointing losses'),
+  ];
+}
+
+/** What READ's tables 1 and 6 can and cannot show here. */
+export const POINTING_NOTE =
+  'The base of the rows was trained to point: its <SEG> state was drawn to the image tokens of its target before any mask was asked for, so these rows cannot show what <SEG> learns by itself. "Without pointing losses" is the control: the same base without them, beside one with them, equal in steps and in all else.';
+
 /** Rows of systems that are not part of Maskloom: the paper's figures stand alone. */
 export function paperOnly(...labels: readonly string[]): readonly AblationRow[] {
   return labels.map((label) => ({ label }));

@@ -1,7 +1,7 @@
 import type { Ablation, AblationColumn } from './ablation.js';
 import { defineAblation } from './define-ablation.js';
 import * as printed from './paper/read.js';
-import { inPlaceOfLisa, REASON_TEST, TEST } from './parts.js';
+import { inPlaceOfLisa, POINTING_NOTE, REASON_TEST, TEST, withBases } from './parts.js';
 
 /** What the `<SEG>` token does: its similarity map as points and as a mask, beside its own mask. */
 export const readTable1: Ablation = defineAblation({
@@ -17,6 +17,8 @@ export const readTable1: Ablation = defineAblation({
       paper: null,
       note: 'its own mask stands under <SEG>prompt; it has points of its own beside the token',
     },
+    ...withBases({ label: 'stacked <SEG>', recipe: 'stacked-seg/single' }),
+    ...withBases({ label: 'READ, all parts', recipe: 'read/full' }),
   ],
   columns: ['P_prompt', 'S_IoU', '<SEG>prompt'].flatMap((what) =>
     ['gIoU', 'cIoU'].map((kind): AblationColumn => {
@@ -32,6 +34,7 @@ export const readTable1: Ablation = defineAblation({
   paper: printed.table1,
   notes: [
     'S_IoU chooses the threshold of each map by the ground truth: an oracle, in the paper too.',
+    POINTING_NOTE,
     'P_prompt: the points of the similarity map prompt SAM as it was before any fine-tuning.',
   ],
 });

@@ -1,7 +1,17 @@
 import type { Ablation, AblationColumn } from './ablation.js';
 import { defineAblation } from './define-ablation.js';
 import * as printed from './paper/read.js';
-import { inPlaceOfLisa, LISA_NOTE, paperOnly, REASON_TEST, REASON_VAL, TEST, VAL } from './parts.js';
+import {
+  inPlaceOfLisa,
+  LISA_NOTE,
+  paperOnly,
+  POINTING_NOTE,
+  REASON_TEST,
+  REASON_VAL,
+  TEST,
+  VAL,
+  withBases,
+} from './parts.js';
 import { REFCOCO, REFCOCO_COLUMNS } from './refcoco.js';
 
 const reasoning = (
@@ -143,9 +153,12 @@ export const readTable6: Ablation = defineAblation({
     { label: '2: point prompt only', recipe: 'read/points' },
     { label: '3: <SEG> + point prompt', recipe: 'read/seg-points' },
     { label: '4: <SEG> + point prompt + discrete-to-continuous', recipe: 'read/full' },
+    ...withBases({ label: '1', recipe: 'read/seg' }),
+    ...withBases({ label: '4', recipe: 'read/full' }),
   ],
   columns: bothIous('', 'val', 'ReasonSeg val', 'all'),
   paper: printed.table6,
+  notes: [POINTING_NOTE],
 });
 
 /** Sizes of SAM's encoder and resolutions of CLIP. */
