@@ -15,4 +15,6 @@ command -v "$python" >/dev/null 2>&1 || python=python3
 torch="$(grep '^torch==' requirements.txt)"
 .venv/bin/python -m pip install --quiet ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} "$torch"
 .venv/bin/python -m pip install --quiet -r requirements.txt
+# The kit itself: its commands (maskloom-convert) and modules, from this folder as it is.
+.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 .venv/bin/python -c 'import torch, transformers; print("training kit ready: torch", torch.__version__, "transformers", transformers.__version__)'

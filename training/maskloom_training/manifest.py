@@ -120,14 +120,14 @@ def rounded(value):
 
 
 def size_and_hash(path: Path) -> dict:
-    """{"bytes", "sha256"} of a file."""
-    data = path.read_bytes()
-    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    """{"bytes", "sha256"} of a file, read in pieces."""
+    with open(path, "rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
 
 
-def describe(path: Path, root: Path) -> dict:
-    """A model's manifest entry: file, size, hash, inputs and outputs as the graph names them."""
-    graph = onnx.load(str(path)).graph
+def describe_graph(graph: onnx.GraphProto) -> dict:
+    """{"inputs", "outputs"} of a graph: name, dtype and shape of each, a string for an axis that may vary."""
 
     def edges(values) -> list[dict]:
         return [
@@ -139,10 +139,10 @@ def describe(path: Path, root: Path) -> dict:
             for v in values
         ]
 
-    return {
-        "file": str(path.relative_to(root)),
-        **size_and_hash(path),
-        "dtype": "float16",
-        "inputs": edges(graph.input),
-        "outputs": edges(graph.output),
-    }
+    return {"inputs": edges(graph.input), "outputs": edges(graph.output)}
+
+
+def describe(path: Path, root: Path) -> dict:
+    """A model's manifest entry: file, size, hash, inputs and outputs as the graph names them."""
+    graph = onnx.load(str(path)).graph
+    return {"file": str(path.relative_to(root)), **size_and_hash(path), "dtype": "float16", **describe_graph(graph)}

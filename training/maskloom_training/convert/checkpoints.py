@@ -1,0 +1,57 @@
+"""What maskloom-convert knows by name: how each kind of checkpoint is converted, and the licence of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from .lisa import Points, convert_lisa
+from .sam import convert_sam
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One kind of checkpoint."""
+
+    summary: str
+    license: str
+    convert: Callable[..., None]
+    """(source, out, dtype=, name=, license=, and its options)."""
+    options: tuple[str, ...] = ()
+    """Options of the command that it takes."""
+
+
+_SEEN = ("vision", "template")
+_LLAMA_1 = "Apache-2.0 AND LicenseRef-LLaMA"
+_LLAMA_2 = "LicenseRef-Llama-2-Community"
+
+CHECKPOINTS: dict[str, Checkpoint] = {
+    "sam": Checkpoint("SAM ViT-B, L or H (segment-anything's .pth, or Hugging Face)", "Apache-2.0", convert_sam),
+    "lisa": Checkpoint(
+        "LISA-7B or 13B, v1 (xinlai/LISA-7B-v1, ...)", _LLAMA_1, partial(convert_lisa, reply="[SEG]."), _SEEN
+    ),
+    "lisa-llama2": Checkpoint(
+        "LISA-13B-llama2-v1, asked in LLaMA 2's template",
+        f"Apache-2.0 AND {_LLAMA_2}",
+        partial(convert_lisa, template="llava_llama_2", reply="[SEG]."),
+        _SEEN,
+    ),
+    "sesame": Checkpoint(
+        "SESAME-7B (tsunghanwu/SESAME, SESAME_minus)",
+        f"MIT AND {_LLAMA_2}",
+        partial(convert_lisa, lowercase=True),
+        _SEEN,
+    ),
+    **{
+        f"read-{name}": Checkpoint(
+            f"READ ({summary})", f"MIT AND {_LLAMA_2}", partial(convert_lisa, points=points, lowercase=True), _SEEN
+        )
+        for name, summary, points in (
+            ("7b", "7B: 30 points, as evaluated on ReasonSeg's test set", Points(30)),
+            ("7b-15", "7B whose name says 15 points, ReasonSeg's validation set", Points(15)),
+            ("13b", "13B: 60 points on the whole grid", Points(60, positive=0.6, down_sample=1)),
+        )
+    },
+}
+"""Licences are those that the weights' own repositories and the language model under them state."""

@@ -1,0 +1,45 @@
+"""CLIP's vision side out of a Hugging Face folder."""
+
+from __future__ import annotations
+
+from transformers import CLIPVisionConfig
+
+from ..clip.model import MEAN, STD
+from .source import Source
+from .tensors import Renamed, Tensors
+
+
+def clip_vision(source: Source) -> tuple[CLIPVisionConfig, Tensors]:
+    """Configuration and tensors (CLIPVisionModel's names) of a folder of CLIPModel or CLIPVisionModel."""
+    given = source.json("config.json")
+    config = CLIPVisionConfig(**(given.get("vision_config") or given))
+    config._attn_implementation = "eager"
+    return config, vision_names(source.tensors())
+
+
+def vision_names(tensors: Tensors, prefix: str = "") -> Tensors:
+    """Tensors below `prefix` + `vision_model.`, or below `prefix` where that layer of names is not there."""
+    inner = f"{prefix}vision_model."
+    base = inner if any(name.startswith(inner) for name in tensors.names()) else prefix
+    skipped = ("embeddings.position_ids", "text_model.", "text_projection.", "visual_projection.", "logit_scale")
+
+    def rename(name: str) -> str | None:
+        if not name.startswith(base):
+            return None
+        rest = name[len(base) :]
+        return None if rest.startswith(skipped) else rest
+
+    return Renamed(tensors, rename)
+
+
+def clip_constants(source: Source, config: CLIPVisionConfig) -> dict:
+    """The bundle's `clip` preset; pixel statistics in 0..1."""
+    given = source.json("preprocessor_config.json") if source.has("preprocessor_config.json") else {}
+    return {
+        "imageSize": config.image_size,
+        "patchSize": config.patch_size,
+        "mean": given.get("image_mean", list(MEAN)),
+        "std": given.get("image_std", list(STD)),
+        "resample": "bicubic",
+        "crop": "centre",
+    }
