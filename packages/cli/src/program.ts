@@ -7,6 +7,7 @@ import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
 import { addDiff } from './commands/add-diff.js';
 import { addDoctor } from './commands/add-doctor.js';
+import { addMetrics } from './commands/add-metrics.js';
 import { addRefine } from './commands/add-refine.js';
 import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
@@ -55,6 +56,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addBundles,
     addData,
     addEval,
+    addMetrics,
     addAblate,
     addReport,
     addDiff,

@@ -103,3 +103,9 @@ export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
 export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export { resolveMasks, type ResolvedMasks } from './domain/resolve-masks.js';
 export { Prng } from './random/prng.js';
+export {
+  maskOfSegmentation,
+  masksOfSegmentation,
+  type Segmentation,
+  type SegmentationRle,
+} from './mask/segmentation.js';

@@ -57,3 +57,10 @@ export { defineMeasure } from './measure/define-measure.js';
 export { RatioCounter } from './measure/ratio-sums.js';
 export { paintClasses } from './semantic/label-map.js';
 export type { ReferringPhrase } from './referring/phrase.js';
+export {
+  cocoScores,
+  type CocoResult,
+  type CocoScoreOptions,
+  type CocoScores,
+  type CocoTruthFile,
+} from './coco/coco-files.js';

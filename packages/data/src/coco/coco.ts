@@ -1,10 +1,10 @@
 import {
+  masksOfSegmentation,
   MaskloomError,
-  maskOfPolygons,
   mergeMasks,
   rleOfRuns,
-  runsOfRle,
   type RleMask,
+  type SegmentationRle,
 } from '@maskloom/core';
 import { z } from 'zod';
 import { MAX_PICTURE_PIXELS } from '../files/limits.js';
@@ -74,12 +74,7 @@ export interface CocoCategory {
 }
 
 /** A run-length encoded region as COCO files hold it. */
-export interface CocoRle {
-  /** [height, width]. */
-  readonly size: readonly [number, number];
-  /** Compressed string, or run lengths column by column, zeros first. */
-  readonly counts: string | readonly number[];
-}
+export type CocoRle = SegmentationRle;
 
 /** An annotation of a COCO file. */
 export interface CocoAnnotation {
@@ -188,34 +183,14 @@ export function annotationParts(
   image: CocoImage,
   file: string,
 ): readonly RleMask[] {
-  const field = `annotation ${annotation.id}.segmentation`;
-  const { segmentation } = annotation;
   const { width, height } = image;
-  const parts = isRle(segmentation) ? [segmentation] : segmentation;
   try {
-    const masks = parts.map((part) =>
-      isRle(part) ? normalise(part) : maskOfPolygons([part], width, height),
-    );
-    if (masks.some((mask) => mask.size[0] !== height || mask.size[1] !== width)) {
-      throw dataInvalid(file, field, `its size is not that of image ${image.id}, ${height} x ${width}`);
-    }
-    return masks;
+    return masksOfSegmentation(annotation.segmentation, width, height);
   } catch (cause) {
     if (!MaskloomError.is(cause) || cause.code !== 'MASK_INVALID') throw cause;
-    throw new MaskloomError('DATA_INVALID', cause.message, { where: `${file}: ${field}`, cause });
+    throw new MaskloomError('DATA_INVALID', cause.message, {
+      where: `${file}: annotation ${annotation.id}.segmentation`,
+      cause,
+    });
   }
-}
-
-function isRle(part: CocoAnnotation['segmentation'] | readonly number[]): part is CocoRle {
-  return !Array.isArray(part);
-}
-
-function normalise(part: CocoRle): RleMask {
-  const [height, width] = part.size;
-  if (typeof part.counts === 'string') return rleOfRuns(runsOfRle({ size: part.size, counts: part.counts }));
-  const total = part.counts.reduce((sum, run) => sum + run, 0);
-  if (total !== width * height) {
-    throw new MaskloomError('MASK_INVALID', `The runs cover ${total} of ${width * height} pixels.`);
-  }
-  return rleOfRuns({ width, height, counts: Uint32Array.from(part.counts) });
 }

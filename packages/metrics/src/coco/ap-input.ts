@@ -16,6 +16,8 @@ export interface ApDetection {
   readonly mask?: RleMask | undefined;
   /** Its box, for boxes. */
   readonly bbox?: CocoBox | undefined;
+  /** Pixels, which decide the size class of what matches nothing; those of the mask or box when absent. */
+  readonly area?: number | undefined;
 }
 
 /** A true object. */

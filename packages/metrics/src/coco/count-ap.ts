@@ -73,7 +73,7 @@ function countCategory(
   const crowd = truths.map((truth) => truth.crowd === true);
   const { truths: counting, outcomes } = matchDetections({
     ious: mine.iou(theirs, crowd),
-    detectionAreas: mine.areas,
+    detectionAreas: detections.map((detection, d) => detection.area ?? (mine.areas[d] as number)),
     truthAreas: truths.map((truth, g) => truth.area ?? (theirs.areas[g] as number)),
     crowd,
     ignored: truths.map((truth) => truth.crowd === true || (honourIgnore && truth.ignore === true)),
