@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
       /^\.out\.maskloom-partial-/,
       2500,
     ],
-    ['data synth', ['data', 'synth', '--out', 'out', '--count', '200000'], /^out\.partial-/, 300],
+    ['data synth', ['data', 'synth', '--out', 'out', '--count', '200000'], /^\.out\.maskloom-partial-/, 300],
   ] as const)(
     'in the middle of %s ends within a second with 130 and leaves nothing',
     async (_name, args, pattern, delay) => {

@@ -13,6 +13,8 @@ export * from './domain/semantic-evidence.js';
 export * from './mask/exports.js';
 export * from './errors/codes.js';
 export { visible } from './errors/visible.js';
+export { OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
+export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';
 export * from './errors/aborted.js';

@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, moveFolder, partialPath, removeAbandoned } from '@maskloom/core';
 import { VOCABULARY } from './vocabulary.js';
 import { SceneWriter } from './writer.js';
 
@@ -48,11 +39,12 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
       hint: 'Give a new folder, or remove this one first.',
     });
   }
-  const staging = `${out}.partial-${process.pid}`;
+  const staging = partialPath(out);
   let writer: SceneWriter | undefined;
   let made = false;
   try {
     mkdirSync(dirname(out), { recursive: true });
+    removeAbandoned(dirname(out));
     mkdirSync(staging);
     made = true;
     writer = new SceneWriter(staging);
@@ -70,7 +62,7 @@ export async function writeSynth(options: WriteSynthOptions): Promise<void> {
     const synth = { schema: 'maskloom.synth/1', seed, count, width, height, vocabulary: VOCABULARY };
     writeFileSync(join(staging, 'synth.json'), `${JSON.stringify(synth, null, 2)}\n`);
     if (existsSync(out)) rmdirSync(out);
-    renameSync(staging, out);
+    await moveFolder(staging, out);
     onProgress?.(count, count);
   } catch (cause) {
     writer?.abandon();

@@ -15,6 +15,7 @@ try {
       folder,
       scenes: Number(scenes),
       workers: Number(workers),
+      takeOver: process.env['TOY_TAKE_OVER'] === '1',
       onProgress: ({ now }) => (now > 0 ? writeSync(1, '.') : undefined),
     }),
   );

@@ -1,10 +1,22 @@
 // A worker of toy recipes: cheap, deterministic, and on demand broken. Counts what it computes in a file.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { serveUnits } from '../../../packages/eval/dist/runner/serve-units.js';
 
 const trouble = JSON.parse(process.env['TOY_TROUBLE'] ?? '{}');
 
-serveUnits(async () => ({
+/** Counts the processes that began to open the plan. */
+function openings() {
+  const file = `${process.env['TOY_LOG']}.openings`;
+  appendFileSync(file, '.');
+  return existsSync(file) ? readFileSync(file, 'utf8').length : 0;
+}
+
+serveUnits(async () => {
+  if (trouble.diesOpening?.includes(openings())) process.abort();
+  return toyWorker;
+});
+
+const toyWorker = {
   async run(scene, unit) {
     const name = `${scene.id} ${unit.subject}`;
     appendFileSync(process.env['TOY_LOG'], `${name}\n`);
@@ -26,4 +38,4 @@ serveUnits(async () => ({
     const ballast = 'x'.repeat(Number(process.env['TOY_BYTES'] ?? 100));
     return { image: '', ms: 0, devices: ['js'], parts, answers: [{ text: ballast, segments: [] }] };
   },
-}));
+};

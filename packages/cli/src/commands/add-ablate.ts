@@ -25,6 +25,7 @@ interface AblateFlags {
   readonly workers?: number;
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
+  readonly takeOver?: boolean;
   readonly json?: boolean;
 }
 
@@ -67,6 +68,7 @@ export function addAblate(
       "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts",
       parseList,
     )
+    .option('--take-over', 'take the run from a process on another machine that no longer runs')
     .option('--json', 'print the tables as JSON on standard output, and nothing else there')
     .action(
       finish(async (ids: readonly string[], flags: AblateFlags) => {
@@ -110,6 +112,7 @@ export function addAblate(
             switches: readSwitches(flags.switches, flags.answers),
             size: parseSize(size),
             signal: terminal.signal,
+            takeOver: flags.takeOver ?? false,
             ...(data === undefined ? {} : { data }),
             ...(bundles === undefined ? {} : { bundles }),
             ...(count === undefined ? {} : { count }),

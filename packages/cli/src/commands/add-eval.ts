@@ -27,6 +27,7 @@ interface EvalFlags {
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
   readonly out?: string;
+  readonly takeOver?: boolean;
   readonly json?: boolean;
 }
 
@@ -61,20 +62,28 @@ export function addEval(
       parseList,
     )
     .option('--out <place>', 'FILE.json for the figures, or a folder for a run')
+    .option(
+      '--take-over',
+      'take the run from a process on another machine that no longer runs (with --out DIR)',
+    )
     .option('--json', 'print the figures as JSON on standard output, and nothing else there')
     .action(
       finish(async (flags: EvalFlags) => {
         const { out } = flags;
         const project = await workspace();
         if (out !== undefined && !out.endsWith('.json')) return asRun(terminal, flags, out, project);
-        const runOnly = (['format', 'split', 'answers', 'switches'] as const).find(
+        const runOnly = (['format', 'split', 'answers', 'switches', 'takeOver'] as const).find(
           (name) => flags[name] !== undefined,
         );
         if (runOnly !== undefined)
-          throw new MaskloomError('OPTION_INVALID', `--${runOnly} needs a folder for the run.`, {
-            where: '--out',
-            hint: 'Give a folder to --out.',
-          });
+          throw new MaskloomError(
+            'OPTION_INVALID',
+            `--${runOnly === 'takeOver' ? 'take-over' : runOnly} needs a folder for the run.`,
+            {
+              where: '--out',
+              hint: 'Give a folder to --out.',
+            },
+          );
         return asFile(terminal, flags, project);
       }),
     );
@@ -119,6 +128,7 @@ async function asRun(terminal: Terminal, flags: EvalFlags, out: string, project:
       command: commandLine(flags, systems),
       switches: readSwitches(flags.switches, flags.answers),
       signal: terminal.signal,
+      takeOver: flags.takeOver ?? false,
       ...(systems === undefined ? {} : { systems }),
       ...(format === undefined ? {} : { format }),
       ...(split === undefined ? {} : { split }),

@@ -67,7 +67,7 @@ export class ResultFolder {
       if (!this.#descriptions.empty)
         await writeFile(join(this.#staged.path, DESCRIPTIONS), this.#descriptions.toJson());
       await this.#report?.finish();
-      this.#staged.commit();
+      await this.#staged.commit();
     });
   }
 

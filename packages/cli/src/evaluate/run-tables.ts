@@ -38,6 +38,8 @@ export interface RunTablesOptions extends DataOptions {
   readonly workspace?: Workspace;
   /** The command as shown under the tables. */
   readonly command: string;
+  /** Takes the run from a process on another machine, which the caller knows to be gone; false when absent. */
+  readonly takeOver?: boolean;
   /** Longest time for one unit in milliseconds. */
   readonly unitTimeoutMs?: number;
   /** Called once before the first unit and after each unit's outcome. */
@@ -82,6 +84,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     worker: fileURLToPath(new URL('./unit-worker.js', import.meta.url)),
     workers,
     signal,
+    takeOver: options.takeOver ?? false,
     ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
     ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),
   });

@@ -1,6 +1,6 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { MaskloomError, moveFile, partialPath, removeAbandoned } from '@maskloom/core';
 
 /** A file that appears whole or not at all. */
 export interface StagedFile {
@@ -17,12 +17,13 @@ export interface StagedFile {
  */
 export function reserveFile(out: string): StagedFile {
   const target = resolve(out);
-  const beside = join(dirname(target), `.${basename(target)}.maskloom-partial-${process.pid}`);
+  const beside = partialPath(target);
   const stage = (text: string, place: boolean): void => {
     try {
       if (existsSync(target) && statSync(target).isDirectory()) throw new Error('it is a folder');
+      removeAbandoned(dirname(target));
       writeFileSync(beside, text);
-      if (place) renameSync(beside, target);
+      if (place) moveFile(beside, target);
     } catch (cause) {
       throw new MaskloomError(
         'OUTPUT_UNWRITABLE',

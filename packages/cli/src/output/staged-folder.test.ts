@@ -8,7 +8,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { OWNER_TAG } from '@maskloom/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MARKER } from './marker.js';
 import { stageFolder } from './staged-folder.js';
@@ -20,27 +21,27 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const RESERVED = ['report.html', 'overlays'];
-function fill(out: string, files: Readonly<Record<string, string>>): void {
+async function fill(out: string, files: Readonly<Record<string, string>>): Promise<void> {
   const staged = stageFolder(out, RESERVED);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(staged.path, name, '..'), { recursive: true });
     writeFileSync(join(staged.path, name), text);
   }
-  staged.commit();
+  await staged.commit();
 }
 
 describe('stageFolder', () => {
-  it('makes a folder appear whole, with its parents', () => {
+  it('makes a folder appear whole, with its parents', async () => {
     const out = join(root, 'a/b');
     const staged = stageFolder(out, RESERVED);
     writeFileSync(join(staged.path, 'report.html'), 'x');
     expect(existsSync(out)).toBe(false);
-    staged.commit();
+    await staged.commit();
     expect(readdirSync(out).sort()).toEqual([MARKER, 'report.html']);
     expect(readdirSync(join(root, 'a'))).toEqual(['b']);
   });
 
-  it('leaves nothing behind when given up, parents included', () => {
+  it('leaves nothing behind when given up, parents included', async () => {
     const staged = stageFolder(join(root, 'a/b/c'), RESERVED);
     writeFileSync(join(staged.path, 'report.html'), 'x');
     staged.discard();
@@ -48,12 +49,12 @@ describe('stageFolder', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it('replaces what an earlier run wrote and keeps everything else', () => {
+  it('replaces what an earlier run wrote and keeps everything else', async () => {
     const out = join(root, 'out');
-    fill(out, { 'report.html': 'old', 'overlays/a/x.png': 'old', 'overlays/b/x.png': 'old' });
+    await fill(out, { 'report.html': 'old', 'overlays/a/x.png': 'old', 'overlays/b/x.png': 'old' });
     writeFileSync(join(out, 'notes.txt'), 'mine');
     writeFileSync(join(out, 'overlays/a/mine.png'), 'mine');
-    fill(out, { 'report.html': 'new', 'overlays/c/x.png': 'new' });
+    await fill(out, { 'report.html': 'new', 'overlays/c/x.png': 'new' });
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toBe('new');
     expect(readFileSync(join(out, 'notes.txt'), 'utf8')).toBe('mine');
     expect(readdirSync(join(out, 'overlays')).sort()).toEqual(['a', 'c']);
@@ -61,14 +62,14 @@ describe('stageFolder', () => {
     expect(readdirSync(out).sort()).toEqual([MARKER, 'notes.txt', 'overlays', 'report.html']);
   });
 
-  it('fills an existing folder of other content without touching it', () => {
+  it('fills an existing folder of other content without touching it', async () => {
     writeFileSync(join(root, 'photo.jpg'), 'mine');
-    fill(root, { 'report.html': 'new' });
+    await fill(root, { 'report.html': 'new' });
     expect(readFileSync(join(root, 'photo.jpg'), 'utf8')).toBe('mine');
     expect(existsSync(join(root, 'report.html'))).toBe(true);
   });
 
-  it('refuses a folder that holds a file of another origin by one of its names, before anything is written', () => {
+  it('refuses a folder that holds a file of another origin by one of its names, before anything is written', async () => {
     writeFileSync(join(root, 'report.html'), 'mine');
     expect(() => stageFolder(root, RESERVED)).toThrow(
       expect.objectContaining({ code: 'OUTPUT_UNWRITABLE', message: expect.stringContaining('report.html') }),
@@ -76,21 +77,21 @@ describe('stageFolder', () => {
     expect(readdirSync(root)).toEqual(['report.html']);
   });
 
-  it('refuses to overwrite a foreign file inside a folder of its own', () => {
+  it('refuses to overwrite a foreign file inside a folder of its own', async () => {
     const out = join(root, 'out');
-    fill(out, { 'report.html': 'old', 'overlays/a/x.png': 'old' });
+    await fill(out, { 'report.html': 'old', 'overlays/a/x.png': 'old' });
     writeFileSync(join(out, 'overlays/a/y.png'), 'mine');
     const staged = stageFolder(out, RESERVED);
     mkdirSync(join(staged.path, 'overlays/a'), { recursive: true });
     writeFileSync(join(staged.path, 'overlays/a/y.png'), 'new');
-    expect(() => staged.commit()).toThrow(expect.objectContaining({ code: 'OUTPUT_UNWRITABLE' }));
+    await expect(staged.commit()).rejects.toThrow(expect.objectContaining({ code: 'OUTPUT_UNWRITABLE' }));
     staged.discard();
     expect(readFileSync(join(out, 'overlays/a/y.png'), 'utf8')).toBe('mine');
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toBe('old');
     expect(readdirSync(out).sort()).toEqual([MARKER, 'overlays', 'report.html']);
   });
 
-  it('refuses a file as folder, and a folder below a file', () => {
+  it('refuses a file as folder, and a folder below a file', async () => {
     writeFileSync(join(root, 'file'), '');
     for (const out of [join(root, 'file'), join(root, 'file/below')]) {
       expect(() => stageFolder(out, RESERVED)).toThrow(
@@ -99,22 +100,25 @@ describe('stageFolder', () => {
     }
   });
 
-  it('ignores a marker that points out of the folder', () => {
+  it('ignores a marker that points out of the folder', async () => {
     const out = join(root, 'out');
-    fill(out, { 'report.html': 'old' });
+    await fill(out, { 'report.html': 'old' });
     writeFileSync(join(root, 'precious'), 'mine');
     writeFileSync(
       join(out, MARKER),
       JSON.stringify({ schema: 'maskloom.output/1', files: ['report.html', '../precious'] }),
     );
-    fill(out, { 'report.html': 'new' });
+    await fill(out, { 'report.html': 'new' });
     expect(readFileSync(join(root, 'precious'), 'utf8')).toBe('mine');
   });
 
-  it('clears what a dead process left behind', () => {
-    const dead = join(root, `.out.maskloom-partial-${2 ** 22 + 1}`);
-    mkdirSync(dead);
-    stageFolder(join(root, 'out'), RESERVED).discard();
-    expect(existsSync(dead)).toBe(false);
+  it('clears what dead processes of this machine left behind', async () => {
+    const host = OWNER_TAG.slice(OWNER_TAG.indexOf('-') + 1);
+    const name = (owner: string): string => join(root, `.out.maskloom-partial-${owner}-0`);
+    const others = [OWNER_TAG, `${2 ** 22 + 1}-00000000`];
+    for (const owner of [`${2 ** 22 + 1}-${host}`, ...others]) mkdirSync(name(owner));
+    stageFolder(join(root, 'new'), RESERVED).discard();
+    // Its own, and those of another machine, whose processes cannot be seen from here, stay.
+    expect(readdirSync(root)).toEqual(others.map((owner) => basename(name(owner))).sort());
   });
 });

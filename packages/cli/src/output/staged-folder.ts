@@ -8,8 +8,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
+import { dirname, join, resolve, sep } from 'node:path';
+import { forceTree, MaskloomError, moveFile, moveFolder, partialPath, removeAbandoned } from '@maskloom/core';
 import { MARKER, markerText, readMarker } from './marker.js';
 
 /** A folder that is filled beside its place and appears there whole, or not at all. */
@@ -21,7 +21,7 @@ export interface StagedFolder {
    * wrote are replaced or removed; everything else there stays.
    * @throws MaskloomError OUTPUT_UNWRITABLE when a file of another origin is in the way
    */
-  commit(): void;
+  commit(): Promise<void>;
   /** Gives up: removes what was written. Harmless after `commit`. */
   discard(): void;
 }
@@ -39,10 +39,8 @@ export function stageFolder(out: string, reserved: readonly string[]): StagedFol
   const owned = exists ? checkExisting(target, out, reserved) : new Set<string>();
   const madeParents = exists ? [] : attempt(out, () => makeParents(dirname(target)));
   // Inside an existing folder (it may be a mount of its own), else beside: always one rename away.
-  const prefix = exists ? '.maskloom-partial-' : `.${basename(target)}.maskloom-partial-`;
-  const parent = exists ? target : dirname(target);
-  attempt(out, () => removeAbandoned(parent, prefix));
-  const path = join(parent, `${prefix}${process.pid}`);
+  const path = partialPath(exists ? join(target, 'out') : target);
+  attempt(out, () => removeAbandoned(dirname(path)));
   let open = true;
   const discard = (): void => {
     if (!open) return;
@@ -55,15 +53,17 @@ export function stageFolder(out: string, reserved: readonly string[]): StagedFol
   process.once('exit', discard);
   return {
     path,
-    commit() {
+    async commit() {
       const files = listFiles(path);
-      attempt(out, () => {
-        if (exists) merge(path, target, files, owned, out);
+      try {
+        if (exists) await merge(path, target, files, owned, out);
         else {
           writeFileSync(join(path, MARKER), markerText(files));
-          renameSync(path, target);
+          await moveFolder(path, target);
         }
-      });
+      } catch (error) {
+        throw asUnwritable(out, error);
+      }
       open = !exists ? false : open;
       process.off('exit', discard);
       if (exists) discard();
@@ -83,16 +83,17 @@ function checkExisting(target: string, out: string, reserved: readonly string[])
   return owned;
 }
 
-function merge(
+async function merge(
   from: string,
   target: string,
   files: readonly string[],
   owned: ReadonlySet<string>,
   out: string,
-): void {
+): Promise<void> {
   const stranger = files.find((file) => !owned.has(file) && existsSync(join(target, file)));
   if (stranger !== undefined)
     throw unwritable(out, `it holds '${stranger}', which no earlier comparison wrote`);
+  await forceTree(from);
   for (const file of files) {
     mkdirSync(dirname(join(target, file)), { recursive: true });
     renameSync(join(from, file), join(target, file));
@@ -104,7 +105,7 @@ function merge(
     removeEmpty(dirname(join(target, file)), target);
   }
   writeFileSync(join(from, MARKER), markerText(files));
-  renameSync(join(from, MARKER), join(target, MARKER));
+  moveFile(join(from, MARKER), join(target, MARKER));
 }
 
 function listFiles(folder: string): readonly string[] {
@@ -155,31 +156,16 @@ function removeIfEmpty(folder: string): boolean {
   }
 }
 
-/** Removes what processes that no longer live left behind. */
-function removeAbandoned(parent: string, prefix: string): void {
-  for (const name of existsSync(parent) ? readdirSync(parent) : []) {
-    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : NaN;
-    if (Number.isInteger(pid) && pid > 0 && !isAlive(pid))
-      rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 function attempt<T>(out: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (MaskloomError.is(cause)) throw cause;
-    throw unwritable(out, (cause as Error).message, cause);
+    throw asUnwritable(out, cause);
   }
+}
+
+function asUnwritable(out: string, cause: unknown): MaskloomError {
+  return MaskloomError.is(cause) ? cause : unwritable(out, (cause as Error).message, cause);
 }
 
 /** The error of an output folder that cannot be written. */

@@ -55,7 +55,7 @@ export class RefinementFolder {
       await mkdir(at(OVERLAYS));
       for (const [i, { segments }] of steps.entries())
         await writeFile(at(join(OVERLAYS, `step-${i}.png`)), await paintOverlay(image, segments));
-      this.#staged.commit();
+      await this.#staged.commit();
     });
   }
 

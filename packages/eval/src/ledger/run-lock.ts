@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, OWNER_TAG, removeAbandoned } from '@maskloom/core';
 import { z } from 'zod';
 import { processStart } from './process-start.js';
 
@@ -19,12 +19,13 @@ export interface RunLock extends Disposable {
 
 /**
  * Makes sure that no other process works on a run. The lock is a file that names its holder by number and start time; one
- * whose holder no longer lives on this machine is taken over.
+ * whose holder no longer lives on this machine is taken over. Of a holder on another machine nobody here can tell.
+ * @param takeOver - says that the holder on another machine is gone: its lock is taken. One that lives on this machine keeps it.
  * @throws MaskloomError `RUN_BUSY` naming the holder, `OUTPUT_UNWRITABLE`
  */
-export function lockRun(folder: string): RunLock {
+export function lockRun(folder: string, takeOver = false): RunLock {
   const path = join(folder, LOCK_FILE);
-  const mine = `${path}.${process.pid}`;
+  const mine = `${path}.${OWNER_TAG}`;
   const me: Holder = {
     pid: process.pid,
     started: processStart(process.pid) ?? 'unknown',
@@ -32,13 +33,14 @@ export function lockRun(folder: string): RunLock {
   };
   const text = `${JSON.stringify(me)}\n`;
   try {
+    removeAbandoned(folder, `${LOCK_FILE}.`);
     writeFileSync(mine, text);
     // A link appears whole and only where nothing is: the first wins.
     for (let attempt = 0; !tryLink(mine, path); attempt++) {
       const found = readLock(path);
       if (found === undefined) continue;
-      if (attempt > 100 || isHeld(found)) throw busy(path, found.holder);
-      takeAway(path, found.text, `${mine}.stale`);
+      if (attempt > 100 || isHeld(found, takeOver)) throw busy(path, found.holder);
+      takeAway(path, found.text, `${mine}-1`);
     }
   } catch (cause) {
     if (MaskloomError.is(cause)) throw cause;
@@ -84,10 +86,10 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-/** A lock of another machine counts as held: whether its process lives cannot be seen from here. */
-function isHeld({ holder }: { readonly holder: Holder | undefined }): boolean {
+/** A lock of another machine counts as held, unless the caller knows better: its process cannot be seen from here. */
+function isHeld({ holder }: { readonly holder: Holder | undefined }, takeOver: boolean): boolean {
   if (holder === undefined) return false;
-  if (holder.host !== hostname()) return true;
+  if (holder.host !== hostname()) return !takeOver;
   const started = processStart(holder.pid);
   return started !== undefined && (started === holder.started || started === 'unknown');
 }
@@ -108,6 +110,9 @@ function busy(path: string, holder: Holder | undefined): MaskloomError {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return new MaskloomError('RUN_BUSY', `The run is being worked on by ${who}.`, {
     where: path,
-    hint: 'Wait for it, stop it, or give another folder to --out.',
+    hint:
+      holder === undefined || holder.host === hostname()
+        ? 'Wait for it, stop it, or give another folder to --out.'
+        : `If it no longer runs there, run the same command with --take-over; ${holder.host} cannot be asked from here.`,
   });
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MaskloomError, throwIfAborted } from '@maskloom/core';
+import { MaskloomError, moveFolder, partialPath, removeAbandoned, throwIfAborted } from '@maskloom/core';
 import { protocolNamed } from '../protocols/protocols.js';
 import { openRunResults, type OpenRun } from '../runner/open-run.js';
 import { runPaths } from '../runner/run-folder.js';
@@ -34,9 +34,9 @@ export async function buildRunReport(options: RunReportOptions): Promise<string>
   const { folder } = options;
   await using run = await openRunResults(folder);
   const { report } = runPaths(folder);
-  const partial = `${report}.partial`;
+  const partial = partialPath(report);
   try {
-    rmSync(partial, { recursive: true, force: true });
+    removeAbandoned(folder);
     mkdirSync(partial, { recursive: true });
     const sections: ReportSection[] = [];
     for (const { part, protocol } of run.plan.work) {
@@ -52,7 +52,7 @@ export async function buildRunReport(options: RunReportOptions): Promise<string>
     );
     writeFileSync(join(partial, 'tables.json'), `${JSON.stringify(tables, undefined, 1)}\n`);
     rmSync(report, { recursive: true, force: true });
-    renameSync(partial, report);
+    await moveFolder(partial, report);
     return join(report, 'index.html');
   } catch (cause) {
     if (existsSync(partial)) rmSync(partial, { recursive: true, force: true });

@@ -58,6 +58,8 @@ export interface ExecuteOptions {
   readonly concurrency?: number;
   /** A unit that takes longer fails; 10 minutes when absent. */
   readonly unitTimeoutMs?: number;
+  /** Takes the run from a process on another machine, which the caller knows to be gone; false when absent. */
+  readonly takeOver?: boolean;
   /** Ends the run with `ABORTED`; units that have an outcome are kept. */
   readonly signal: AbortSignal;
   /** Called once before the first unit and after each outcome. */
@@ -87,7 +89,7 @@ export interface RunOutcome {
 export async function executeRun(options: ExecuteOptions): Promise<RunOutcome> {
   const { folder, plan, signal } = options;
   prepareRunFolder(folder);
-  using _lock = lockRun(folder);
+  using _lock = lockRun(folder, options.takeOver);
   const paths = runPaths(folder);
   writeWhole(paths.plan, `${JSON.stringify(plan, undefined, 1)}\n`);
   using stores = await openStores(options);

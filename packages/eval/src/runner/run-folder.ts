@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
-import { RUN_SCHEMA, type RunPlan } from './run-plan.js';
+import { MaskloomError, placeFile, removeAbandoned } from '@maskloom/core';
+import { refuseNewer } from './refuse-newer.js';
+import { RUN_SCHEMA, RUN_VERSION, type RunPlan } from './run-plan.js';
 
 /** Where things are in a run's folder. */
 export interface RunPaths {
@@ -34,15 +35,20 @@ export const runPaths = (folder: string): RunPaths => ({
 
 /**
  * Makes a run's folder, or finds that it is one.
- * @throws MaskloomError `OUTPUT_UNWRITABLE` when it cannot be made or holds something else
+ * @throws MaskloomError `OUTPUT_UNWRITABLE` when it cannot be made or holds something else, `RUN_INVALID` when a later version
+ * wrote it
  */
 export function prepareRunFolder(folder: string): void {
   try {
     const { plan, scenes } = runPaths(folder);
+    removeAbandoned(folder);
+    removeAbandoned(join(scenes('x'), '..'));
     const taken = existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('run.lock'));
     if (taken && !existsSync(plan)) throw new Error('it holds files that no run wrote');
     mkdirSync(join(scenes('x'), '..'), { recursive: true });
+    refuseNewer(schemaOf(plan), 'maskloom.run/', RUN_VERSION, plan);
   } catch (cause) {
+    if (MaskloomError.is(cause)) throw cause;
     throw new MaskloomError(
       'OUTPUT_UNWRITABLE',
       `The run cannot be kept there: ${(cause as Error).message}.`,
@@ -55,6 +61,15 @@ export function prepareRunFolder(folder: string): void {
   }
 }
 
+/** What an earlier plan says of its form; nothing when there is none that can be read. */
+function schemaOf(plan: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(plan, 'utf8')) as { readonly schema?: unknown }).schema;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Writes a file of a run, beside its place first.
  * @throws MaskloomError `OUTPUT_UNWRITABLE`
@@ -62,8 +77,7 @@ export function prepareRunFolder(folder: string): void {
 export function writeWhole(path: string, text: string | Uint8Array): void {
   try {
     mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(`${path}.partial`, text);
-    renameSync(`${path}.partial`, path);
+    placeFile(path, text);
   } catch (cause) {
     throw new MaskloomError('OUTPUT_UNWRITABLE', `The file cannot be written: ${(cause as Error).message}.`, {
       where: path,
@@ -91,6 +105,7 @@ export function readPlan(folder: string): RunPlan {
   } catch (cause) {
     throw invalid(existsSync(plan) ? 'its plan is not JSON' : 'it has no run.json', cause);
   }
+  refuseNewer(value.schema, 'maskloom.run/', RUN_VERSION, plan);
   if (value.schema !== RUN_SCHEMA) throw invalid(`its plan says '${String(value.schema)}'`);
   return value;
 }

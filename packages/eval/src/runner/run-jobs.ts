@@ -1,4 +1,4 @@
-import { abortedError } from '@maskloom/core';
+import { abortedError, MaskloomError } from '@maskloom/core';
 import type { Json } from '../ledger/line.js';
 import type { UnitFailure } from '../ledger/ledger.js';
 import type { Job, JobUnit } from './messages.js';
@@ -19,10 +19,13 @@ export interface RunJobsOptions extends WorkerOptions {
 
 /** Times that a unit is begun before it is given up: a process can die of what earlier units left behind. */
 const ATTEMPTS = 2;
+/** Processes that may die while they open the plan before any has opened it: then none will. */
+const OPENINGS = 3;
 
 /**
  * Runs jobs in worker processes. A process that dies is replaced; the unit that it died on is begun once more and then
- * fails with the reason. Other units are not affected.
+ * fails with the reason. Other units are not affected. So with one that dies while it opens the plan, unless none ever opens
+ * it.
  * @param jobs - taken one by one, as workers become free
  * @throws MaskloomError `ABORTED`, `WORKER_CRASHED` or what opening the plan throws
  */
@@ -31,6 +34,8 @@ export async function runJobs(jobs: Iterable<Job>, options: RunJobsOptions): Pro
   const queue = jobs[Symbol.iterator]();
   const alive = new Set<WorkerProcess>();
   let over = false;
+  let opened = false;
+  let diedOpening = 0;
   const stop = (): void => {
     over = true;
     for (const worker of alive) worker.kill();
@@ -47,7 +52,7 @@ export async function runJobs(jobs: Iterable<Job>, options: RunJobsOptions): Pro
         worker = await work(value as Job, worker);
       }
     } catch (error) {
-      // One worker that cannot be opened ends the run: the others would not open either.
+      // What the plan itself lacks ends the run: no other process would open it either.
       if (!over) {
         stop();
         throw error;
@@ -64,17 +69,21 @@ export async function runJobs(jobs: Iterable<Job>, options: RunJobsOptions): Pro
     let left: readonly JobUnit[] = job.units;
     const begun = new Map<string, number>();
     while (left.length > 0 && !over) {
-      worker ??= await start();
-      if (over) return worker;
       const settled = new Set<string>();
-      const death: Death | undefined = await worker.run({ ...job, units: left }, (message) => {
-        settled.add(message.key);
-        if (message.type === 'done') options.onUnit(message.key, { result: message.result });
-        else if (message.type === 'fault') options.onUnit(message.key, { error: message.error });
-      });
+      const begunWith = worker ?? (await start());
+      if (begunWith instanceof WorkerProcess) worker = begunWith;
+      if (over) return worker;
+      const death: Death | undefined =
+        worker === undefined
+          ? (begunWith as Death)
+          : await worker.run({ ...job, units: left }, (message) => {
+              settled.add(message.key);
+              if (message.type === 'done') options.onUnit(message.key, { result: message.result });
+              else if (message.type === 'fault') options.onUnit(message.key, { error: message.error });
+            });
       left = left.filter(({ key }) => !settled.has(key));
       if (death === undefined) break;
-      alive.delete(worker);
+      if (worker !== undefined) alive.delete(worker);
       worker = undefined;
       if (over) break;
       const blamed = death.during ?? left[0]?.key;
@@ -89,11 +98,19 @@ export async function runJobs(jobs: Iterable<Job>, options: RunJobsOptions): Pro
     return worker;
   };
 
-  const start = async (): Promise<WorkerProcess> => {
-    const worker = await WorkerProcess.start(options);
-    alive.add(worker);
-    if (over) worker.kill();
-    return worker;
+  /** @returns a process that has opened the plan, or how it died meanwhile */
+  const start = async (): Promise<WorkerProcess | Death> => {
+    try {
+      const worker = await WorkerProcess.start(options);
+      opened = true;
+      alive.add(worker);
+      if (over) worker.kill();
+      return worker;
+    } catch (error) {
+      const died = MaskloomError.is(error) && error.code === 'WORKER_CRASHED';
+      if (!died || (!opened && ++diedOpening >= OPENINGS)) throw error;
+      return { during: undefined, reason: error.message };
+    }
   };
 
   try {

@@ -5,6 +5,8 @@ import type { SceneSetHead } from './scenes/scene.js';
 
 /** Version of the run's format. */
 export const RUN_SCHEMA = 'maskloom.run/1';
+/** The number in {@link RUN_SCHEMA}. */
+export const RUN_VERSION = 1;
 
 /** A recipe with its changes, as a run measures it. */
 export interface Subject {

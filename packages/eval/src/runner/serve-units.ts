@@ -23,7 +23,8 @@ export function serveUnits(open: (plan: Json) => Promise<UnitWorker>): void {
   const tell = (message: FromWorker): void => void process.send?.(message);
   // Ctrl-C in a terminal reaches every process of its group; the run decides what becomes of its workers.
   process.on('SIGINT', () => undefined);
-  process.on('disconnect', () => process.exit(0));
+  // At once: an exit would wait for a model call.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', (message: ToWorker) => {
     if (message.type === 'open')
       void open(message.plan).then(

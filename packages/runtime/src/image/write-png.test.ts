@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadImage } from '@maskloom/runtime';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadImage } from './load-image.js';
 import { patternPixels } from './pattern.test.helper.js';
 import { encodePng, writePng } from './write-png.js';
 

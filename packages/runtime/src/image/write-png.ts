@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, partialPath } from '@maskloom/core';
 import type { Size } from '@maskloom/core';
 import sharp from 'sharp';
 
@@ -34,9 +32,9 @@ export async function encodePng(pixels: Uint8Array, size: Size): Promise<Uint8Ar
  */
 export async function writePng(path: string, pixels: Uint8Array, size: Size): Promise<void> {
   const bytes = await encodePng(pixels, size);
-  const beside = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  const beside = partialPath(path);
   try {
-    await writeFile(beside, bytes, { flag: 'wx' });
+    await writeFile(beside, bytes, { flag: 'wx', flush: true });
     await rename(beside, path);
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => undefined);

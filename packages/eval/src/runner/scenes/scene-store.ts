@@ -1,13 +1,15 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { hash } from 'node:crypto';
-import { throwIfAborted, MaskloomError } from '@maskloom/core';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { createHash, hash } from 'node:crypto';
+import { MaskloomError, moveFile, partialPath, placeFile, throwIfAborted } from '@maskloom/core';
 import { canonicalJson } from '@maskloom/metrics';
 import { decodeLine, encodeLine } from '../../ledger/line.js';
 import { PieceReader } from '../../ledger/piece-reader.js';
 import { scanLines } from '../../ledger/scan-lines.js';
+import { refuseNewer } from '../refuse-newer.js';
 import type { EvalScene, SceneSet, SceneSetHead } from './scene.js';
 
-const SCHEMA = 'maskloom.scenes/1';
+const VERSION = 2;
+const SCHEMA = `maskloom.scenes/${VERSION}`;
 
 /** The scenes of a run on disk, read one by one: a run needs its data set only once. */
 export interface SceneStore extends Disposable {
@@ -25,15 +27,21 @@ interface StoredHead extends SceneSetHead {
   readonly schema: string;
   readonly identity: string;
   readonly count: number;
+  /** Of the scenes' file. */
+  readonly sha256: string;
+  /** SHA-256 of everything above, in canonical JSON. */
+  readonly check: string;
 }
 
 /**
  * Opens the scenes that an earlier start of the run stored, or stores them: written beside, the head last, so that a store
- * is whole or not there.
+ * is whole or not there. Count and checksums are compared each time, so that a store that was cut short or altered is never
+ * taken for a smaller data set.
  * @param path - without ending; `.jsonl` and `.json` are added
  * @param identity - says what was asked for; a store made for something else is replaced
  * @param open - reads the data set when there is no store
- * @throws MaskloomError what the data set throws, `OUTPUT_UNWRITABLE`, `ABORTED`
+ * @throws MaskloomError what the data set throws, `RUN_INVALID` when what is stored is not as it was written or of a newer
+ * version, `OUTPUT_UNWRITABLE`, `ABORTED`
  */
 export async function openSceneStore(
   path: string,
@@ -46,9 +54,22 @@ export async function openSceneStore(
   const file = openSync(`${path}.jsonl`, 'r');
   const offsets: number[] = [];
   const lengths: number[] = [];
-  for (const { offset, bytes } of scanLines(file)) {
+  const sum = createHash('sha256');
+  for (const { offset, bytes, whole } of scanLines(file)) {
     offsets.push(offset);
     lengths.push(bytes.length);
+    sum.update(bytes);
+    if (whole) sum.update('\n');
+  }
+  const why =
+    offsets.length !== head.count
+      ? `it holds ${offsets.length} scenes, ${head.count} were stored`
+      : sum.digest('hex') === head.sha256
+        ? undefined
+        : 'its checksum does not fit';
+  if (why !== undefined) {
+    closeSync(file);
+    throw altered(`${path}.jsonl`, why);
   }
   const pieces = new PieceReader(file);
   const line = (index: number): Buffer => pieces.read(offsets[index] ?? 0, lengths[index] ?? 0);
@@ -58,10 +79,7 @@ export async function openSceneStore(
     read: (index) => {
       const scene = decodeLine(line(index));
       if (scene !== undefined) return scene as unknown as EvalScene;
-      throw new MaskloomError('RUN_INVALID', `Scene ${index} of the run is damaged.`, {
-        where: `${path}.jsonl`,
-        hint: 'Remove this file and its .json, and run the same command again: finished units are kept.',
-      });
+      throw altered(`${path}.jsonl`, `scene ${index} is damaged`);
     },
     hash: (index) => hash('sha256', line(index), 'hex'),
     [Symbol.dispose]: () => closeSync(file),
@@ -79,12 +97,30 @@ export function readIdentity(path: string): unknown {
 
 function readHead(path: string, identity: string): StoredHead | undefined {
   if (!existsSync(`${path}.json`) || !existsSync(`${path}.jsonl`)) return undefined;
+  let head: StoredHead;
   try {
-    const head = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as StoredHead;
-    return head.schema === SCHEMA && head.identity === identity ? head : undefined;
+    head = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as StoredHead;
   } catch {
     return undefined;
   }
+  refuseNewer(head.schema, 'maskloom.scenes/', VERSION, `${path}.json`);
+  if (head.schema !== SCHEMA || head.identity !== identity) return undefined;
+  if (head.check !== checkOf(head)) throw altered(`${path}.json`, 'its checksum does not fit');
+  return head;
+}
+
+function checkOf({
+  check: _,
+  ...rest
+}: StoredHead | (Omit<StoredHead, 'check'> & { check?: string })): string {
+  return hash('sha256', canonicalJson(rest), 'hex');
+}
+
+function altered(where: string, why: string): MaskloomError {
+  return new MaskloomError('RUN_INVALID', `The stored scenes are not as they were written: ${why}.`, {
+    where,
+    hint: 'Remove this file and run the same command again: the data are read anew, finished units are kept.',
+  });
 }
 
 async function store(
@@ -93,24 +129,31 @@ async function store(
   { head, scenes }: SceneSet,
   signal: AbortSignal | undefined,
 ): Promise<StoredHead> {
+  const beside = partialPath(`${path}.jsonl`);
   try {
-    const file = openSync(`${path}.jsonl.partial`, 'w');
+    const file = openSync(beside, 'w');
+    const sum = createHash('sha256');
     let count = 0;
     try {
       for await (const scene of scenes) {
         throwIfAborted(signal, 'reading the data set');
-        writeSync(file, encodeLine(scene));
+        const line = encodeLine(scene);
+        for (let at = 0; at < line.length;) at += writeSync(file, line, at);
+        sum.update(line);
         count++;
       }
     } finally {
       closeSync(file);
     }
-    const stored = { schema: SCHEMA, identity, count, ...head };
-    renameSync(`${path}.jsonl.partial`, `${path}.jsonl`);
-    writeFileSync(`${path}.json.partial`, `${JSON.stringify(stored, undefined, 1)}\n`);
-    renameSync(`${path}.json.partial`, `${path}.json`);
+    const rest = { ...head, schema: SCHEMA, identity, count, sha256: sum.digest('hex') };
+    const stored = { ...rest, check: checkOf(rest) };
+    // Between the two renames an old head would not fit the new scenes, which would be taken for damage.
+    rmSync(`${path}.json`, { force: true });
+    moveFile(beside, `${path}.jsonl`);
+    placeFile(`${path}.json`, `${JSON.stringify(stored, undefined, 1)}\n`);
     return stored;
   } catch (cause) {
+    rmSync(beside, { force: true });
     if (MaskloomError.is(cause)) throw cause;
     throw new MaskloomError(
       'OUTPUT_UNWRITABLE',

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, placeFile, removeAbandoned } from '@maskloom/core';
 import type { ClassDescription } from '../variants.js';
 import { checkDescription } from './answer.js';
 
 /** Answers by what was asked, in a folder; a file that cannot be understood is as if it were not there. */
 export class AnswerCache {
   readonly #folder: string | undefined;
+  /** Nothing has been kept yet: what killed processes left is removed first. */
+  #fresh = true;
 
   /** @param folder - made when missing; nothing is kept when absent */
   constructor(folder: string | undefined) {
@@ -31,13 +33,12 @@ export class AnswerCache {
   async keep(asked: unknown, answer: ClassDescription): Promise<void> {
     if (this.#folder === undefined) return;
     const path = this.#path(asked);
-    const draft = `${path}.${process.pid}.part`;
     try {
       await mkdir(this.#folder, { recursive: true });
-      await writeFile(draft, `${JSON.stringify(answer)}\n`);
-      await rename(draft, path);
+      if (this.#fresh) removeAbandoned(this.#folder);
+      this.#fresh = false;
+      placeFile(path, `${JSON.stringify(answer)}\n`);
     } catch (cause) {
-      await rm(draft, { force: true }).catch(() => undefined);
       throw new MaskloomError('OUTPUT_UNWRITABLE', `An answer cannot be kept: ${String(cause)}`, {
         where: path,
         hint: 'Give a cache folder that can be written, or none.',

@@ -1,6 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, placeFile } from '@maskloom/core';
 import type { DescriptionSource } from '../source.js';
 import { PROMPT_VARIANTS, sentencesOf, type ClassDescription } from '../variants.js';
 import { shippedFile } from './shipped.js';
@@ -87,12 +87,9 @@ export async function readDescriptions(file: string | StoredDescriptions): Promi
  * @throws MaskloomError OUTPUT_UNWRITABLE
  */
 export async function writeDescriptions(path: string, content: StoredDescriptions): Promise<void> {
-  const draft = `${path}.${process.pid}.part`;
   try {
-    await writeFile(draft, `${JSON.stringify(content, undefined, 1)}\n`);
-    await rename(draft, path);
+    placeFile(path, `${JSON.stringify(content, undefined, 1)}\n`);
   } catch (cause) {
-    await rm(draft, { force: true });
     throw new MaskloomError('OUTPUT_UNWRITABLE', `The descriptions cannot be written: ${String(cause)}`, {
       where: path,
       cause,
