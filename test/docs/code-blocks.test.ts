@@ -14,7 +14,8 @@ describe('TypeScript blocks', () => {
   });
 
   it('compile, each by itself', () => {
-    expect(diagnose(typescript)).toEqual([]);
+    // Those that repeat a file are compiled as that file, beside what it imports.
+    expect(diagnose(typescript.filter(({ file }) => file === undefined))).toEqual([]);
   });
 
   it('that repeat a file are that file', () => {

@@ -48,6 +48,19 @@ describe('the table of errors', () => {
   });
 });
 
+describe('the table of signals', () => {
+  it('has every signal, and no other', () => {
+    const signals = [...read('packages/core/src/slots/signals.ts').matchAll(/^ {2}'?([a-z-]+)'?: /gm)].map(
+      (match) => match[1],
+    );
+    const rows = [...read('docs/guides/write-your-own-stage.md').matchAll(/^\| `([a-z-]+)` +\|/gm)].map(
+      (match) => match[1],
+    );
+    expect(signals.length).toBeGreaterThan(20);
+    expect(rows.sort()).toEqual(signals.sort());
+  });
+});
+
 describe('tables', () => {
   const registry = createRegistry();
   for (const plugin of [

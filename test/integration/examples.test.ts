@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { Assembler, compose, LanguageModel, PointPrompter, type Prediction } from '@maskloom/core';
-import { conformanceCases } from '@maskloom/core/conformance';
+import { conformanceCases, DEFAULT_SIZES, fakeRun, Fixture } from '@maskloom/core/conformance';
 import { makeScene } from '@maskloom/synth';
 import * as examples from '@maskloom/examples';
 import { llavaLanguageModel } from '@maskloom/llava';
 import { full } from '@maskloom/read';
 import { folderBundle, loadImage, onnx, writePng } from '@maskloom/runtime';
-import { thresholdAssembler } from '@maskloom/sam';
+import { prompted, samMaskDecoder, thresholdAssembler } from '@maskloom/sam';
 import { vanilla } from '@maskloom/stacked-seg';
 
 const TEXT = 'the orange ring';
@@ -194,6 +194,91 @@ describe('the examples', () => {
     expect(prediction.stages.map((stage) => stage.slot)).toEqual(['Encoder', 'MaskDecoder', 'Assembler']);
     expect(prediction.segments.length).toBeLessThanOrEqual(1);
     for (const { mask } of prediction.segments) expect(mask.size).toEqual([96, 160]);
+  });
+
+  it('15 runs a recipe with a slot that core does not know', async () => {
+    const [raw, smooth] = await examples.yourOwnSlot(wide, 80, 40);
+    const slots = ['Encoder', 'MaskDecoder', 'MaskSmoother', 'Assembler'];
+    expect(raw?.stages.map(({ slot }) => slot)).toEqual(slots);
+    expect(smooth?.stages.map(({ stage }) => stage)).toContain('example/box-blur');
+    const plain = await examples.yourOwnRecipe(wide, 80, 40);
+    expect(raw?.system).toBe(plain.system);
+    // A radius of nothing changes nothing: SAM's own mask for the same point.
+    await using models = onnx({ bundle: folderBundle(bundleDirectory) });
+    await using sam = await compose(prompted).on(models).build();
+    const points = { frame: 'ImagePx', xy: Float32Array.of(80, 40), labels: Int8Array.of(1) } as const;
+    const alone = await sam.segment(await loadImage(wide), { task: 'prompted', prompts: [{ points }] });
+    expect(raw?.segments.map(({ mask }) => mask)).toEqual(alone.segments.map(({ mask }) => mask));
+  });
+});
+
+describe('boxBlur', () => {
+  const transform = new Fixture(64, 64, DEFAULT_SIZES).samTransform();
+  const smooth = async (radius: number, logits: readonly number[], width: number, height: number) => {
+    const stage = await examples.boxBlur({ radius }).create({} as never);
+    const masks = {
+      logits: Float32Array.from(logits),
+      count: logits.length / (width * height),
+      width,
+      height,
+    };
+    return [...(await stage.smooth({ ...masks, quality: new Float32Array(1), transform }, fakeRun())).logits];
+  };
+
+  it('takes the mean of what is there, each mask by itself', async () => {
+    const impulse = [0, 0, 0, 0, 9, 0, 0, 0, 0];
+    expect(await smooth(1, impulse, 3, 3)).toEqual([2.25, 1.5, 2.25, 1.5, 1, 1.5, 2.25, 1.5, 2.25]);
+    expect(await smooth(1, [3, 0, 0, 0, 0, 12], 3, 1)).toEqual([1.5, 1, 0, 0, 4, 6]);
+    expect(await smooth(0, impulse, 3, 3)).toEqual(impulse);
+    expect(await smooth(5, [1, 2, 3, 4, 5, 6], 2, 3)).toEqual(Array(6).fill(3.5));
+  });
+});
+
+describe("the sizes that the guide gives for SAM's decoder", () => {
+  it('are those that its model wants', async () => {
+    const guide = await readFile(
+      join(import.meta.dirname, '../../docs/guides/write-your-own-stage.md'),
+      'utf8',
+    );
+    const [, written = ''] = /sizes: \{ (features[^}]*) \}/.exec(guide) ?? [];
+    const sizes = Object.fromEntries(
+      written.split(', ').map((part) => {
+        const [name = '', value] = part.split(': ');
+        return [name, Number(value)];
+      }),
+    );
+    expect(Object.keys(sizes)).toHaveLength(4);
+    await using models = onnx({ bundle: folderBundle(bundleDirectory), keepOpen: true, device: 'cpu' });
+    const host = () => models.open('sam/prompted');
+    for (const { run } of conformanceCases('MaskDecoder', samMaskDecoder(), { host, sizes })) await run();
+  });
+});
+
+describe('parallel calls on a real pipeline', () => {
+  it('give no warning, and are answered in the order asked', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', onWarning);
+    try {
+      await using models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu' });
+      await using sam = await compose(prompted).on(models).build();
+      const image = await loadImage(square);
+      const { signal } = new AbortController();
+      const answered: number[] = [];
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, i) => {
+          const box = { frame: 'ImagePx', x: i, y: i, width: 30, height: 30 } as const;
+          // Those asked first have most to do.
+          const prompts = Array.from({ length: 20 - i }, () => ({ box }));
+          await sam.segment(image, { task: 'prompted', prompts }, { signal });
+          answered.push(i);
+        }),
+      );
+      expect(answered).toEqual(Array.from({ length: 20 }, (_, i) => i));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', onWarning);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkNewSlot, writeNewSlot } from './new-slot.js';
 import { ROOT, Workshop } from './workshop.js';
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -120,6 +121,7 @@ describe('the packages as npm delivers them', () => {
     await workshop.write('src/main.ts', MAIN);
     await workshop.write('src/misfit.ts', MISFIT);
     await workshop.write('tsconfig.json', JSON.stringify(TSCONFIG));
+    await writeNewSlot(workshop);
     await workshop.run(process.execPath, TSC, '-p', '.');
 
     const { system, recipe, stages, segments } = JSON.parse(
@@ -131,6 +133,8 @@ describe('the packages as npm delivers them', () => {
     expect(segments[0]?.mask.size).toEqual([96, 160]);
     expect(segments[0]?.evidence.points.labels).toEqual([1, 1, 1, 1, 1]);
   });
+
+  it('take a new kind of slot with a stage and a recipe of its own', () => checkNewSlot(workshop));
 
   it('bring a command that lists and compares', async () => {
     const maskloom = 'node_modules/.bin/maskloom';

@@ -1,4 +1,4 @@
-import { recipeId, type Registry, type SlotName, type Task } from '@maskloom/core';
+import { recipeId, slotsInOrder, type AnyRecipe, type Registry, type Task } from '@maskloom/core';
 import type { WeightsHolder } from './bundles/weights.js';
 import { createDefaultRegistry } from './default-registry.js';
 
@@ -10,8 +10,8 @@ export interface RecipeSummary {
   readonly summary: string;
   /** Tasks it can do. */
   readonly tasks: readonly Task[];
-  /** The stage that fills each of its slots. */
-  readonly stages: Readonly<Partial<Record<SlotName, string>>>;
+  /** The stage that fills each of its slots, of whatever package, in the order of flow. */
+  readonly stages: Readonly<Record<string, string>>;
   /** Names of the bundles that have its models here; empty when none has, or when none is needed. */
   readonly weights: readonly string[];
 }
@@ -44,8 +44,18 @@ export function listSystems(
       id: recipeId(recipe),
       summary: recipe.summary,
       tasks: recipe.tasks,
-      stages: Object.fromEntries(Object.entries(recipe.stages).map(([slot, spec]) => [slot, spec.name])),
+      stages: stageNames(recipe),
       weights: weightsOf(recipe.bundleRecipe ?? recipeId(recipe)),
     })),
   }));
+}
+
+function stageNames({ stages }: AnyRecipe): Readonly<Record<string, string>> {
+  const order = slotsInOrder(Object.values(stages));
+  return Object.fromEntries(
+    order.flatMap(({ name }) => {
+      const spec = stages[name];
+      return spec === undefined ? [] : [[name, spec.name]];
+    }),
+  );
 }

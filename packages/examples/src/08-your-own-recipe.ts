@@ -1,5 +1,5 @@
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { compose, defineRecipe, toFrame, type FeatureMap, type Prediction } from '@maskloom/core';
+import { compose, defineRecipe, requireFrame, toFrame, type Prediction } from '@maskloom/core';
 import { folderBundle, loadImage, onnx } from '@maskloom/runtime';
 import { samEncoder, samMaskDecoder, thresholdAssembler } from '@maskloom/sam';
 
@@ -17,7 +17,7 @@ const lookTwice = defineRecipe({
   stages: { Encoder: samEncoder(), MaskDecoder: samMaskDecoder(), Assembler: thresholdAssembler() },
   bundleRecipe: 'sam/prompted', // whose models it takes
   async run(stages, image, { prompts = [] }, run) {
-    const features = (await stages.Encoder.encode(image, run)) as FeatureMap<'SamPx'>;
+    const features = requireFrame(await stages.Encoder.encode(image, run), 'SamPx');
     const first = prompts.flatMap(({ points }) =>
       points ? [{ points: toFrame(points, features.transform) }] : [],
     );

@@ -12,4 +12,8 @@ export { main as nameAnyMasks } from './11-name-any-masks.js';
 export { main as yourOwnFusion, withContext } from './12-your-own-fusion.js';
 export { main as labelsForAnyMasks } from './13-labels-for-any-masks.js';
 export { main as refineAnySystem } from './14-refine-any-system.js';
+export { main as yourOwnSlot, maskSmootherProbe } from './15-your-own-slot.js';
+export { boxBlur } from './box-blur.js';
+export { MaskSmoother } from './mask-smoother.js';
+export { smoothedSam } from './smoothed-sam.js';
 export { spreadPoints } from './spread-points.js';

@@ -20,6 +20,7 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
   '12': () => examples.yourOwnFusion(path, args.slice(1)),
   '13': () => examples.labelsForAnyMasks(path, [[Number(args[1] ?? 0), Number(args[2] ?? 0)]], args.slice(3)),
   '14': () => examples.refineAnySystem(path, text, args.slice(2)),
+  '15': () => examples.yourOwnSlot(path, Number(args[1] ?? 0), Number(args[2] ?? 0)),
 };
 
 const program = programs[number];

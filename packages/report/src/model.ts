@@ -23,6 +23,8 @@ export interface ReportHead {
   readonly truthNote?: string;
   /** False on a page of chosen rows, whose sums say nothing: the table of totals is left out. */
   readonly totals?: boolean;
+  /** Names of slots in the order of flow, for the key of the time bars; those of @maskloom/core when absent. */
+  readonly slots?: readonly string[];
 }
 
 /** What is really in the image, when it is known. */

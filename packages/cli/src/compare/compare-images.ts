@@ -7,6 +7,7 @@ import {
   type AnyRecipe,
   type DeviceChoice,
   type Outcome,
+  slotsInOrder,
 } from '@maskloom/core';
 import { PREDICTIONS_SCHEMA, toRun, type PredictionRun } from '../output/predictions.js';
 import { buildPipelines, columnsOf, reworded, type BuiltPipelines } from './build-pipelines.js';
@@ -109,7 +110,15 @@ function reportHead(built: BuiltPipelines, options: CompareOptions, images: numb
     ['made', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
   ] as const;
   const truthNote = options.report?.truthNote;
-  return { title, columns, facts, truth, ...(truthNote === undefined ? {} : { truthNote }) };
+  const slots = slotsInOrder(built.pipelines.flatMap(({ recipe }) => Object.values(recipe.stages)));
+  return {
+    title,
+    columns,
+    facts,
+    truth,
+    slots: slots.map(({ name }) => name),
+    ...(truthNote === undefined ? {} : { truthNote }),
+  };
 }
 
 function withWarnings(outcomes: readonly Outcome[], { warnings }: LoadedImage): readonly Outcome[] {

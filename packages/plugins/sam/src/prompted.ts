@@ -1,5 +1,6 @@
 import {
   defineRecipe,
+  requireFrame,
   toFrame,
   type FeatureMap,
   type MaskPrompt,
@@ -34,7 +35,7 @@ export const prompted: Recipe<PromptedWiring> = defineRecipe({
   },
   stages: { Encoder: samEncoder(), MaskDecoder: samMaskDecoder(), Assembler: thresholdAssembler() },
   async run(stages, image, { prompts = [] }, run) {
-    const features = await stages.Encoder.encode(image, run);
+    const features = requireFrame(await stages.Encoder.encode(image, run), 'SamPx');
     const decoded = await stages.MaskDecoder.decode(
       features,
       prompts.map((prompt) => maskPrompt(prompt, features)),
@@ -46,8 +47,7 @@ export const prompted: Recipe<PromptedWiring> = defineRecipe({
 });
 
 /** A prompt in the image as one in SAM's frame. */
-function maskPrompt({ box, points }: SpatialPrompt, features: FeatureMap): MaskPrompt {
-  const transform = features.transform as FeatureMap<'SamPx'>['transform'];
+function maskPrompt({ box, points }: SpatialPrompt, { transform }: FeatureMap<'SamPx'>): MaskPrompt {
   return {
     ...(box === undefined ? {} : { box: toFrame(box, transform) }),
     ...(points === undefined || points.labels.length === 0 ? {} : { points: toFrame(points, transform) }),

@@ -1,5 +1,6 @@
 import type { StageTrace } from '@maskloom/core';
 import { markup, type Html } from '../html.js';
+import { slotClass } from './slot-key.js';
 
 /** Milliseconds as a short text. */
 export function formatMs(ms: number): string {
@@ -21,7 +22,7 @@ export function renderStages(stages: readonly StageTrace[], longest: number): Ht
   const parts = stages.map((stage) => {
     const width = longest > 0 ? (100 * stage.ms) / longest : 0;
     const part = markup`<rect
-      class="slot-${stage.slot}"
+      class="${slotClass(stage.slot)}"
       x="${x.toFixed(2)}"
       y="0"
       width="${width.toFixed(2)}"
@@ -34,7 +35,7 @@ export function renderStages(stages: readonly StageTrace[], longest: number): Ht
   const lines = stages.map(
     (stage) =>
       markup`<tr>
-        <td><i class="key slot-${stage.slot}"></i>${stage.slot}</td>
+        <td><i class="key ${slotClass(stage.slot)}"></i>${stage.slot}</td>
         <td>${stage.stage}</td>
         <td class="number">${formatMs(stage.ms)}</td>
         <td>${stage.device}</td>

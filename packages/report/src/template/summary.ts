@@ -1,7 +1,7 @@
-import { SLOTS } from '@maskloom/core';
 import { markup, type Html } from '../html.js';
 import type { ReportHead } from '../model.js';
 import { cumulativeIou, type ColumnTotals } from '../totals.js';
+import { inFlow, slotClass } from './slot-key.js';
 import { formatMs } from './stages.js';
 
 /** The table of totals above the pictures. */
@@ -59,7 +59,7 @@ export function renderSummary(
     ${head.truthNote !== undefined && markup`<p class="note">${head.truthNote}</p>`}
     <p class="note">
       Stages in the time bars:
-      ${SLOTS.filter((slot) => slots.has(slot.name)).map((slot) => markup`<span class="slot"><i class="key slot-${slot.name}"></i>${slot.name}</span> `)}
+      ${inFlow(slots, head.slots).map((slot) => markup`<span class="slot"><i class="key ${slotClass(slot)}"></i>${slot}</span> `)}
     </p>
     <p class="note">
       An encoder that several recipes share runs once per image; the first recipe that needs it shows its

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { MaskloomError } from '@maskloom/core';
 import { describe, expect, it } from 'vitest';
 import { CallQueue } from './call-queue.js';
@@ -55,6 +56,20 @@ describe('CallQueue', () => {
     await running;
     expect(await third).toBe('third');
     expect(second.started.value).toBe(false);
+  });
+
+  it('lets any number of calls wait on one signal behind one listener, and leaves none', async () => {
+    const queue = new CallQueue(1, 50);
+    const first = manual();
+    const controller = new AbortController();
+    const running = queue.run(first.work);
+    const waiting = Array.from({ length: 30 }, (_, i) => queue.run(async () => i, controller.signal));
+    await turn();
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    first.end();
+    await running;
+    expect(await Promise.all(waiting)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
   it('does not start a call that was aborted before', async () => {
