@@ -21,6 +21,8 @@ const ALLOWED = {
   'packages/plugins/clip': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins/llava': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins': ['@maskloom/core', '@maskloom/runtime', ...MODEL_PLUGINS],
+  // Refinement is ROSE's own section 3.4: its stages are ROSE's.
+  'packages/plugins/refine': ['@maskloom/core', '@maskloom/runtime', ...MODEL_PLUGINS, '@maskloom/rose'],
   'packages/metrics': ['@maskloom/core'],
   'packages/data': ['@maskloom/core', '@maskloom/runtime'],
   'packages/synth': ['@maskloom/core'],

@@ -55,6 +55,8 @@ describe('readInstruction', () => {
     ['the name is wrong', {}],
     ['the label should be changed', {}],
     ['the label should be something else', {}],
+    ['call it something else', {}],
+    ['give it another name', {}],
   ])('reads a wrong name from "%s"', (words, names) => {
     expect(readInstruction(words, found)).toEqual({ situation: 'category', ...names });
   });
@@ -65,6 +67,7 @@ describe('readInstruction', () => {
     ['call it a cross', 'cross', 'it'],
     ['call it "Étoile du Nord"', 'Étoile du Nord', 'it'],
     ['call the ring a cross', 'cross', 'the ring'],
+    ['call this one the best thing of all', 'best thing of all', 'this one'],
     ['rename it to cross', 'cross', 'it'],
     ['rename to cross', 'cross', ''],
     ['rename the red star to cross', 'cross', 'the red star'],

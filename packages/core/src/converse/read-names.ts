@@ -43,21 +43,28 @@ const IT = String.raw`(it|this(?: one)?|that(?: one)?|these|them|segment \d+|#\d
 const THE = String.raw`(the .{1,60}?)`;
 const LABEL = '(?:name|category|label|class)';
 const PLAIN = String.raw`([\p{L}\p{N}][\p{L}\p{N}' -]{0,59})`;
-/** The explicit forms of a new name, a whole clause each: target, then name. */
-const RENAMES = [
+const clauseForms = (forms: readonly string[]): readonly RegExp[] =>
+  forms.map((form) => new RegExp(`^(?:${form})$`, 'iu'));
+/** Commands to name something, a whole clause each: target, then name. Nearly any words can be that name. */
+const COMMANDS = clauseForms([
   String.raw`(?:call|name|label) ${IT} (?:as )?(?:an? |the )?${PLAIN}`,
   String.raw`(?:call|name|label) ${THE} (?:an?|as) (?:an? )?${PLAIN}`,
   String.raw`rename (?:${IT} )?(?:to |as |into )(?:an? |the )?${PLAIN}`,
   String.raw`rename ${IT} (?:an? |the )?${PLAIN}`,
   String.raw`rename ${THE} (?:to|as|into) (?:an? |the )?${PLAIN}`,
   String.raw`change (?:the |its |this |that )?${LABEL}(?: of (.{1,60}?))? (?:to|into) (?:an? |the )?${PLAIN}`,
+]);
+/** Statements that give a name, likewise; words of talk about masks are no names here. */
+const STATEMENTS = clauseForms([
   String.raw`(?:the |its |this |that )?${LABEL}(?: of (.{1,60}?))? (?:should be|must be|ought to be) (?:an? |the )?${PLAIN}`,
   String.raw`(?:${IT}|${THE}) should be (?:called |named |labelled |labeled |an? )(?:an? )?${PLAIN}`,
   String.raw`(?:${IT}|${THE})(?: is|'s| was) (?:actually |really |in fact |clearly |just )*an? ${PLAIN}`,
-].map((form) => new RegExp(`^(?:${form})$`, 'iu'));
+]);
+/** What follows "call it" and is no name. */
+const NO_COMMAND = /^(?:something|anything|nothing|what|whatever|again|it|this|that|by|as)(?![\p{L}\p{N}])/iu;
 
 const NAME_IS_WRONG =
-  /\b(?:wrong (?:name|category|label|class)|(?:name|category|label|class) is (?:wrong|false|not (?:right|correct))|(?:name|category|label|class) (?:should|must|needs to|has to) be (?:changed|corrected|fixed|different|another(?: one)?|something else))\b/iu;
+  /\b(?:wrong (?:name|category|label|class)|(?:name|category|label|class) is (?:wrong|false|not (?:right|correct))|(?:name|category|label|class) (?:should|must|needs to|has to) be (?:changed|corrected|fixed|different|another(?: one)?|something else)|(?:call|name) (?:it|this|that) something else|(?:another|a different|a new) name)\b/iu;
 /** "the label should be removed", "delete the name": a mask has no name taken from it. */
 const NAME_TAKEN_AWAY = new RegExp(
   String.raw`^(?:(?:delete|remove|erase|drop|clear|get rid of) (?:the |its |this |that |all )?${LABEL}s?(?: of .{1,60})?|(?:the |its |this |that )?${LABEL}s?(?: of .{1,60}?)? (?:should|must|needs to|has to) (?:be (?:removed|deleted|erased|dropped|cleared|gone|empty|hidden|taken (?:away|off))|go(?: away)?))$`,
@@ -106,10 +113,11 @@ function givenName(
   known: (name: string) => boolean,
 ): { readonly name: string; readonly target: string } | undefined {
   for (const clause of clausesOf(text)) {
-    for (const form of RENAMES) {
+    for (const form of [...COMMANDS, ...STATEMENTS]) {
       const groups = form.exec(clause)?.slice(1);
       const name = groups?.at(-1)?.trim() ?? '';
-      if (groups === undefined || !isName(name, known)) continue;
+      const isCommand = COMMANDS.includes(form);
+      if (groups === undefined || (isCommand ? NO_COMMAND.test(name) : !isName(name, known))) continue;
       return { name, target: groups.slice(0, -1).find((group) => group !== undefined) ?? '' };
     }
   }

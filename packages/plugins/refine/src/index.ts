@@ -1,9 +1,9 @@
-export {
-  concatRefiner,
-  drawnBoxRefiner,
-  drawnRefiner,
-  type RefinerFactory,
-  type RefinerOptions,
-} from './refiners.js';
-export { concat, drawn, drawnBox, type RefineWiring } from './recipes.js';
+export { concatRefiner, drawnBoxRefiner, drawnRefiner } from './refiners.js';
+export { defineRefiner, type RefinerFactory, type RefinerNeeds, type RefinerOptions } from './refiner.js';
+export { concat, drawn, drawnBox } from './recipes.js';
+export { defineRefineRecipe, type RefineWiring } from './define-recipe.js';
+export { drawnOn, type DrawingStyle, type Paradigm, type Seen } from './paradigm.js';
+export { concatParadigm } from './paradigms/concat.js';
+export { drawnParadigm } from './paradigms/drawn.js';
+export { drawnBoxParadigm } from './paradigms/drawn-box.js';
 export { refinePlugin } from './plugin.js';

@@ -5,7 +5,7 @@ const byte = z.number().int().min(0).max(255);
 const wordings = z.array(z.string().min(1)).min(1);
 
 const refinePreset = z.object({
-  paradigm: z.enum(['concat', 'drawn', 'drawn-box']),
+  paradigm: z.string().min(1),
   situations: z.object({
     mask: wordings,
     category: z
@@ -18,19 +18,17 @@ const refinePreset = z.object({
   boxPrompt: z.boolean().default(true),
   maskPrompt: z.boolean().default(true),
   fit: z.boolean().default(true),
+  ownWords: z.boolean().default(false),
   asked: z.number().int().positive().default(16),
 });
 
 /**
  * A bundle's constants for refinement: how the previous mask is shown to the tower, the wordings it was trained with,
  * the colour and opacity (of 256) of a drawn mask, whether the box and the previous mask also prompt the mask
- * decoder, whether the patch whose own mask fits best answers (else the one with the highest objectness), how many of
- * the best patches are compared by that, and asked for another name.
+ * decoder, whether the patch whose own mask fits best answers (else the one with the highest objectness), whether what was
+ * said reaches the model word by word, and how many of the best patches are compared, and asked for another name.
  */
 export type RefinePreset = z.output<typeof refinePreset>;
-
-/** How a previous mask is shown to the tower (ROSE, Table 6). */
-export type Paradigm = RefinePreset['paradigm'];
 
 /**
  * Reads a bundle's `refine` preset.

@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, test } from 'vitest';
+import { z } from 'zod';
 import {
+  CategoryGenerator,
   compose,
   decodeMask,
+  defineRecipe,
+  defineStage,
+  PatchAnalyzer,
+  wrapStage,
+  type AnyRecipe,
+  type CategoryQuery,
   encodeMask,
   readInstruction,
   type ImageFrame,
@@ -10,10 +18,15 @@ import {
   type RefineInstruction,
   type Segment,
 } from '@maskloom/core';
-import { conformanceCases, fakeSource } from '@maskloom/core/conformance';
+import { conformanceCases, fakeRun, fakeSource } from '@maskloom/core/conformance';
+import { patchAnalyzer } from '@maskloom/rose';
+import type { Seen } from './paradigm.js';
+import { readRefinePreset } from './preset.js';
 import { concat, drawn, drawnBox } from './recipes.js';
-import { concatRefiner, drawnBoxRefiner, drawnRefiner } from './refiners.js';
-import { SIDE, toyHost, toyModels } from './toy-host.test.helper.js';
+import { defineRefiner } from './refiner.js';
+import { concatRefiner } from './refiners.js';
+import { wording } from './turn/wording.js';
+import { selfContained, SIDE, toyHost, toyModels } from './toy-host.test.helper.js';
 
 const RED = [255, 0, 0] as const;
 
@@ -72,12 +85,10 @@ async function refine(
   return { refined: await pipeline.refine(image, prediction, instruction), fed };
 }
 
-for (const [paradigm, spec] of [
-  ['concat', concatRefiner()],
-  ['drawn', drawnRefiner()],
-  ['drawn-box', drawnBoxRefiner()],
-] as const)
-  for (const { name, run } of conformanceCases('Refiner', spec, { host: () => toyHost(paradigm) }))
+for (const [paradigm, recipe] of Object.entries(RECIPES))
+  for (const { name, run } of conformanceCases('Refiner', selfContained(recipe), {
+    host: () => toyHost(paradigm),
+  }))
     test(name, run);
 
 describe('a refiner', () => {
@@ -208,6 +219,139 @@ describe('a refiner', () => {
       [0, 0, 0],
     ]);
     expect(image.rgb).toEqual(rgb);
+  });
+
+  it('works with whatever fills the slots of its recipe, and names them in the trace', async () => {
+    const image = imageWith([1, 1], [2, 2]);
+    const { options } = toyModels('concat');
+    const said = { say: 'wrong name', segment: 0 };
+    const prediction = {
+      ...before(segment('a', [4, 4, 8, 8])),
+      request: { task: 'semantic', labels: ['a', 'hoop'] } as const,
+    };
+    const plain = compose(concat).on(fakeSource(options));
+    await using usual = await plain.build();
+    const first = await usual.refine(image, prediction, said);
+    expect(first.segments[0]).toMatchObject({ label: 'ring', bbox: [4, 4, 4, 4] });
+    expect(first.stages.map(({ slot }) => slot)).toEqual(
+      expect.arrayContaining([
+        'Refiner',
+        'LanguageModel',
+        'PatchAnalyzer',
+        'Encoder',
+        'MaskDecoder',
+        'CategoryGenerator',
+      ]),
+    );
+
+    // Only the last but one patch of the third row and column proposes anything.
+    const onePatch = wrapStage(patchAnalyzer(), {
+      async analyze(inner, states, run) {
+        const proposals = await inner.analyze(states, run);
+        return { ...proposals, objectness: proposals.objectness.map((_, i) => (i === 10 ? 1 : 0)) };
+      },
+    });
+    await using narrowed = await plain.with(PatchAnalyzer, onePatch).build();
+    const elsewhere = await narrowed.refine(image, prediction, said);
+    expect(elsewhere.segments[0]?.bbox).toEqual([8, 8, 4, 4]);
+
+    const asked: unknown[] = [];
+    const lastLabel = defineStage({
+      slot: CategoryGenerator,
+      name: 'toy/last-label',
+      summary: 'The last candidate.',
+      options: z.object({}),
+      needs: ['category-embedding', 'candidates'],
+      gives: ['names'],
+      create: () => ({
+        async name({ embeddings, candidates = [] }: CategoryQuery) {
+          asked.push([embeddings?.dims, candidates]);
+          return Array.from({ length: embeddings?.dims[0] ?? 0 }, () => ({
+            name: candidates.at(-1) ?? '',
+            score: 1,
+          }));
+        },
+      }),
+    });
+    await using labelled = await plain.with(CategoryGenerator, lastLabel()).build();
+    expect((await labelled.refine(image, prediction, said)).segments[0]?.label).toBe('hoop');
+    expect(asked).toEqual([
+      [
+        [4, 4],
+        ['a', 'hoop'],
+      ],
+    ]);
+  });
+
+  it('is refused by a recipe that has no such slots, by the compiler and by build()', async () => {
+    const bare = defineRecipe({
+      system: 'toy',
+      name: 'bare',
+      summary: 'Nothing but a refiner.',
+      tasks: ['free'],
+      wiring: { Refiner: { supplies: ['image', 'segments'], demands: ['segments'] } },
+      // @ts-expect-error the recipe does not supply mask features, patch scores and the like
+      stages: { Refiner: concatRefiner() },
+      run: async () => ({ answer: '', segments: [] }),
+    });
+    const { options } = toyModels('concat');
+    await expect(
+      compose(bare as AnyRecipe)
+        .on(fakeSource(options))
+        .build(),
+    ).rejects.toThrow(/needs 'box-prompt'/);
+    const alone = await concatRefiner().create({
+      models: toyHost('concat'),
+      signal: new AbortController().signal,
+      warn: () => undefined,
+    });
+    await expect(
+      alone.refine(imageWith([1, 1]), before(segment('a', [4, 4, 4, 4])), { say: 'it has holes' }, fakeRun()),
+    ).rejects.toThrow(/has no Encoder, LanguageModel, PatchAnalyzer, MaskDecoder, CategoryGenerator/);
+  });
+
+  it('gives a fourth paradigm from a value, and refuses one whose planes disagree', () => {
+    const paradigm = {
+      name: 'blank',
+      summary: 'nothing',
+      planes: 3,
+      show: ({ image }: Seen) => image,
+    } as const;
+    expect(defineRefiner(paradigm, 'mine')().name).toBe('mine/blank');
+    expect(() => defineRefiner({ ...paradigm, planes: 4 })).toThrow(/4 planes/);
+    expect(() => defineRefiner({ ...paradigm, plane: () => undefined })).toThrow(/3 planes/);
+  });
+
+  it('finds something missed that is not there already, the most likely first, or nothing', async () => {
+    const image = imageWith([1, 1], [3, 3], [2, 0, 0.7], [0, 3, 0.3]);
+    const said = { say: 'you missed something' };
+    const first = await refine(image, before(), said);
+    expect(first.refined.segments.map(({ bbox }) => bbox)).toEqual([[4, 4, 4, 4]]);
+    const known = before(segment('a', [4, 4, 4, 4]), segment('b', [12, 12, 4, 3]));
+    const second = await refine(image, known, said);
+    expect(second.refined.segments.map(({ bbox }) => bbox).slice(2)).toEqual([[8, 0, 4, 4]]);
+    expect(second.refined.refinement).toMatchObject({ situation: 'missed', segment: 2 });
+    // The patch of 0.3 is below the analyzer's threshold.
+    const all = before(...known.segments, segment('c', [8, 0, 4, 4]));
+    const none = await refine(image, all, said);
+    expect(none.refined.segments).toEqual(all.segments);
+    expect(none.refined.warnings).toEqual(['Nothing was found that is not there already.']);
+    expect(none.refined.refinement).not.toHaveProperty('segment');
+  });
+
+  it('lets the model read what was said where it is one of its wordings, or by option word by word', () => {
+    const preset = { ...readRefinePreset(toyHost('concat')), ownWords: false };
+    const said = (say: string, more: { phrasing?: number; wrong?: string; ownWords?: boolean } = {}) =>
+      wording(
+        { ...preset, ownWords: more.ownWords ?? false },
+        { say, situation: more.wrong === undefined ? 'mask' : 'category', wrong: more.wrong ?? '' },
+        more.phrasing,
+      );
+    expect(said('the mask is bad')).toBe('fix 0');
+    expect(said('Fix 3!')).toBe('fix 3');
+    expect(said('Fix 3!', { phrasing: 1 })).toBe('fix 1');
+    expect(said('NOT ring 7.', { wrong: 'ring' })).toBe('not ring 7');
+    expect(said('my own words', { ownWords: true })).toBe('my own words');
   });
 
   it('refuses a bundle that was trained for another paradigm', async () => {

@@ -1,5 +1,14 @@
-import { hostTensor, type HostTensor, type ModelPort, type Tokenizer } from '@maskloom/core';
+import {
+  hostTensor,
+  type HostTensor,
+  type ModelPort,
+  type Recipe,
+  type Signal,
+  type StageSpec,
+  type Tokenizer,
+} from '@maskloom/core';
 import { fakeHost, type FakeHost, type FakeHostOptions, type FakeModel } from '@maskloom/core/conformance';
+import type { RefineWiring } from './define-recipe.js';
 
 /** Input side, patches per side and side of the decoder's masks. */
 export const SIDE = 16;
@@ -209,6 +218,7 @@ export function toyModels(
         decode: 'USER: <CATEGORY> what ? ASSISTANT:',
         decodeStop: '.',
       },
+      rose: { minObjectness: 0.5 },
       refine: {
         paradigm,
         situations: { mask: ten('fix'), category: ten('not {category}'), missed: ten('look') },
@@ -217,6 +227,29 @@ export function toyModels(
     },
   };
   return { options, fed };
+}
+
+/** A refiner that brings the other stages of its recipe along, to be called by itself. */
+export function selfContained(recipe: Recipe<RefineWiring>): StageSpec<'Refiner', Signal, 'segments'> {
+  const { Refiner, ...others } = recipe.stages;
+  return {
+    ...Refiner,
+    async create(context) {
+      const refiner = await Refiner.create(context);
+      const stages = {
+        Encoder: await others.Encoder.create(context),
+        LanguageModel: await others.LanguageModel.create(context),
+        PatchAnalyzer: await others.PatchAnalyzer.create(context),
+        MaskDecoder: await others.MaskDecoder.create(context),
+        CategoryGenerator: await others.CategoryGenerator.create(context),
+      };
+      return {
+        ...refiner,
+        refine: (image, prediction, instruction, run) =>
+          refiner.refine(image, prediction, instruction, run, stages),
+      };
+    },
+  } as StageSpec<'Refiner', Signal, 'segments'>;
 }
 
 /** A host of toy models. */

@@ -7,7 +7,7 @@ export { exactOrSynonym, type ExactOrSynonymOptions } from './mapping/exact-or-s
 export { siglipSimilarity, type SiglipSimilarityOptions } from './mapping/siglip-similarity.js';
 export { alongRegion, type AlongRegionOptions } from './naming/along-region.js';
 export { nameByRequest } from './naming/by-request.js';
-export { decodeEmbedding, type DecodeEmbeddingOptions } from './naming/decode-embedding.js';
+export { decodeEmbedding, NAMELESS, type DecodeEmbeddingOptions } from './naming/decode-embedding.js';
 export {
   similarityOverCandidates,
   type SimilarityOverCandidatesOptions,
@@ -18,5 +18,6 @@ export { roseRun, type RoseAnswer, type RosePrompt, type RoseStages } from './re
 export { withPoints, type PointedWiring } from './recipe/with-points.js';
 export { centreWiring, roseWiring, type CentreWiring, type RoseWiring } from './recipe/wiring.js';
 export { gather, type ChosenEmbeddings } from './select/gather.js';
+export { heatMap, patchEvidence, type PatchGrid } from './select/patch-grid.js';
 export { selectPatches, type Selection } from './select/select-patches.js';
 export { rosePlugin } from './plugin.js';

@@ -1,14 +1,4 @@
-import { toFrame, type Box, type ImageTransform } from '@maskloom/core';
-
-/** The grid of patches over a tower's square input. */
-export interface PatchGrid {
-  /** From top to bottom. */
-  readonly rows: number;
-  /** From left to right. */
-  readonly columns: number;
-  /** How the image became that input. */
-  readonly transform: ImageTransform<'ClipPx'>;
-}
+import { toFrame, type Box, type FeatureMap } from '@maskloom/core';
 
 /**
  * Patches whose centres lie in a box; along an axis where none does, the one that holds the box's middle. Patches whose
@@ -18,7 +8,7 @@ export interface PatchGrid {
  */
 export function candidatePatches(
   box: Box<'ImagePx'>,
-  { rows, columns, transform }: PatchGrid,
+  { rows, columns, transform }: Pick<FeatureMap<'ClipPx'>, 'rows' | 'columns' | 'transform'>,
 ): readonly number[] {
   const { input, resized, offsetX, offsetY } = transform;
   const { x, y, width, height } = toFrame(box, transform);

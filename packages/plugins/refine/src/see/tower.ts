@@ -1,7 +1,6 @@
 import {
   MaskloomError,
   throwIfAborted,
-  type Box,
   type DenseMask,
   type FeatureMap,
   type HostTensor,
@@ -11,8 +10,7 @@ import {
 } from '@maskloom/core';
 import type { SiglipPreset } from '@maskloom/clip';
 import { toClipInput, toPaddedInput, toStretchedInput } from '@maskloom/runtime';
-import type { RefinePreset } from '../preset.js';
-import { show } from '../paint/show.js';
+import type { DrawingStyle, Paradigm, Seen } from '../paradigm.js';
 
 const PREPARE = { stretch: toStretchedInput, centre: toClipInput, pad: toPaddedInput };
 
@@ -20,7 +18,9 @@ const PREPARE = { stretch: toStretchedInput, centre: toClipInput, pad: toPaddedI
 export interface SeeingTower {
   readonly session: ModelSession;
   readonly siglip: SiglipPreset;
-  readonly refine: RefinePreset;
+  /** How the mask is shown. */
+  readonly paradigm: Paradigm;
+  readonly style: DrawingStyle;
 }
 
 /**
@@ -28,16 +28,15 @@ export interface SeeingTower {
  * @throws MaskloomError MODEL_RUN_FAILED when the tower's grid is not the preset's
  */
 export async function seeWithMask(
-  { session, siglip, refine }: SeeingTower,
-  image: ImageFrame,
-  mask: DenseMask | undefined,
-  box: Box<'ImagePx'> | undefined,
-  own: Box<'ImagePx'> | undefined,
+  { session, siglip, paradigm, style }: SeeingTower,
+  known: Seen,
   run: RunContext,
 ): Promise<FeatureMap<'ClipPx'>> {
-  const seen = await PREPARE[siglip.crop](show(refine, image, mask, box, own), siglip);
+  const seen = await PREPARE[siglip.crop](paradigm.show(known, style), siglip);
   const pixel_values =
-    refine.paradigm === 'concat' ? await withPlane(seen.tensor, image, mask, siglip) : seen.tensor;
+    paradigm.plane === undefined
+      ? seen.tensor
+      : await withPlane(seen.tensor, known.image, paradigm.plane(known), siglip);
   throwIfAborted(run.signal, 'refinement tower');
   const { patch_features: tensor } = await session.run(
     { pixel_values },

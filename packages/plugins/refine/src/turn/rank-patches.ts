@@ -1,8 +1,8 @@
-import { maskIou, type Box, type ResolvedMasks, type RleMask } from '@maskloom/core';
+import { maskIou, overlapOfBoxes, type Box, type ResolvedMasks, type RleMask } from '@maskloom/core';
 
 /**
  * Candidates by objectness, the highest first; equal ones keep their order.
- * @param objectness - logits, one per patch
+ * @param objectness - one per patch, logits or probabilities
  */
 export function rankPatches(candidates: readonly number[], objectness: Float32Array): readonly number[] {
   return sorted(candidates, (n) => objectness[candidates[n] ?? -1] ?? -Infinity);
@@ -32,7 +32,9 @@ export function rankByFit(
     const own = masks[n];
     if (own === undefined) return -Infinity;
     const fit =
-      known.mask === undefined ? boxIou(boxes[n] ?? [0, 0, 0, 0], known.box) : maskIou(own, known.mask);
+      known.mask === undefined
+        ? overlapOfBoxes(boxes[n] ?? [0, 0, 0, 0], known.box)
+        : maskIou(own, known.mask);
     return (objectness[n] ?? 0) * fit;
   });
 }
@@ -42,15 +44,4 @@ function sorted(patches: readonly number[], score: (n: number) => number): reado
     .map((patch, n) => ({ patch, score: score(n) }))
     .sort((a, b) => b.score - a.score)
     .map(({ patch }) => patch);
-}
-
-function boxIou(
-  [x, y, width, height]: readonly [number, number, number, number],
-  box: Box<'ImagePx'>,
-): number {
-  const across = Math.min(x + width, box.x + box.width) - Math.max(x, box.x);
-  const down = Math.min(y + height, box.y + box.height) - Math.max(y, box.y);
-  if (across <= 0 || down <= 0) return 0;
-  const both = across * down;
-  return both / (width * height + box.width * box.height - both);
 }
