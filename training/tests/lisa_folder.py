@@ -83,8 +83,9 @@ class TinyLisa:
                     torch.nn.init.normal_(parameter, std=0.15)
         with torch.no_grad():
             # So that a random model says [SEG] and ends: their logits swing further than other tokens'.
+            self.llama.lm_head.weight[259 : self.first_added] *= 2
             self.llama.lm_head.weight[self.first_added] *= 4
-            self.llama.lm_head.weight[2] *= 2.5
+            self.llama.lm_head.weight[2] *= 4
 
     def write(self) -> None:
         """Writes both folders."""

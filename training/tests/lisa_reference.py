@@ -93,10 +93,13 @@ def _mask(
 
 
 def pick_seed(make, tokenizer: Tokenizer, image: np.ndarray, question: str, most: int) -> TinyLisa:
-    """The first random model whose answer ends by itself and holds [SEG] once."""
+    """The first random model whose answer ends by itself, holds [SEG] once, and is of whole letters (broken UTF-8 is
+    shown differently by Python's tokenizers and by JavaScript's)."""
     for seed in range(200):
         model = make(seed)
         ids = answer(model, tokenizer, image, question, most).ids
+        if min(ids, default=0) < 259:
+            continue
         if len(ids) < most and ids.count(tokenizer.token_to_id("[SEG]")) == 1 and len(ids) > 2:
             return model
     raise AssertionError("No seed gives such an answer.")

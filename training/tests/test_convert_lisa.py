@@ -72,7 +72,6 @@ def test_text_and_masks_are_those_of_the_systems_own_forward_pass(name: str, sys
     model.write()
     bundle = tmp_path / "bundle"
     assert main([name, str(model.folder), str(bundle)]) == 0
-    ask_in_the_prompt(bundle, name != "lisa")
     Image.fromarray(image).save(tmp_path / "image.png")
     for system, sasp in systems.items():
         wanted = answer(model, words, image, question, MOST, sasp)
@@ -133,17 +132,6 @@ def test_a_folder_that_is_there_is_not_touched(tmp_path: Path, capsys) -> None:
     assert main(["lisa", str(model.folder), str(tmp_path / "out")]) == 1
     assert "there already" in capsys.readouterr().err
     assert (tmp_path / "out" / "mine").read_text() == "kept"
-
-
-def ask_in_the_prompt(bundle: Path, lowercase: bool) -> None:
-    """The question as part of the template."""
-    path = bundle / "bundle.json"
-    manifest = json.loads(path.read_text())
-    preset = manifest["presets"]["llava"]
-    asked = preset.pop("questions")["referring"]
-    assert asked["lowercase"] == lowercase
-    preset |= {"prompt": preset["prompt"].replace("{text}", asked["text"]), "lowercase": lowercase}
-    path.write_text(json.dumps(manifest))
 
 
 def _change(folder: Path, values: dict) -> None:

@@ -11,6 +11,7 @@ import { CausalDecoder, type DecoderStep } from './causal-decoder.js';
 import { greedyRows } from './greedy.js';
 import type { KeyValueCache } from './key-value-cache.js';
 import { readOneVisionPreset } from './preset.js';
+import { beginning } from './prompt-ids.js';
 import { WrittenRows, type Written } from './written-rows.js';
 
 const PLACE = '<CATEGORY>';
@@ -60,7 +61,7 @@ export async function openEmbeddingDecoder(
     tokenizer,
     hidden: preset.hidden,
     // The space before the place belongs to the placeholder: a word's own token carries it.
-    before: [tokenizer.id(preset.bos), ...tokenizer.encode(before.trimEnd())],
+    before: [...beginning(tokenizer, preset), ...tokenizer.encode(before.trimEnd())],
     behind: tokenizer.encode(behind),
     eos: tokenizer.id(preset.eos),
     stop: preset.decodeStop,

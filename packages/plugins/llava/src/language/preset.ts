@@ -8,12 +8,13 @@ const languagePreset = z.object({
     .string()
     .refine((text) => text.split('{image}').length === 2, 'must hold {image} once')
     .refine((text) => text.split('{text}').length === 2, 'must hold {text} once'),
-  bos: z.string().min(1),
+  bos: z.string().min(1).optional(),
   eos: z.string().min(1),
-  imStart: z.string().min(1),
+  imStart: z.string().min(1).optional(),
   maxNewTokens: z.number().int().positive(),
   lowercase: z.boolean().default(true),
   answer: z.string().min(1).optional(),
+  answerPrefix: z.string().default(' '),
 });
 
 const question = z.object({
@@ -31,18 +32,23 @@ export interface LanguagePreset {
   readonly imageTokens: number;
   /** The prompt, with `{image}` and `{text}` once each where those go. */
   readonly prompt: string;
-  /** Token that begins a prompt, as text. */
-  readonly bos: string;
+  /** Token that begins a prompt, as text; absent where none does (Qwen2). */
+  readonly bos?: string | undefined;
   /** Token that ends an answer, as text. */
   readonly eos: string;
-  /** Token that stands before the image, as text. */
-  readonly imStart: string;
+  /** Token that stands right before the image, as text; absent where none does (LLaVA-1.5 itself). */
+  readonly imStart?: string | undefined;
   /** Longest answer in tokens. */
   readonly maxNewTokens: number;
   /** Whether the user's words are lower-cased, as the systems here are trained; default true. */
   readonly lowercase: boolean;
   /** The answer that the system is trained to give to a question whose thing is there, for teacher-forced use. */
   readonly answer?: string | undefined;
+  /**
+   * What stands before a given answer when it is made into tokens by itself; a space by default. Tokenizers that put
+   * one before every text on their own (LLaMA's) want none.
+   */
+  readonly answerPrefix: string;
   /** The model's context: most tokens of prompt, image and answer together. */
   readonly positions: number;
 }

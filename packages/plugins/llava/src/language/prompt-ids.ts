@@ -15,26 +15,32 @@ export interface PromptIds {
 }
 
 /**
- * Splits the prompt at the image, tokenising each piece on its own with one `<s>`, as LLaVA does.
+ * Splits the prompt at the image, tokenising each piece on its own with one `<s>` (if any), as LLaVA does.
  * @param group - the preset's name, for errors
- * @throws MaskloomError `BUNDLE_INVALID` when the template does not have `<im_start>` right before the image:
- * the image-token states are found there
+ * @throws MaskloomError `BUNDLE_INVALID` when the preset names an `<im_start>` that the template does not have right
+ * before the image
  */
 export function promptIds(tokenizer: Tokenizer, preset: LanguagePreset, group: string): PromptIds {
   const [before = '', after = ''] = preset.prompt.split('{image}');
-  if (tokenizer.encode(before).at(-1) !== tokenizer.id(preset.imStart)) {
-    throw new MaskloomError('BUNDLE_INVALID', `The prompt has no ${preset.imStart} right before {image}.`, {
+  const { imStart } = preset;
+  if (imStart !== undefined && tokenizer.encode(before).at(-1) !== tokenizer.id(imStart)) {
+    throw new MaskloomError('BUNDLE_INVALID', `The prompt has no ${imStart} right before {image}.`, {
       where: `presets.${group}.prompt`,
       hint: 'Write the template as it was trained.',
     });
   }
-  const bos = tokenizer.id(preset.bos);
+  const begin = beginning(tokenizer, preset);
   const fill = (piece: string, words: string): string => piece.split('{text}').join(words);
   return {
     textFirst: before.includes('{text}'),
-    prefix: (words) => [bos, ...tokenizer.encode(fill(before, words))],
+    prefix: (words) => [...begin, ...tokenizer.encode(fill(before, words))],
     question: (words) => tokenizer.encode(fill(after, words)),
-    answer: (text) => tokenizer.encode(` ${text.trim()}`),
+    answer: (text) => tokenizer.encode(preset.answerPrefix + text.trim()),
     eos: tokenizer.id(preset.eos),
   };
+}
+
+/** The token that begins every prompt, where there is one. */
+export function beginning(tokenizer: Tokenizer, { bos }: Pick<LanguagePreset, 'bos'>): readonly number[] {
+  return bos === undefined ? [] : [tokenizer.id(bos)];
 }
