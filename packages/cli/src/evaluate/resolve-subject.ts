@@ -81,7 +81,12 @@ function withRefiner(
 ): Subject {
   const { refine, ...rest } = overrides;
   const base = resolveSubject(recipe, rest, workspace, bundles);
-  const refiner = resolveSubject(refine?.by ?? '', {}, workspace, bundles);
+  const refiner = resolveSubject(
+    refine?.by ?? '',
+    refine?.stages === undefined ? {} : { stages: refine.stages },
+    workspace,
+    bundles,
+  );
   const missing = base.missing ?? refiner.missing;
   const untrained = base.untrained ?? refiner.untrained;
   const refining = Object.entries(refiner.weights?.models ?? {}).map(([role, hash]) => [

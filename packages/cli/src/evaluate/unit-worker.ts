@@ -30,11 +30,15 @@ serveUnits(async (given) => {
 
   return pipelineWorker(plan, {
     subject: (subject) => build(recipeOf(subject), sources[subject.weights?.from ?? 0] as OnnxSource),
-    refiner: (subject) =>
-      build(
-        registry.recipe(subject.overrides.refine?.by ?? ''),
-        sources[subject.weights?.refiner ?? 0] as OnnxSource,
-      ),
+    refiner({ overrides: { refine }, weights }) {
+      const { stages } = refine ?? {};
+      const recipe = applyOverrides(
+        registry.recipe(refine?.by ?? ''),
+        stages === undefined ? {} : { stages },
+        registry,
+      );
+      return build(recipe, sources[weights?.refiner ?? 0] as OnnxSource);
+    },
     async helper(helper: Helper, subject: Subject) {
       if (helper.recipe !== undefined) {
         const recipe = registry.recipe(helper.recipe);

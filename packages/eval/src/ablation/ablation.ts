@@ -26,6 +26,8 @@ export interface RefineOverride {
   readonly by: string;
   /** What is refined: chosen by the ground truth, as in the paper's script (an oracle), or by the model's own scores. */
   readonly chosenBy: 'oracle' | 'own scores';
+  /** Changes to the refining recipe's stages, by slot, e.g. `{ Refiner: { options: { maskPrompt: false } } }`. */
+  readonly stages?: Readonly<Record<string, SlotOverride>>;
 }
 
 /** How a recipe is changed for a row or a column. JSON-safe: it is part of the key of stored results. */

@@ -136,11 +136,26 @@ export const roseTable6: Ablation = defineAblation({
     ...paradigm('Mask', 'refine/drawn'),
     ...paradigm('Mask + Bbox', 'refine/drawn-box'),
     ...paradigm('Concatenation', 'refine/concat'),
+    {
+      label: 'Concatenation, without the mask prompt',
+      recipe: 'rose/super-3x3',
+      overrides: {
+        refine: {
+          by: 'refine/concat',
+          chosenBy: 'oracle',
+          stages: { Refiner: { options: { maskPrompt: false } } },
+        },
+      },
+      gain: true,
+      oracle: true,
+      paper: null,
+    },
   ],
   columns: [MIOU, AP, ap('COCO AP50', 'AP50'), ap('COCO AP75', 'AP75')],
   paper: printed.table6,
   notes: [
     "The paper's script chooses what to refine by the ground truth: an oracle, in the paper too. Rows chosen by the model's own scores stand beside it.",
+    'Without the mask prompt, SAM does not see the previous mask: it reaches the answer through the tower alone, as in the paper.',
     NAMES_NOTE,
   ],
 });

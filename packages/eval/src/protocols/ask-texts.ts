@@ -1,4 +1,4 @@
-import { mergeMasks, type RleMask, type Segment, type Task } from '@maskloom/core';
+import { mergeMasks, type Prediction, type RleMask, type Segment, type Task } from '@maskloom/core';
 import { inParallel } from '../evaluate/in-parallel.js';
 import type { AskContext, KeptAnswer, KeptSegment } from './protocol.js';
 
@@ -10,15 +10,19 @@ export interface TextAnswers {
   kept(text: string): KeptAnswer;
 }
 
-/** Asks every text once: answers are greedy, so equal questions have equal answers. */
+/**
+ * Asks every text once: answers are greedy, so equal questions have equal answers.
+ * @param after - what is done to each answer before it counts
+ */
 export async function askTexts(
   { pipeline, frame, cache, concurrency }: AskContext,
   task: Task,
   texts: readonly string[],
+  after: (answer: Prediction, text: string) => Promise<Prediction> = async (answer) => answer,
 ): Promise<TextAnswers> {
   const unique = [...new Set(texts)];
   const found = await inParallel(unique, concurrency, async (text) => {
-    const { segments } = await pipeline.segment(frame, { task, text }, { cache });
+    const { segments } = await after(await pipeline.segment(frame, { task, text }, { cache }), text);
     return segments;
   });
   const answers = new Map(unique.map((text, i) => [text, found[i] ?? []]));

@@ -1,7 +1,9 @@
+import type { RleMask } from '@maskloom/core';
 import { referringMeasure } from '@maskloom/metrics';
 import type { ScoredQuery } from '@maskloom/metrics';
 import type { EvalScene } from '../runner/scenes/scene.js';
 import { askTexts } from './ask-texts.js';
+import { refinedAnswer } from './refined.js';
 import type { EvalSwitches, Protocol } from './protocol.js';
 import { forced, referringSwitches } from './referring.js';
 
@@ -14,7 +16,7 @@ interface Asked {
 /** Reasoning questions (ReasonSeg): `gIoU` and `cIoU` of `all`, `short` (phrases) and `long` (whole questions). */
 export const reasoning: Protocol = {
   name: 'reasoning',
-  version: 1,
+  version: 2,
   summary: 'Questions whose answer takes reasoning, the first wording of each (or all).',
   task: 'reasoning',
   headline: 'gIoU all',
@@ -23,10 +25,12 @@ export const reasoning: Protocol = {
   async ask(context) {
     const { scene, switches } = context;
     const asked = wordings(scene, switches);
+    const meant = new Map(asked.map(({ text, query: { truth } }) => [text, oneMask(truth)]));
     const answers = await askTexts(
       context,
       'reasoning',
       asked.map(({ text }) => text),
+      (answer, text) => refinedAnswer(context, answer, meant.get(text)),
     );
     const queries = asked.map(({ text, query }) =>
       forced({ ...query, prediction: answers.mask(text) }, switches),
@@ -41,6 +45,11 @@ export const reasoning: Protocol = {
       truth !== undefined && 'counts' in truth ? [{ label: text, score: 1, mask: truth }] : [],
     ),
 };
+
+/** A truth in parts has no box of its own. */
+function oneMask(truth: ScoredQuery['truth']): RleMask | undefined {
+  return truth !== undefined && 'counts' in truth ? truth : undefined;
+}
 
 function wordings({ questions = [] }: EvalScene, { firstTextOnly }: EvalSwitches): readonly Asked[] {
   return questions.flatMap(({ texts, isSentence, mask, ignore }) =>

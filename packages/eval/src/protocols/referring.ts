@@ -5,6 +5,7 @@ import type { ReferringQuery } from '@maskloom/data';
 import type { SceneSetHead } from '../runner/scenes/scene.js';
 import { askTexts } from './ask-texts.js';
 import type { EvalSwitches, Protocol } from './protocol.js';
+import { refinedAnswer } from './refined.js';
 import { asQueries, truthOf, withParts } from './scene-phrases.js';
 
 /**
@@ -13,7 +14,7 @@ import { asQueries, truthOf, withParts } from './scene-phrases.js';
  */
 export const referring: Protocol = {
   name: 'referring',
-  version: 1,
+  version: 2,
   summary: 'Referring expressions that hold, each asked by itself.',
   task: 'referring',
   headline: 'gIoU all',
@@ -22,10 +23,12 @@ export const referring: Protocol = {
   async ask(context) {
     const { scene, head, switches } = context;
     const phrases = scene.expressions ?? [];
+    const meant = new Map(phrases.map((phrase) => [phrase.text, truthOf(scene, phrase)]));
     const answers = await askTexts(
       context,
       'referring',
       phrases.map(({ text }) => text),
+      (answer, text) => refinedAnswer(context, answer, meant.get(text)),
     );
     const asked = asQueries(scene, phrases);
     const queries = [

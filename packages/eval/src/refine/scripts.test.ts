@@ -12,6 +12,7 @@ import {
 import { worstClasses } from '@maskloom/metrics';
 import type { RefineCall, RefineTruth } from './model.js';
 import { paintClasses } from './paint-classes.js';
+import { refineReferring } from './refine-referring.js';
 import { refineWithOracle } from './refine-with-oracle.js';
 import { refineLeastSure } from './without-oracle.js';
 
@@ -211,5 +212,42 @@ describe('refinement without an oracle', () => {
     expect(prediction.refinement?.oracle).toBeUndefined();
     await refineLeastSure(before, refine, { sure: 0.3 });
     expect(said).toHaveLength(3);
+  });
+});
+
+describe('refinement of referring predictions', () => {
+  const box = { frame: 'ImagePx', x: 0, y: 0, width: 4, height: 4 } as const;
+  const before = predictionOf(
+    segment('the star', rectangle(0, 0, 2, 3)),
+    segment('the star', rectangle(0, 0, 0, 0)),
+    segment('the star', rectangle(6, 6, 4, 4)),
+  );
+  const truth = truthOf(['the star', rectangle(0, 0, 4, 4)]);
+
+  it('draws every mask again, an oracle where the truth gives the box', async () => {
+    const said: RefineInstruction[] = [];
+    const { prediction, turns } = await refineReferring(before, perfect(truth, said), { box, oracle: true });
+    expect(said.map(({ situation, segment: at, box: where }) => [situation, at, where])).toEqual([
+      ['mask', 0, box],
+      ['mask', 2, box],
+    ]);
+    expect(turns.every(({ prediction: after }) => after.refinement?.oracle === true)).toBe(true);
+    expect(prediction.segments.map(({ area }) => area)).toEqual([16, 0, 16]);
+  });
+
+  it('marks nothing and gives no box without one, and leaves a refusal alone', async () => {
+    const said: RefineInstruction[] = [];
+    const refine: RefineCall = async (prediction, instruction) => {
+      said.push(instruction);
+      return { ...prediction, refinement: { by: 'x', situation: 'mask', say: instruction.say, segment: 0 } };
+    };
+    const { prediction } = await refineReferring(before, refine, { oracle: false });
+    expect(said.map(({ box: where }) => where)).toEqual([undefined, undefined]);
+    expect(prediction.refinement?.oracle).toBeUndefined();
+    const none = predictionOf();
+    expect(await refineReferring(none, refine, { oracle: true, box })).toEqual({
+      prediction: none,
+      turns: [],
+    });
   });
 });
