@@ -3,7 +3,7 @@
  * What refinement adds to ROSE's own predictions on held-out scenes:
  *
  *     npm run build && node scripts/refine-gains.mjs [--count 500] [--seed 8500000] [--bundle DIR] [--refiner-bundle DIR]
- *         [--recipe rose/patch] [--refiner refine/concat] [--json FILE]
+ *         [--recipe rose/patch] [--refiner refine/concat] [--no-mask-prompt] [--json FILE]
  *
  * Two scripts. ORACLE is the paper's (ROSE, supplement 6.1): it chooses by the ground truth what to refine, which situation
  * and which box, so its gain is what a patient person could add, never a system's own figure. "own scores" sees
@@ -14,7 +14,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { compose, encodeLabel } from '@maskloom/core';
+import { compose, createSpec, encodeLabel, Refiner } from '@maskloom/core';
 import { refineLeastSure, refineWithOracle } from '@maskloom/eval';
 import { cocoApMeasure, compareAccumulators, semanticMeasure } from '@maskloom/metrics';
 import { makeScene } from '@maskloom/synth';
@@ -30,6 +30,7 @@ const { values } = parseArgs({
     'refiner-bundle': { type: 'string', default: tiny },
     recipe: { type: 'string', default: 'rose/patch' },
     refiner: { type: 'string', default: 'refine/concat' },
+    'no-mask-prompt': { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -42,7 +43,12 @@ const registry = createDefaultRegistry();
 const models = onnx({ bundle: folderBundle(values.bundle), device: 'cpu' });
 const helpers = onnx({ bundle: folderBundle(values['refiner-bundle']), device: 'cpu' });
 const system = await compose(registry.recipe(values.recipe)).on(models).build();
-const refiner = await compose(registry.recipe(values.refiner)).on(helpers).build();
+const refining = registry.recipe(values.refiner);
+const maskPrompt = values['no-mask-prompt'] ? { maskPrompt: false } : {};
+const refiner = await compose(refining)
+  .with(Refiner, createSpec(registry.stage(refining.stages.Refiner.name), maskPrompt))
+  .on(helpers)
+  .build();
 
 const semantic = semanticMeasure({ classes: CLASSES });
 const instance = cocoApMeasure({ categories: SHAPES.map((name, i) => ({ id: i + 1, name })) });
@@ -122,7 +128,9 @@ for (const way of WAYS) {
   figures[way].gain = { mIoU: ds.mIoU, AP: di.AP, AP50: di.AP50 };
 }
 const percent = (value) => (value === null || value === undefined ? '-' : (100 * value).toFixed(1));
-console.log(`${values.recipe} refined by ${values.refiner} on ${count} scenes (seed ${values.seed})`);
+console.log(
+  `${values.recipe} refined by ${values.refiner}${values['no-mask-prompt'] ? ' without the mask prompt' : ''} on ${count} scenes (seed ${values.seed})`,
+);
 for (const way of WAYS) {
   const { mIoU, AP, AP50, gain, turns: said } = figures[way];
   const show = (name, figure) => {

@@ -67,10 +67,13 @@ export function refined(recipes) {
   ];
   return [
     'One turn on masks corrupted in the paper’s two ways, wrong names and missed objects. _SAM alone_ is the control: ' +
-      'the same previous mask and box, no language model.',
+      'the same previous mask and box, no language model. With `maskPrompt: false` SAM does not see the previous mask: the tower alone does.',
     table([
       ['', 'gain in IoU, mask', 'wrong name corrected', 'missed object found', '... and named'],
-      ...rows.map(([id, { heldOut }]) => [`\`${id}\``, ...columns(heldOut['box and mask'])]),
+      ...rows.flatMap(([id, { heldOut }]) => [
+        [`\`${id}\``, ...columns(heldOut['box and mask'])],
+        ...(heldOut.box === undefined ? [] : [[`\`${id}\`, \`maskPrompt: false\``, ...columns(heldOut.box)]]),
+      ]),
       ['SAM alone', ...columns({ ...alone, category: undefined })],
     ]),
   ];
