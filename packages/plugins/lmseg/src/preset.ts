@@ -13,6 +13,7 @@ const lmsegPreset = z.object({
   resizeTo: z.number().int().positive(),
   chunk: z.number().int().positive().default(64),
   layers: z.number().int().min(0).max(8).default(2),
+  outerResidual: z.boolean().default(false),
   classCap: z.number().int().min(1).nullish(),
   background: z.number().min(0).max(1).nullish(),
   heldOutClasses: z.array(z.string()).default([]),

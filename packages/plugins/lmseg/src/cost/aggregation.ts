@@ -1,5 +1,6 @@
 import {
   hostTensor,
+  localTensor,
   throwIfAborted,
   type ClassScores,
   type HostTensor,
@@ -22,6 +23,15 @@ export interface AggregatedView {
   readonly taps: readonly Tensor[];
 }
 
+/** How the classes are worked on. */
+export interface AggregationRules {
+  readonly chunks: readonly Chunk[];
+  /** Bytes kept of intermediate embeddings. */
+  readonly keepBytes: number;
+  /** Whether a class layer's input is added once more to its result. */
+  readonly outerResidual: boolean;
+}
+
 /**
  * Works a cost volume through its enhancement layers a chunk of classes at a time. Classes meet only in the class
  * attention's sums, which are added up over all chunks before any chunk uses them: the result is that of all classes at
@@ -32,6 +42,7 @@ export class Aggregation {
   readonly #views: readonly AggregatedView[];
   readonly #text: TextEmbeddings;
   readonly #chunks: readonly Chunk[];
+  readonly #outerResidual: boolean;
   readonly #kept: KeptEmbeddings;
   /** By view, then by layer; undefined where a layer has no class attention. */
   readonly #totals: (Totals | undefined)[][];
@@ -40,13 +51,13 @@ export class Aggregation {
     models: CostModels,
     views: readonly AggregatedView[],
     text: TextEmbeddings,
-    chunks: readonly Chunk[],
-    keepBytes: number,
+    { chunks, keepBytes, outerResidual }: AggregationRules,
   ) {
     this.#models = models;
     this.#views = views;
     this.#text = text;
     this.#chunks = chunks;
+    this.#outerResidual = outerResidual;
     this.#kept = new KeptEmbeddings(keepBytes);
     this.#totals = views.map(() => []);
   }
@@ -104,7 +115,8 @@ export class Aggregation {
       const model = layers[at]?.apply;
       const totals = this.#totals[view]?.[at];
       if (model !== undefined && totals !== undefined) {
-        const next = await apply(model, { embed, text: this.#textOf(chunk), ...totals }, run);
+        const inner = await apply(model, { embed, text: this.#textOf(chunk), ...totals }, run);
+        const next = this.#outerResidual ? await added(inner, embed, run) : inner;
         drop(embed, run);
         embed = next;
       }
@@ -137,4 +149,16 @@ export class Aggregation {
     classes.forEach((index, i) => rows.set(values.subarray(index * width, (index + 1) * width), i * width));
     return hostTensor('float32', [classes.length, width], rows);
   }
+}
+
+/** The sum of two embeddings of one shape; the first is given back. */
+async function added(one: Tensor, other: Tensor, run: RunContext): Promise<Tensor> {
+  const [sum, more] = await Promise.all([one.read(), other.read()]);
+  drop(one, run);
+  const tensor = localTensor(
+    one.dims,
+    sum.map((value, i) => value + (more[i] ?? 0)),
+  );
+  run.scope.own(tensor);
+  return tensor;
 }

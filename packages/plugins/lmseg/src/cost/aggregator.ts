@@ -33,6 +33,12 @@ const options = z.object({
     .describe(
       "Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); the preset's, normally all, when absent.",
     ),
+  outerResidual: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a class layer's input is added once more to its result, as CAT-Seg's weights need; the preset's, normally not, when absent.",
+    ),
   keepBytes: z
     .number()
     .int()
@@ -47,6 +53,11 @@ export interface CostAggregationOptions {
   readonly chunk?: number | undefined;
   /** Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); the preset's when absent. */
   readonly maxClasses?: number | undefined;
+  /**
+   * Whether a class layer's input is added once more behind its inner residuals, as in CAT-Seg's released code: its
+   * published weights need it, the embedded ones are trained without; the preset's when absent.
+   */
+  readonly outerResidual?: boolean | undefined;
   /** Bytes kept of intermediate embeddings; what does not fit is worked out again; default 256 MiB. */
   readonly keepBytes?: number | undefined;
 }
@@ -68,10 +79,11 @@ export const costAggregation: StageFactory<
   options,
   needs: ['fused-features', 'dense-features', 'text-embedding'],
   gives: ['class-scores'],
-  async create({ chunk, maxClasses, keepBytes }, { models }) {
+  async create({ chunk, maxClasses, outerResidual, keepBytes }, { models }) {
     const preset = readLmsegPreset(models);
     const parts = await openCostModels(models, preset.layers);
     const size = chunk ?? preset.chunk;
+    const outer = outerResidual ?? preset.outerResidual;
     const most = maxClasses ?? preset.classCap ?? undefined;
     return {
       device: parts.embed.device,
@@ -93,7 +105,7 @@ export const costAggregation: StageFactory<
         );
         if (most !== undefined && most < text.count)
           run.warn(`${text.count - most} of ${text.count} classes were left out by maxClasses.`);
-        const aggregation = new Aggregation(parts, read, text, chunks, keepBytes);
+        const aggregation = new Aggregation(parts, read, text, { chunks, keepBytes, outerResidual: outer });
         await aggregation.prepare(run);
         return {
           chunks: chunks.length,

@@ -93,6 +93,39 @@ describe('similarityAsPoints', () => {
     expect(squared).not.toEqual(await xyOf(similarityAsPoints(), SASP));
   });
 
+  it("runs what READ's released code runs by its preset's name alone", async () => {
+    // A peak on a picture twice as wide as high, over 24 x 24 tokens of which 12 x 12 are made.
+    const scores = Array.from({ length: 576 }, (_, i) => Math.sin(i * 0.7) + (i % 24) / 12);
+    const wide = asking(scores, 24, clipTransform(640, 427, 336));
+    const points = async (options: Parameters<typeof similarityAsPoints>[0]) =>
+      (await (await build(similarityAsPoints(options))).prompt(wide, run)).points;
+    const spelled = {
+      downSample: 2,
+      mode: 'fixed',
+      positive: 0.8,
+      negative: 0.2,
+      count: 30,
+      geometry: 'compat',
+      discreteToContinuous: { distance: 'squared', radius: 6 },
+    } as const;
+    expect(await points({ preset: 'read-7b' })).toEqual(await points(spelled));
+    const cells = await points({ preset: 'read-7b', discreteToContinuous: false });
+    expect([...cells.xy].every(Number.isInteger)).toBe(true);
+    expect(cells).not.toEqual(await points({ preset: 'read-7b' }));
+    const large = { ...spelled, downSample: 1, positive: 0.6, count: 60 } as const;
+    expect(await points({ preset: 'read-13b' })).toEqual(await points(large));
+    const printed = {
+      mode: 'meanSigma',
+      epsilon: 0.5,
+      count: 30,
+      downSample: 1,
+      geometry: 'printed',
+    } as const;
+    expect(await points({ preset: 'algorithm-1' })).toEqual(
+      await points({ ...printed, discreteToContinuous: { distance: 'l2', radius: 24 } }),
+    );
+  });
+
   it('names what is wrong with options, presets, frames and states', async () => {
     expect(() => similarityAsPoints({ preset: 'read-8b' as 'read-7b' })).toThrow(/preset/);
     expect(() => similarityAsPoints({ downSample: 0 })).toThrow(/downSample/);

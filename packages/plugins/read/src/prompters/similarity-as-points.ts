@@ -32,7 +32,9 @@ const options = z.object({
   preset: z
     .enum(SASP_PRESETS)
     .default('bundle')
-    .describe("Where constants that are not given come from: the bundle's own, or READ's released ones."),
+    .describe(
+      "Where constants that are not given come from: the bundle's own, READ's released ones, or Algorithm 1 as printed.",
+    ),
   downSample: z
     .number()
     .int()
@@ -63,18 +65,22 @@ const options = z.object({
     .describe('mode meanSigma: half width of the neutral band, in standard deviations.'),
   count: z.number().int().min(0).max(4096).optional().describe('Points wanted, neutral ones included.'),
   geometry: z
-    .enum(['exact', 'compat'])
+    .enum(['exact', 'compat', 'printed'])
     .optional()
-    .describe("'exact' inverts resize and crop; 'compat' reproduces the released code's flooring."),
+    .describe(
+      "'exact' inverts resize and crop; 'compat' reproduces the released code's flooring; 'printed' is Algorithm 1's.",
+    ),
   discreteToContinuous: z
     .union([z.literal(false), interpolation])
-    .default(false)
-    .describe('Interpolate points over the map around them (READ eq. 6-9), or false.'),
+    .optional()
+    .describe(
+      "Interpolate points over the map around them (READ eq. 6-9), or false; the preset's when absent.",
+    ),
 });
 
 /** Options of {@link similarityAsPoints}; the preset's constants stand in for those that are absent. */
 export interface SimilarityAsPointsOptions {
-  /** The bundle's own constants (default), or those of READ's released 7B and 13B models. */
+  /** The bundle's own constants (default), those of READ's released 7B and 13B models, or Algorithm 1 as printed. */
   readonly preset?: (typeof SASP_PRESETS)[number] | undefined;
   /** The score grid's side is divided by this before points are chosen. */
   readonly downSample?: number | undefined;
@@ -88,9 +94,12 @@ export interface SimilarityAsPointsOptions {
   readonly epsilon?: number | undefined;
   /** Points wanted, neutral ones included. */
   readonly count?: number | undefined;
-  /** `exact` inverts resize and crop; `compat` reproduces the released code's flooring. */
-  readonly geometry?: 'exact' | 'compat' | undefined;
-  /** Interpolate points over the map around them (READ eq. 6-9); `{}` takes distance and radius from the preset. Default false. */
+  /** `exact` inverts resize and crop; `compat` reproduces the released code's flooring; `printed` is Algorithm 1's. */
+  readonly geometry?: 'exact' | 'compat' | 'printed' | undefined;
+  /**
+   * Interpolate points over the map around them (READ eq. 6-9); `{}` takes distance and radius from the preset. When absent
+   * the preset says whether: the released ones and Algorithm 1 do, the embedded bundle's does not.
+   */
   readonly discreteToContinuous?: false | InterpolationOptions | undefined;
 }
 
@@ -143,7 +152,7 @@ function settle(given: z.output<typeof options>, models: ModelHost): SaspSetting
       },
     );
   }
-  const refine = given.discreteToContinuous;
+  const refine = given.discreteToContinuous ?? (preset.interpolate && {});
   return {
     downSample: given.downSample ?? preset.downSample,
     thresholds:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clipTransform } from './geometry.test.helper.js';
-import { compatGeometry, exactGeometry, padding, padGrid } from './geometry.js';
+import { compatGeometry, exactGeometry, printedGeometry, padding, padGrid } from './geometry.js';
 
 const cells = (side: number) => ({ rows: side, columns: side, values: new Float32Array(side * side) });
 
@@ -64,5 +64,30 @@ describe('exact geometry inverts resize and centre crop', () => {
     expect(read(128, 50)).toBe(0);
     expect(read(127, 50)).toBe(1);
     expect(read(80, 50)).toBeCloseTo(0.5 + 0.5 / 48, 6);
+  });
+});
+
+describe('printed geometry', () => {
+  it('puts cells where lines 6 and 7 of Algorithm 1 say, on a picture that is not square too', () => {
+    const [w, h, side] = [640, 480, 24];
+    const [alpha, beta] = [w / side, h / side];
+    const geometry = printedGeometry(clipTransform(w, h, 336));
+    const grid = { rows: side, columns: side, values: new Float32Array(side * side) };
+    let away = 0;
+    for (let j = 0; j < side * side; j++) {
+      const x = Math.min(((j % side) + 0.5) * alpha, w - 1);
+      const y = Math.min((Math.floor(j / side) + 0.5) * beta, h - 1);
+      expect(geometry.place(geometry.frame(grid), j)).toEqual([x, y]);
+      away += Math.abs(x - exactGeometry(clipTransform(w, h, 336)).place(grid, j)[0]) / side ** 2;
+    }
+    // What the crop left out is not taken back: a quarter of half the difference of the sides on average.
+    expect(away).toBeCloseTo(40, 0);
+  });
+
+  it('reads the map over the whole image', () => {
+    const scores = { rows: 1, columns: 2, values: Float32Array.of(0, 1) };
+    const read = printedGeometry(clipTransform(60, 40, 20)).reader(scores);
+    expect([read(0, 0), read(14, 20), read(45, 20), read(59, 39)]).toEqual([0, 0, 1, 1]);
+    expect(read(29, 20) + read(30, 20)).toBeCloseTo(1, 12);
   });
 });

@@ -74,6 +74,31 @@ export function compatGeometry(transform: ImageTransform<'ClipPx'>): SaspGeometr
 }
 
 /**
+ * Algorithm 1, lines 4-7, to the letter: the grid is laid over the whole image, x = min((column + 0.5) * w / T, w - 1) with
+ * T = floor(sqrt(N_t)) (the printed `j mod w` takes w for T). Where the encoder saw a centre square of a picture that is not
+ * square, this stretches the square over the whole: at the ends of the longer side by half of what was cropped.
+ */
+export function printedGeometry({ original }: ImageTransform<'ClipPx'>): SaspGeometry {
+  const { width, height } = original;
+  return {
+    frame: (scores) => scores,
+    place: (grid, cell) => {
+      const column = cell % grid.columns;
+      const row = (cell - column) / grid.columns;
+      const x = (column + 0.5) * (width / grid.columns);
+      const y = (row + 0.5) * (height / grid.rows);
+      return [Math.min(x, width - 1), Math.min(y, height - 1)];
+    },
+    reader: (scores) => (x, y) =>
+      sampleBilinear(
+        scores,
+        ((y + 0.5) * scores.rows) / height - 0.5,
+        ((x + 0.5) * scores.columns) / width - 0.5,
+      ),
+  };
+}
+
+/**
  * Cells to add on each side so that a T x T centre square covers the image, as the released code counts them:
  * floor((floor(side * T / min) - T) / 2). It can be -1 for the short side, because side * (T / side) may come
  * out just under T in double precision (e.g. T = 12 with 47 pixels, T = 336 with 333).

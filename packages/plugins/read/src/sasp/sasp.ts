@@ -1,8 +1,10 @@
 import type { ImageTransform, PointSet, Size } from '@maskloom/core';
 import { toContinuous, type Interpolation } from './discrete-to-continuous.js';
-import { compatGeometry, exactGeometry, type SaspGeometry } from './geometry.js';
+import { compatGeometry, exactGeometry, printedGeometry, type SaspGeometry } from './geometry.js';
 import { minMax, resizeGrid, type Grid } from './score-grid.js';
 import { NEUTRAL_ONLY, selectPoints, thresholdsFor, type Thresholds } from './select-points.js';
+
+const GEOMETRIES = { exact: exactGeometry, compat: compatGeometry, printed: printedGeometry } as const;
 
 /** Everything that decides which points Similarity as Points gives. */
 export interface SaspSettings {
@@ -12,8 +14,11 @@ export interface SaspSettings {
   readonly thresholds: Thresholds;
   /** Points wanted; fewer only when the grid has fewer cells. */
   readonly count: number;
-  /** `exact` inverts resize and crop; `compat` reproduces the released code's flooring. */
-  readonly geometry: 'exact' | 'compat';
+  /**
+   * `exact` inverts resize and crop; `compat` reproduces the released code's flooring; `printed` lays the grid over the
+   * whole image as Algorithm 1 does.
+   */
+  readonly geometry: keyof typeof GEOMETRIES;
   /** Interpolation of the points over the map around them, or none. */
   readonly discreteToContinuous: Interpolation | false;
 }
@@ -29,7 +34,7 @@ export function similarityToPoints(
   transform: ImageTransform<'ClipPx'>,
   settings: SaspSettings,
 ): PointSet<'ImagePx'> {
-  const geometry = (settings.geometry === 'exact' ? exactGeometry : compatGeometry)(transform);
+  const geometry = GEOMETRIES[settings.geometry](transform);
   const rows = Math.max(1, Math.floor(scores.rows / settings.downSample));
   const columns = Math.max(1, Math.floor(scores.columns / settings.downSample));
   const pooled = resizeGrid(scores, rows, columns);
