@@ -31,4 +31,4 @@ export { whichSegments, type TargetHints } from './which-segments.js';
 export { whichSegment } from './which-segment.js';
 export { checkInstruction } from './check-instruction.js';
 export { isKnown, SAME_THING } from './only-new.js';
-export { overlapOfBoxes } from './box-overlap.js';
+export { overlapOfBoxes } from '../domain/box-overlap.js';

@@ -1,7 +1,7 @@
 import type { Box } from '../domain/frames.js';
 import type { Prediction, Segment } from '../domain/prediction.js';
 import { MaskloomError } from '../errors/maskloom-error.js';
-import { overlapOfBoxes } from './box-overlap.js';
+import { overlapOfBoxes } from '../domain/box-overlap.js';
 import { spaced } from './words.js';
 
 /** What says which segments an edit is about. */

@@ -30,4 +30,6 @@ export interface DecodedMasks {
   readonly quality: Float32Array;
   /** How the image became the decoder's frame. */
   readonly transform: ImageTransform<'SamPx'>;
+  /** True when these are the survivors, best first, of the assembler that they are given to: it suppresses none again. */
+  readonly survived?: boolean;
 }

@@ -26,7 +26,8 @@ export interface Assembler extends Stage {
     task?: Task,
   ): Promise<readonly Segment[]>;
   /**
-   * Which masks can become segments, whatever their names: the others need not be named. Absent where all can.
+   * Which masks can become segments, whatever their names: the others need not be named. Absent where all can. Whoever hands
+   * on just these says so (`survived`).
    * @param scores - one per mask
    * @returns places, best first
    */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPreset, type ModelHost } from '@maskloom/core';
+import { presetReader, type ModelHost } from '@maskloom/core';
 
 const clipPreset = z.object({
   imageSize: z.number().int().positive(),
@@ -13,10 +13,5 @@ const clipPreset = z.object({
 /** A bundle's constants for CLIP: input and patch side, pixel statistics in 0..1, resampling, crop. */
 export type ClipPreset = z.output<typeof clipPreset>;
 
-/**
- * Reads a bundle's `clip` preset.
- * @throws MaskloomError `BUNDLE_INVALID` naming the field
- */
-export function readClipPreset(models: ModelHost): ClipPreset {
-  return readPreset(models, 'clip', clipPreset);
-}
+/** Reads a bundle's `clip` preset. Throws MaskloomError `BUNDLE_INVALID` naming the field. */
+export const readClipPreset: (models: ModelHost) => ClipPreset = presetReader('clip', clipPreset);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPreset, type ModelHost } from '@maskloom/core';
+import { presetReader, type ModelHost } from '@maskloom/core';
 
 const siglipPreset = z.object({
   imageSize: z.number().int().positive(),
@@ -28,10 +28,5 @@ export interface SiglipPreset {
   readonly crop: 'stretch' | 'centre' | 'pad';
 }
 
-/**
- * Reads a bundle's `siglip` preset.
- * @throws MaskloomError `BUNDLE_INVALID` naming the field
- */
-export function readSiglipPreset(models: ModelHost): SiglipPreset {
-  return readPreset(models, 'siglip', siglipPreset);
-}
+/** Reads a bundle's `siglip` preset. Throws MaskloomError `BUNDLE_INVALID` naming the field. */
+export const readSiglipPreset: (models: ModelHost) => SiglipPreset = presetReader('siglip', siglipPreset);

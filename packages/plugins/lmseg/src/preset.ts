@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPreset, type ModelHost } from '@maskloom/core';
+import { presetReader, type ModelHost } from '@maskloom/core';
 
 const invented = z.object({ name: z.string(), shape: z.string(), colour: z.string(), texture: z.string() });
 
@@ -29,10 +29,5 @@ const lmsegPreset = z.object({
 /** A bundle's constants for LMSeg: views, class chunks, layers, world. */
 export type LmsegPreset = z.output<typeof lmsegPreset>;
 
-/**
- * Reads a bundle's `lmseg` preset.
- * @throws MaskloomError `BUNDLE_INVALID` naming the field
- */
-export function readLmsegPreset(models: ModelHost): LmsegPreset {
-  return readPreset(models, 'lmseg', lmsegPreset);
-}
+/** Reads a bundle's `lmseg` preset. Throws MaskloomError `BUNDLE_INVALID` naming the field. */
+export const readLmsegPreset: (models: ModelHost) => LmsegPreset = presetReader('lmseg', lmsegPreset);

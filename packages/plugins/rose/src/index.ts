@@ -18,6 +18,5 @@ export { roseRun, type RoseAnswer, type RosePrompt, type RoseStages } from './re
 export { withPoints, type PointedWiring } from './recipe/with-points.js';
 export { centreWiring, roseWiring, type CentreWiring, type RoseWiring } from './recipe/wiring.js';
 export { gather, type ChosenEmbeddings } from './select/gather.js';
-export { heatMap, patchEvidence, type PatchGrid } from './select/patch-grid.js';
 export { selectPatches, type Selection } from './select/select-patches.js';
 export { rosePlugin } from './plugin.js';

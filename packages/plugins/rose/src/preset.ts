@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPreset, type ModelHost } from '@maskloom/core';
+import { presetReader, type ModelHost } from '@maskloom/core';
 
 const superPatch = z
   .object({
@@ -50,10 +50,5 @@ export interface RosePreset {
   readonly background: number;
 }
 
-/**
- * Reads a bundle's `rose` preset.
- * @throws MaskloomError `BUNDLE_INVALID` naming the field
- */
-export function readRosePreset(models: ModelHost): RosePreset {
-  return readPreset(models, 'rose', rosePreset);
-}
+/** Reads a bundle's `rose` preset. Throws MaskloomError `BUNDLE_INVALID` naming the field. */
+export const readRosePreset: (models: ModelHost) => RosePreset = presetReader('rose', rosePreset);

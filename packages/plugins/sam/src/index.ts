@@ -2,7 +2,7 @@ export { samEncoder } from './encoder.js';
 export { samMaskDecoder, type SamMaskDecoderOptions } from './mask-decoder.js';
 export { thresholdAssembler, type ThresholdAssemblerOptions } from './threshold-assembler.js';
 export { prompted, type PromptedWiring } from './prompted.js';
-export { maskNms, pickMasks } from './assemble/mask-nms.js';
+export { keptOf, maskNms, pickMasks } from './assemble/mask-nms.js';
 export {
   bitIou,
   bitMasks,

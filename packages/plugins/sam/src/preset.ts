@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPreset, type ModelHost } from '@maskloom/core';
+import { presetReader, type ModelHost } from '@maskloom/core';
 
 const samPreset = z.object({
   imageSize: z.number().int().positive(),
@@ -13,10 +13,5 @@ const samPreset = z.object({
 /** A bundle's constants for SAM: input side, mask logits' side, decoder width, pixel statistics in 0..255, resampling. */
 export type SamPreset = z.output<typeof samPreset>;
 
-/**
- * Reads a bundle's `sam` preset.
- * @throws MaskloomError `BUNDLE_INVALID` naming the field
- */
-export function readSamPreset(models: ModelHost): SamPreset {
-  return readPreset(models, 'sam', samPreset);
-}
+/** Reads a bundle's `sam` preset. Throws MaskloomError `BUNDLE_INVALID` naming the field. */
+export const readSamPreset: (models: ModelHost) => SamPreset = presetReader('sam', samPreset);

@@ -8,7 +8,7 @@ import {
   type StageFactory,
   type Task,
 } from '@maskloom/core';
-import { maskNms, mergeByName, pickMasks, scoresOf, thresholdAssembler } from '@maskloom/sam';
+import { keptOf, maskNms, mergeByName, pickMasks, scoresOf, thresholdAssembler } from '@maskloom/sam';
 
 const NAME = 'stacked-seg/task-assembler';
 
@@ -63,7 +63,7 @@ export const stackedAssembler: StageFactory<
     return {
       survivors,
       assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext, task?: Task) => {
-        const kept = survivors(decoded, scoresOf(decoded, labels, NAME));
+        const kept = keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
         const masks = pickMasks(decoded, kept);
         const wanted = kept.flatMap((n) => labels[n] ?? []);
         if (task === 'semantic') return mergeByName(masks, wanted, rule, NAME);

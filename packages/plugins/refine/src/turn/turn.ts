@@ -1,5 +1,7 @@
 import {
   decodeMask,
+  objectnessMap,
+  patchEvidence,
   toFrame,
   type Box,
   type DenseMask,
@@ -12,7 +14,6 @@ import {
   type RunContext,
   type Segment,
 } from '@maskloom/core';
-import { heatMap, patchEvidence } from '@maskloom/rose';
 import type { RefinePreset } from '../preset.js';
 import { candidatePatches } from '../see/candidate-patches.js';
 import { previousLogits } from '../see/previous-logits.js';
@@ -76,7 +77,10 @@ export async function takeTurn(
     },
     run,
   );
-  const evidence = { map: heatMap(seen, proposals.objectness), patch: patchEvidence(seen, proposals, patch) };
+  const evidence = {
+    map: objectnessMap(seen, proposals.objectness),
+    patch: patchEvidence(seen, proposals, patch),
+  };
   const [area = 0, found, bbox] = [drawn.areas[0], drawn.masks[0], drawn.boxes[0]];
   if (found === undefined || bbox === undefined) throw new Error('The mask decoder gave no mask.');
   if (area === 0 && old !== undefined) return { ...old, label, evidence };

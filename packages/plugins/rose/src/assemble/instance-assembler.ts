@@ -8,7 +8,7 @@ import {
   type RunContext,
   type StageFactory,
 } from '@maskloom/core';
-import { maskNms, pickMasks, scoresOf, thresholdAssembler } from '@maskloom/sam';
+import { keptOf, maskNms, pickMasks, scoresOf, thresholdAssembler } from '@maskloom/sam';
 import { readRosePreset } from '../preset.js';
 
 /** Options of {@link instanceAssembler}, as a schema. */
@@ -70,12 +70,13 @@ export async function createInstances(
   const limit = nmsIou ?? preset.nmsIou;
   const least = minScore ?? preset.threshold;
   const finish = await thresholdAssembler({ minArea }).create(context);
+  const survivors = (decoded: DecodedMasks, scores: readonly number[]) =>
+    maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= least);
   return {
-    survivors: (decoded: DecodedMasks, scores: readonly number[]) =>
-      maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= least),
+    survivors,
     assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext) => {
       const scores = scoresOf(decoded, labels, 'rose/instance-assembler');
-      const kept = maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= least);
+      const kept = keptOf(decoded, scores, survivors);
       const wanted = kept.flatMap((n) => labels[n] ?? []);
       return finish.assemble(pickMasks(decoded, kept), wanted, run);
     },

@@ -8,7 +8,7 @@ import {
   type Segment,
   type StageFactory,
 } from '@maskloom/core';
-import { maskNms, mergeByName, pickMasks, scoresOf } from '@maskloom/sam';
+import { keptOf, maskNms, mergeByName, pickMasks, scoresOf } from '@maskloom/sam';
 import { readRosePreset } from '../preset.js';
 
 const NAME = 'rose/semantic-assembler';
@@ -75,10 +75,11 @@ export function createSemantics(
   const preset = readRosePreset(context.models);
   const rule = { combine: combine ?? preset.semantic, least: least ?? preset.background };
   const limit = nmsIou ?? preset.nmsIou;
+  const survivors = (decoded: DecodedMasks, scores: readonly number[]) => maskNms(decoded, scores, limit);
   return {
-    survivors: (decoded: DecodedMasks, scores: readonly number[]) => maskNms(decoded, scores, limit),
+    survivors,
     assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> => {
-      const kept = maskNms(decoded, scoresOf(decoded, labels, NAME), limit);
+      const kept = keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
       const wanted = kept.flatMap((n) => labels[n] ?? []);
       return mergeByName(pickMasks(decoded, kept), wanted, rule, NAME);
     },

@@ -1,5 +1,8 @@
 import {
   localTensor,
+  objectnessMap,
+  patchCentres,
+  patchEvidence,
   toFrame,
   type Assembler,
   type BuiltStages,
@@ -26,7 +29,6 @@ import {
 import { pointsFor } from '@maskloom/llava';
 import { pickMasks } from '@maskloom/sam';
 import { gather } from '../select/gather.js';
-import { heatMap, patchCentres, patchEvidence } from '../select/patch-grid.js';
 import { selectPatches } from '../select/select-patches.js';
 import { nameProposals } from './name-proposals.js';
 import { selectionFor } from './selection-for.js';
@@ -86,7 +88,7 @@ export function roseRun(answerBy: RoseAnswer, promptBy: RosePrompt = 'embedding'
     const proposals = await stages.PatchAnalyzer.analyze(grid, run);
     const patches = selectPatches(proposals, await selectionFor(stages, request, proposals, grid, run));
     const evidence = {
-      heat: heatMap(grid, proposals.objectness),
+      heat: objectnessMap(grid, proposals.objectness),
       patches: patches.map((patch) => patchEvidence(grid, proposals, patch)),
     };
     const counts = answerBy === 'count' && task !== 'referring';
@@ -101,13 +103,15 @@ export function roseRun(answerBy: RoseAnswer, promptBy: RosePrompt = 'embedding'
         : await maskPrompts(stages, grid, proposals, patches, features, run);
     const decoded = await stages.MaskDecoder.decode(features, prompts, run);
     const scores = evidence.patches.map(({ objectness }) => objectness);
-    const places = stages.Assembler.survivors?.(decoded, scores, task) ?? scores.map((_, n) => n);
+    const survivors = stages.Assembler.survivors?.(decoded, scores, task);
+    const places = survivors ?? scores.map((_, n) => n);
     const kept = places.flatMap((n) => patches[n] ?? []);
     const embeddings = await gather(proposals, kept);
     const names = await nameProposals(stages, request, embeddings, session, run);
     const shown = kept.map((patch) => patchEvidence(grid, proposals, patch));
     const [masks, labels] = labelled(decoded, places, names, shown);
-    const segments = await stages.Assembler.assemble(masks, labels, run, task);
+    const survived = survivors !== undefined;
+    const segments = await stages.Assembler.assemble({ ...masks, survived }, labels, run, task);
     const said = answerBy === 'names' ? names.filter((name) => name !== undefined).join(', ') : answer;
     return { answer: said, segments, evidence };
   };

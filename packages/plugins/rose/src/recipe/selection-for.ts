@@ -1,12 +1,14 @@
 import {
+  livePatches,
   MaskloomError,
+  patchCentres,
   type BuiltStages,
+  type PatchGrid,
   type PatchProposals,
   type RunContext,
   type SegmentRequest,
 } from '@maskloom/core';
 import { similarities } from '../naming/similarity.js';
-import { livePatches, patchCentres, type PatchGrid } from '../select/patch-grid.js';
 import type { Selection } from '../select/select-patches.js';
 import { patchesWithin } from '../select/within-regions.js';
 import type { RoseWiring } from './wiring.js';

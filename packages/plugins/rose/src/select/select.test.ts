@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeMask, localTensor, type ImageTransform, type PatchProposals } from '@maskloom/core';
+import {
+  encodeMask,
+  livePatches,
+  localTensor,
+  objectnessMap,
+  patchBox,
+  patchCentres,
+  patchEvidence,
+  type ImageTransform,
+  type PatchProposals,
+} from '@maskloom/core';
 import { gather } from './gather.js';
-import { heatMap, livePatches, patchBox, patchCentres, patchEvidence } from './patch-grid.js';
 import { selectPatches } from './select-patches.js';
 import { patchesWithin } from './within-regions.js';
 
@@ -88,7 +97,7 @@ describe('the patches of a padded image', () => {
     expect(patchBox(grid, 0)).toEqual([0, 0, 10, 8 / (77 / 96)]);
     const { xy } = patchCentres(grid);
     expect([xy[2 * 17], xy[2 * 17 + 1]].map((v) => Math.round((v ?? 0) * 100) / 100)).toEqual([15, 14.96]);
-    const heat = heatMap(
+    const heat = objectnessMap(
       grid,
       Float32Array.from({ length: 256 }, (_, patch) => patch),
     );
@@ -105,7 +114,7 @@ describe('the patches of a padded image', () => {
         scaleY: 0.8,
       },
     };
-    const narrow = heatMap(
+    const narrow = objectnessMap(
       tall,
       Float32Array.from({ length: 256 }, (_, patch) => patch),
     );

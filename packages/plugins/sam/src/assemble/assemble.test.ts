@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeMask, resolveMasks, type DecodedMasks } from '@maskloom/core';
 import { noise } from '@maskloom/core/conformance';
 import { bitIou, bitMasks } from './low-resolution.js';
-import { maskNms, pickMasks } from './mask-nms.js';
+import { keptOf, maskNms, pickMasks } from './mask-nms.js';
 import { mergeByName } from './merge-by-name.js';
 import { mergeChannels } from './semantic-merge.js';
 
@@ -166,5 +166,15 @@ describe('mergeByName', () => {
     expect(() => mergeByName(decoded(2, 1), [{ label: 'a' }], { combine: 'max', least: 0 }, 'test')).toThrow(
       expect.objectContaining({ code: 'VALUE_INVALID' }),
     );
+  });
+});
+
+describe('keptOf', () => {
+  const masks = { count: 2 } as DecodedMasks;
+  const last = (_: DecodedMasks, scores: readonly number[]) => [scores.length - 1];
+
+  it('asks the rule once: not of masks that have survived it', () => {
+    expect(keptOf(masks, [0.9, 0.1], last)).toEqual([1]);
+    expect(keptOf({ ...masks, survived: true }, [0.9, 0.1], last)).toEqual([0, 1]);
   });
 });

@@ -19,6 +19,18 @@ export function maskNms(decoded: DecodedMasks, scores: readonly number[], limit:
   return kept;
 }
 
+/**
+ * Places of the masks that an assembler keeps: its survivors, or all of masks that are its survivors already.
+ * @param survivors - the assembler's own rule
+ */
+export function keptOf(
+  decoded: DecodedMasks,
+  scores: readonly number[],
+  survivors: (decoded: DecodedMasks, scores: readonly number[]) => readonly number[],
+): readonly number[] {
+  return decoded.survived === true ? scores.map((_, n) => n) : survivors(decoded, scores);
+}
+
 /** Some of the decoded masks, in the order given: what is not among them is never brought to image size. */
 export function pickMasks(decoded: DecodedMasks, places: readonly number[]): DecodedMasks {
   const size = decoded.width * decoded.height;

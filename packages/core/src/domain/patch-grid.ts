@@ -1,12 +1,9 @@
-import {
-  fromFrame,
-  type CellGrid,
-  type FeatureMap,
-  type PatchEvidence,
-  type PatchProposals,
-  type PointSet,
-  type ScoreMap,
-} from '@maskloom/core';
+import type { PatchProposals } from '../slots/patch-analyzer.js';
+import type { FeatureMap } from './feature-map.js';
+import type { PointSet } from './frames.js';
+import type { PatchEvidence } from './prediction.js';
+import type { ScoreMap } from './score-map.js';
+import { fromFrame, type CellGrid } from './transform.js';
 
 /** The patches of an image as its language model saw them: rows, columns, and the way back to its pixels. */
 export type PatchGrid = Pick<FeatureMap, 'rows' | 'columns' | 'transform'>;
@@ -64,7 +61,7 @@ export function patchEvidence(
 }
 
 /** Objectness as a map over the patches whose middle lies on the image: what is said of the padding means nothing. */
-export function heatMap(grid: PatchGrid, objectness: Float32Array): ScoreMap {
+export function objectnessMap(grid: PatchGrid, objectness: Float32Array): ScoreMap {
   const live = livePatches(grid);
   // The picture lies at the top left, so the patches on it are the first ones of the first rows.
   const columns = live.slice(0, grid.columns).filter(Boolean).length;

@@ -1,4 +1,4 @@
-import type { Box } from '../domain/frames.js';
+import type { Box } from './frames.js';
 
 /**
  * Intersection over union of a segment's box and a given one; 0 when either is empty.
