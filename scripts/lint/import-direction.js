@@ -17,6 +17,7 @@ const ALLOWED_IN_TESTS = { 'packages/data': ['@maskloom/synth'] };
 const ALLOWED = {
   'packages/core': [],
   'packages/runtime': ['@maskloom/core'],
+  'packages/hub': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins/sam': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins/clip': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins/llava': ['@maskloom/core', '@maskloom/runtime'],
@@ -32,6 +33,7 @@ const ALLOWED = {
   'packages/cli': [
     '@maskloom/core',
     '@maskloom/runtime',
+    '@maskloom/hub',
     '@maskloom/eval',
     ...EVALUATION_PARTS,
     '@maskloom/bundle-tiny',
@@ -41,6 +43,7 @@ const ALLOWED = {
   'packages/examples': [
     '@maskloom/core',
     '@maskloom/runtime',
+    '@maskloom/hub',
     '@maskloom/eval',
     ...EVALUATION_PARTS,
     '@maskloom/bundle-tiny',

@@ -13,6 +13,7 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 const PACKAGES = [
   'packages/core',
   'packages/runtime',
+  'packages/hub',
   'packages/plugins/sam',
   'packages/plugins/clip',
   'packages/plugins/llava',

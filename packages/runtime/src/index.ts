@@ -4,10 +4,12 @@ export { cacheDirectory, expanded, huggingFaceHome } from './cache-directory.js'
 export type { Environment } from './cache-directory.js';
 export { knownHash, sha256OfFile } from './bundle/file-hash.js';
 export type { CheckOptions } from './bundle/file-hash.js';
+export { floatsOfHalves, halvesOfFloats } from './engine/half.js';
 export { HashMemory } from './bundle/hash-memory.js';
 export type { FileState } from './bundle/hash-memory.js';
 export { folderBundle } from './bundle/source.js';
 export type { BundleSource, LocatedBundle } from './bundle/source.js';
+export { bundleFiles, type NamedFile } from './bundle/bundle-files.js';
 export { openBundle } from './bundle/open-bundle.js';
 export { parseManifest } from './bundle/parse-manifest.js';
 export { Bundle } from './bundle/bundle.js';

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleDirectory, bundleVersion } from '@maskloom/bundle-tiny';
 import { MaskloomError, suggest } from '@maskloom/core';
 import { folderBundle, type BundleSource } from '@maskloom/runtime';
+import { hubSource } from '../hub/hub-source.js';
 
 /** A bundle that comes with the command. */
 export interface EmbeddedBundle {
@@ -52,9 +53,10 @@ export function bundleFolder(nameOrDirectory?: string): string {
 
 /**
  * Where the models of a bundle come from.
- * @param nameOrDirectory - an embedded bundle's name or a path; the default bundle when absent
+ * @param nameOrDirectory - an embedded bundle's name, a path, or or a repository of a model hub
+ * (`hub:owner/name`, `hub:owner/name@revision`, with `:dtype` behind it for another form of the weights); the default bundle when absent
  * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest
  */
 export function findBundle(nameOrDirectory?: string): BundleSource {
-  return folderBundle(bundleFolder(nameOrDirectory));
+  return hubSource(nameOrDirectory) ?? folderBundle(bundleFolder(nameOrDirectory));
 }

@@ -13,7 +13,7 @@ import { readSamPreset, type SamPreset } from './preset.js';
 
 /**
  * SAM's image encoder: longest side to the input size, normalised, padded right and bottom; features
- * [1, embedDim, rows, columns] in space `sam`.
+ * [1, embedDim, rows, columns] in space `sam`; SAM 2's finer levels are its taps.
  */
 export const samEncoder = defineStage({
   slot: Encoder,
@@ -44,13 +44,22 @@ async function encode(
   const { tensor: pixel_values, transform } = await toSamInput(image, preset);
   throwIfAborted(run.signal, 'SAM image encoder');
   const feeds = { pixel_values };
-  const outputs = ['image_embeddings'];
-  const { image_embeddings: tensor } = await session.run(feeds, {
-    outputs,
-    scope: run.scope,
-    signal: run.signal,
-  });
+  // SAM 2's finer levels, which its decoder upsamples with.
+  const finer = session.outputs.map((port) => port.name).filter((name) => /^high_res_\d+$/.test(name));
+  const outputs = ['image_embeddings', ...finer.sort()];
+  const given = await session.run(feeds, { outputs, scope: run.scope, signal: run.signal });
+  const tensor = given['image_embeddings'];
   if (tensor === undefined) throw new Error(`Model ${session.id} gave no output 'image_embeddings'.`);
   const [, width = 0, rows = 0, columns = 0] = tensor.dims;
-  return { space: 'sam', layout: 'grid', tensor, width, rows, columns, transform };
+  const taps = finer.flatMap((name) => given[name] ?? []);
+  return {
+    space: 'sam',
+    layout: 'grid',
+    tensor,
+    ...(taps.length > 0 ? { taps } : {}),
+    width,
+    rows,
+    columns,
+    transform,
+  };
 }

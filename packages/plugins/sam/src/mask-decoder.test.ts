@@ -10,6 +10,7 @@ import type {
   RunContext,
   Tensor,
 } from '@maskloom/core';
+import { checkKinds } from './check-kinds.js';
 import { pointTokens } from './point-tokens.js';
 import { groupPrompts } from './prompt-groups.js';
 import { promptFeeds } from './decoder-feeds.js';
@@ -232,6 +233,8 @@ describe('samMaskDecoder', () => {
       mean: [0, 0, 0],
       std: [1, 1, 1],
       resample: 'bilinear',
+      prompts: ['point', 'box', 'mask', 'embedding'],
+      padAfterBox: false,
     };
     const first = group[0];
     expect(first).toBeDefined();
@@ -286,5 +289,27 @@ describe('samMaskDecoder', () => {
     );
     await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
     expect(calls).toEqual([]);
+  });
+});
+
+describe('what a bundle says of its decoder', () => {
+  const box = { frame: 'SamPx', x: 1, y: 2, width: 3, height: 4 } as const;
+
+  it('puts a pad point behind a box where its prompt encoder was trained with one', () => {
+    expect([...pointTokens({ box }).labels]).toEqual([2, 3]);
+    expect([...pointTokens({ box }, true).labels]).toEqual([2, 3, -1]);
+    expect(groupPrompts([{ box }], true)[0]?.points).toBe(3);
+  });
+
+  it('refuses prompts for which it has no weights, naming those that it takes', () => {
+    const preset = { prompts: ['point', 'embedding'] } as unknown as SamPreset;
+    expect(() => checkKinds([{ box }], preset)).toThrow(/Prompt 0 has a box.*point, embedding/s);
+    expect(() => checkKinds([{ mask: new Float32Array(4) }], preset)).toThrow(/a mask/);
+    const points = {
+      frame: 'SamPx',
+      xy: Float32Array.of(1, 1),
+      labels: Int8Array.of(1),
+    } as MaskPrompt['points'];
+    expect(() => checkKinds([{ ...(points && { points }) }], preset)).not.toThrow();
   });
 });

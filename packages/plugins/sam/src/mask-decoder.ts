@@ -10,7 +10,9 @@ import {
   type ModelSession,
   type RunContext,
   type StageFactory,
+  type Tensor,
 } from '@maskloom/core';
+import { checkKinds } from './check-kinds.js';
 import { promptFeeds } from './decoder-feeds.js';
 import { readSamPreset, type SamPreset } from './preset.js';
 import { groupPrompts, type PromptGroup } from './prompt-groups.js';
@@ -71,10 +73,12 @@ async function decode(
   const side = preset.maskSize;
   const logits = new Float32Array(prompts.length * side * side);
   const quality = new Float32Array(prompts.length);
-  const groups = groupPrompts(prompts);
+  checkKinds(prompts, preset);
+  const finer = finerLevels(session, features);
+  const groups = groupPrompts(prompts, preset.padAfterBox);
   for (const [g, group] of groups.entries()) {
     throwIfAborted(run.signal, 'mask decoder');
-    const feeds = { image_embeddings: features.tensor, ...(await promptFeeds(group, preset)) };
+    const feeds = { image_embeddings: features.tensor, ...finer, ...(await promptFeeds(group, preset)) };
     const { masks, iou } = await session.run(feeds, {
       outputs: ['masks', 'iou'],
       scope: run.scope,
@@ -88,6 +92,22 @@ async function decode(
     run.progress((g + 1) / groups.length);
   }
   return { logits, count: prompts.length, height: side, width: side, quality, transform };
+}
+
+/** SAM 2's decoder takes the encoder's finer levels too. */
+function finerLevels(session: ModelSession, { taps = [] }: FeatureMap): Readonly<Record<string, Tensor>> {
+  const names = session.inputs.map((port) => port.name).filter((name) => /^high_res_\d+$/.test(name));
+  if (names.length > taps.length) {
+    throw new MaskloomError(
+      'VALUE_INVALID',
+      `The mask decoder reads ${names.length} finer levels, the features have ${taps.length}.`,
+      {
+        where: 'sam/mask-decoder',
+        hint: 'Use the encoder of the same bundle.',
+      },
+    );
+  }
+  return Object.fromEntries(names.sort().map((name, i) => [name, taps[i] as Tensor]));
 }
 
 /** Copies the wanted mask of each member of a group to its place in the caller's order. */

@@ -16,9 +16,10 @@ export interface PointTokens {
 /**
  * Points, then the box as its two corners; points without a box are followed by SAM's pad point
  * (0, 0, label -1), because the prompt encoder was trained with one there. An embedding alone has no pad.
+ * @param padAfterBox - true for SAM 2, whose prompt encoder was trained with a pad point behind boxes too
  * @throws MaskloomError `VALUE_INVALID` for points or boxes in another frame, or of inconsistent length
  */
-export function pointTokens(prompt: MaskPrompt): PointTokens {
+export function pointTokens(prompt: MaskPrompt, padAfterBox = false): PointTokens {
   const { points, box } = prompt;
   for (const part of [points, box]) {
     if (part !== undefined && part.frame !== 'SamPx') {
@@ -47,7 +48,8 @@ export function pointTokens(prompt: MaskPrompt): PointTokens {
   if (box !== undefined) {
     xy.push(box.x, box.y, box.x + box.width, box.y + box.height);
     labels.push(BOX_TOP_LEFT, BOX_BOTTOM_RIGHT);
-  } else if (labels.length > 0) {
+  }
+  if (labels.length > 0 && (box === undefined || padAfterBox)) {
     xy.push(0, 0);
     labels.push(PAD);
   }

@@ -20,12 +20,13 @@ export interface PromptGroup {
 /**
  * Sorts prompts into groups of equal structure (number of points, box or not, previous mask or not, number
  * of embeddings), in order of first appearance.
+ * @param padAfterBox - whether a pad point stands behind a box, as in SAM 2
  * @throws MaskloomError `VALUE_INVALID` for a prompt that says nothing
  */
-export function groupPrompts(prompts: readonly MaskPrompt[]): readonly PromptGroup[] {
+export function groupPrompts(prompts: readonly MaskPrompt[], padAfterBox = false): readonly PromptGroup[] {
   const groups = new Map<string, { -readonly [K in keyof PromptGroup]: PromptGroup[K] }>();
   prompts.forEach((prompt, index) => {
-    const tokens = pointTokens(prompt);
+    const tokens = pointTokens(prompt, padAfterBox);
     const points = tokens.labels.length;
     const hasMask = prompt.mask !== undefined;
     const embeddings = embeddingsOf(prompt);

@@ -18,6 +18,8 @@ export interface CheckedModel {
   readonly inputs: readonly ModelPort[];
   /** Outputs as the manifest has them. */
   readonly outputs: readonly ModelPort[];
+  /** Names of ports in the file, by the manifest's, where they differ; '' where the file has none. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** A bundle whose every file was checked. Nothing of it is open. */
@@ -84,10 +86,10 @@ export class Bundle {
       );
     }
     const model = this.manifest.models[id] as BundleModel;
-    const { data = [], inputs, outputs } = model;
+    const { data = [], inputs, outputs, names } = model;
     const sha256 = [model, ...data].map((file) => file.sha256).join('+');
     const bytes = data.reduce((sum, file) => sum + file.bytes, model.bytes);
-    return { id, path: this.#path(model.file), sha256, bytes, inputs, outputs };
+    return { id, path: this.#path(model.file), sha256, bytes, inputs, outputs, ...(names && { names }) };
   }
 
   /**

@@ -18,6 +18,7 @@ const modelSchema = fileSchema.extend({
   dtype: z.enum(['float32', 'float16', 'int8', 'int4', 'nf4']),
   inputs: z.array(portSchema).min(1),
   outputs: z.array(portSchema).min(1),
+  names: z.record(z.string(), z.string()).optional(),
   data: z.array(fileSchema).optional(),
 });
 

@@ -21,6 +21,11 @@ export interface BundleModel extends BundleFile {
   readonly inputs: readonly ModelPort[];
   /** What the graph gives. */
   readonly outputs: readonly ModelPort[];
+  /**
+   * Names of ports in the file where it has others than those above; an input that stands for '' is accepted and has no
+   * port in the file.
+   */
+  readonly names?: Readonly<Record<string, string>> | undefined;
   /** Weights stored beside the graph (graphs over 2 GB). */
   readonly data?: readonly BundleFile[] | undefined;
 }

@@ -36,11 +36,12 @@ export class OnnxSession implements ModelSession {
     throwIfAborted(signal);
     this.owner.check();
     this.#checkNames(feeds);
-    const { engine, session } = this.shared;
-    const wires = await engine.run(session, this.id, feeds, outputs, signal);
+    const { engine, session, names } = this.shared;
+    const wanted = outputs?.map((name) => names.file(name));
+    const wires = await engine.run(session, this.id, names.feeds(feeds), wanted, signal);
     const tensors = wires.map((wire) => {
       this.owner.count(1);
-      return [wire.name, new WorkerTensor(engine, wire, () => this.owner.count(-1))] as const;
+      return [names.ours(wire.name), new WorkerTensor(engine, wire, () => this.owner.count(-1))] as const;
     });
     if (signal?.aborted === true) {
       for (const [, tensor] of tensors) tensor.release();

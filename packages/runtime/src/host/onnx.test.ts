@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import type { OnnxOptions, OnnxSource } from '@maskloom/runtime';
-import type { HostTensor, ModelSession, TensorScope } from '@maskloom/core';
+import type { HostTensor, ModelPort, ModelSession, TensorScope } from '@maskloom/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureBundle } from '../fixture-bundle.test.helper.js';
 import type { FixtureBundle } from '../fixture-bundle.test.helper.js';
@@ -122,6 +122,34 @@ describe('a session', () => {
     await expect(
       session.run({ ...pair, x: float([2, 2], [1]) }, { scope: host.scope() }),
     ).rejects.toMatchObject({ code: 'VALUE_INVALID', where: 'x' });
+  });
+});
+
+describe('ports with other names in the file', () => {
+  it("are fed, asked for and shown by the manifest's; an input that the file lacks is accepted", async () => {
+    const renamed = fixtureBundle();
+    try {
+      const add = renamed.manifest.models['add'] as object & { inputs: ModelPort[]; outputs: ModelPort[] };
+      const [x, y] = add.inputs as [ModelPort, ModelPort];
+      const [sum] = add.outputs as [ModelPort];
+      Object.assign(add, {
+        inputs: [{ ...x, name: 'left' }, y, { ...y, name: 'unused' }],
+        outputs: [{ ...sum, name: 'total' }],
+        names: { left: 'x', unused: '', total: 'sum' },
+      });
+      renamed.write();
+      const host = await source({ bundle: folderBundle(renamed.directory) }).open('test/one');
+      const session = await host.model('adder');
+      expect(session.inputs.map(({ name }) => name)).toEqual(['left', 'y', 'unused']);
+      const feeds = { left: pair.x, y: pair.y, unused: pair.y };
+      const { total } = await session.run(feeds, { scope: host.scope(), outputs: ['total'] });
+      expect([...((await total?.read()) ?? [])]).toEqual([4, 6]);
+      const wrong = session.run({ x: pair.x, y: pair.y }, { scope: host.scope() });
+      await expect(wrong).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+      await host.dispose();
+    } finally {
+      renamed.remove();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import type { Device, ModelPort } from '@maskloom/core';
 import type { CheckedModel } from '../bundle/bundle.js';
 import type { Engine } from '../engine/engine.js';
 import { checkPorts } from './check-ports.js';
+import { PortNames } from './port-names.js';
 
 /** A session that hosts share. */
 export interface SharedSession {
@@ -10,6 +11,8 @@ export interface SharedSession {
   readonly session: number;
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
+  /** How the file calls its ports. */
+  readonly names: PortNames;
 }
 
 /** One host's share of a session. */
@@ -51,7 +54,7 @@ export class SessionPool {
   /** Opens a model on a device, or takes a share of the session that has it open. */
   async lease(model: CheckedModel, device: Device): Promise<SessionLease> {
     const engine = this.#engine(device);
-    const key = `${device} ${model.sha256}`;
+    const key = `${device} ${model.sha256} ${JSON.stringify(model.names ?? {})}`;
     const entry = this.#entries.get(key) ?? this.#open(key, model, engine);
     entry.shares++;
     const release = once(() => this.#giveBack(key, entry));
@@ -111,14 +114,17 @@ export class SessionPool {
 }
 
 async function openChecked(engine: Engine, model: CheckedModel, threads: number): Promise<SharedSession> {
-  const { session, inputs, outputs } = await engine.open(model.path, threads);
+  const real = await engine.open(model.path, threads);
+  const { session } = real;
+  const names = new PortNames(model.names);
+  const { inputs, outputs } = names.ports(model, real);
   try {
     checkPorts(model, { inputs, outputs });
   } catch (cause) {
     await engine.close(session);
     throw cause;
   }
-  return { engine, session, inputs, outputs };
+  return { engine, session, inputs, outputs, names };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
