@@ -17,6 +17,14 @@ export interface Facts {
   readonly origin: Readonly<Record<string, unknown>>;
 }
 
+/** How a graph is used whose ports have other names than the SDK's. */
+export interface Use {
+  /** The file's names by the SDK's. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** int64 inputs [B, T] that the SDK feeds and that some graphs have no use for. */
+  readonly accepts?: readonly string[];
+}
+
 /** A manifest that grows model by model, and where the files lie that are not the repository's own. */
 export class BundleBuilder {
   readonly #files: RepositoryFiles;
@@ -34,11 +42,11 @@ export class BundleBuilder {
 
   /**
    * Adds a graph as the repository has it.
-   * @param wanted - outputs that the SDK asks for
+   * @param wanted - outputs of the file that the SDK asks for
    * @returns its id
    * @throws MaskloomError MODEL_UNSUPPORTED when an output is missing, naming those that it has
    */
-  async use(graph: ReadyGraph, file: GraphFile, wanted: readonly string[]): Promise<string> {
+  async use(graph: ReadyGraph, file: GraphFile, wanted: readonly string[], use: Use = {}): Promise<string> {
     for (const name of wanted) {
       if (file.outputs.some((port) => port.name === name)) continue;
       throw new MaskloomError('MODEL_UNSUPPORTED', `The graph ${graph.file.path} gives no '${name}'.`, {
@@ -47,12 +55,18 @@ export class BundleBuilder {
       });
     }
     const inputs = takenPorts(file);
-    const outputs = file.outputs.filter(({ name }) => wanted.includes(name));
+    const ours = new Map(Object.entries(use.names ?? {}).map(([name, inFile]) => [inFile, name]));
+    const named = (port: GraphPort): ModelPort =>
+      this.#port(graph, { ...port, name: ours.get(port.name) ?? port.name });
+    const ignored = (use.accepts ?? []).filter((name) => !inputs.some((port) => port.name === name));
+    const accepted = ignored.map((name): ModelPort => ({ name, dtype: 'int64', shape: ['B', 'T'] }));
+    const names = { ...use.names, ...Object.fromEntries(ignored.map((name) => [name, ''])) };
     this.#models[graph.stem] = {
       ...(await this.#files.entry(graph.file)),
       dtype: STORED[graph.dtype],
-      inputs: inputs.map((port) => this.#port(graph, port)),
-      outputs: outputs.map((port) => this.#port(graph, port)),
+      inputs: [...inputs.map(named), ...accepted],
+      outputs: file.outputs.filter(({ name }) => wanted.includes(name)).map(named),
+      ...(Object.keys(names).length > 0 ? { names } : {}),
       data: await Promise.all(graph.data.map((data) => this.#files.entry(data))),
     };
     return graph.stem;

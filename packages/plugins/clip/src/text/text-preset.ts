@@ -9,6 +9,7 @@ const text = z.object({
   bos: z.string().optional(),
   prefix: z.string().default(' '),
   lowerCase: z.boolean().default(true),
+  fill: z.boolean().default(false),
 });
 
 /** A text tower's form, and what rows are filled up with. */
@@ -17,6 +18,8 @@ export interface TextSettings {
   readonly form: TextForm;
   /** Id behind the end of shorter rows. */
   readonly pad: number;
+  /** Whether every row is filled up to the longest length, as SigLIP was trained, not only to the longest row. */
+  readonly fill?: boolean;
 }
 
 /**
@@ -43,6 +46,7 @@ export async function readTextSettings(models: ModelHost, groups: readonly strin
       ...(given.bos === undefined ? {} : { bos: tokenizer.id(given.bos) }),
     },
     pad: tokenizer.id(given.pad),
+    fill: given.fill,
   };
 }
 

@@ -90,7 +90,8 @@ export class TextTower {
   async #embedRows(rows: readonly (readonly number[])[], run: RunContext): Promise<Float32Array> {
     const { session, settings } = this.#parts;
     throwIfAborted(run.signal, session.id);
-    const longest = Math.max(...rows.map((row) => row.length));
+    const longest =
+      settings.fill === true ? settings.form.maxTokens : Math.max(...rows.map((row) => row.length));
     const ids = new BigInt64Array(rows.length * longest).fill(BigInt(settings.pad));
     const mask = new BigInt64Array(rows.length * longest);
     rows.forEach((row, i) =>

@@ -103,6 +103,21 @@ describe('clipText', () => {
     expect(models.runs.length).toBe(3);
   });
 
+  it('fills every row to the full length where the tower was trained so', async () => {
+    const presets = { clip: { text: { maxTokens: 12, eos: '</s>', pad: '<pad>', fill: true } } };
+    const fed: unknown[] = [];
+    const watched = {
+      ...model,
+      run: (feeds: Parameters<typeof model.run>[0]) => {
+        fed.push(feeds['input_ids']?.dims);
+        return model.run(feeds);
+      },
+    };
+    const { stage } = await build(fakeHost({ models: { clipText: watched }, presets, tokenizer }));
+    await stage.embed([['a'], ['ab']], fakeRun());
+    expect(fed).toEqual([[2, 12]]);
+  });
+
   it('refuses a description without a word', async () => {
     await expect((await build()).stage.embed([['...']], fakeRun())).rejects.toMatchObject({
       code: 'VALUE_INVALID',
