@@ -8,6 +8,7 @@ from functools import partial
 
 from .lisa import Points, convert_lisa
 from .sam import convert_sam
+from .towers import convert_clip, convert_siglip
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ _LLAMA_2 = "LicenseRef-Llama-2-Community"
 
 CHECKPOINTS: dict[str, Checkpoint] = {
     "sam": Checkpoint("SAM ViT-B, L or H (segment-anything's .pth, or Hugging Face)", "Apache-2.0", convert_sam),
+    "clip": Checkpoint("CLIP, any ViT (openai/clip-vit-base-patch16, ...)", "MIT", convert_clip),
+    "siglip": Checkpoint("SigLIP, SigLIP 2 of fixed size (google/siglip-...)", "Apache-2.0", convert_siglip),
     "lisa": Checkpoint(
         "LISA-7B or 13B, v1 (xinlai/LISA-7B-v1, ...)", _LLAMA_1, partial(convert_lisa, reply="[SEG]."), _SEEN
     ),

@@ -29,7 +29,7 @@ class WeightFile:
 
     def add(self, name: str, array: np.ndarray) -> TensorProto:
         """The initialiser of an array: its bytes go to the file when there are many."""
-        array = np.ascontiguousarray(array)
+        array = array if array.flags.c_contiguous else np.ascontiguousarray(array)
         kind = helper.np_dtype_to_tensor_dtype(array.dtype)
         if array.nbytes <= SMALL_BYTES:
             return helper.make_tensor(name, kind, array.shape, array.tobytes(), raw=True)
