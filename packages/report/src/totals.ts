@@ -1,3 +1,4 @@
+import { outcomeOf } from '@maskloom/core';
 import type { Overlap } from './agreement.js';
 import type { ReportCell, ReportTruth } from './model.js';
 
@@ -7,8 +8,10 @@ export interface ColumnTotals {
   images: number;
   /** Images that failed. */
   errors: number;
-  /** Results without a segment. */
+  /** Results whose answer asks for no mask. */
   refusals: number;
+  /** Results that were no refusal and have no pixel. */
+  empties: number;
   /** Sum of all stages' time over all images, milliseconds. */
   ms: number;
   /** Rows with a non-empty truth that count for cIoU. */
@@ -19,7 +22,7 @@ export interface ColumnTotals {
   union: number;
   /** Rows whose right answer is to refuse. */
   falsePremises: number;
-  /** Of those, rightly refused. */
+  /** Of those, rightly without a mask: refused, or empty. */
   refusedRightly: number;
 }
 
@@ -29,6 +32,7 @@ export function emptyTotals(): ColumnTotals {
     images: 0,
     errors: 0,
     refusals: 0,
+    empties: 0,
     ms: 0,
     scored: 0,
     intersection: 0,
@@ -54,14 +58,15 @@ export function countCell(
     totals.errors++;
     return;
   }
-  const refused = cell.prediction.segments.length === 0;
+  const outcome = outcomeOf(cell.prediction);
   totals.images++;
   totals.ms += cellMs(cell);
-  if (refused) totals.refusals++;
+  if (outcome === 'refused') totals.refusals++;
+  if (outcome === 'empty') totals.empties++;
   if (truth === undefined) return;
   if (truth.segments.length === 0) {
     totals.falsePremises++;
-    if (refused) totals.refusedRightly++;
+    if (outcome !== 'segmented') totals.refusedRightly++;
   } else if (agreed !== undefined) {
     totals.scored++;
     totals.intersection += agreed.intersection;

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeMask, type ImageFrame, type Prediction, type Segment } from '@maskloom/core';
+import {
+  type PredictionOutcome,
+  encodeMask,
+  type ImageFrame,
+  type Prediction,
+  type Segment,
+} from '@maskloom/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { meanAgreement } from './agreement.js';
 import { inlineAssets } from './inline.js';
@@ -85,29 +91,31 @@ describe('openReport', () => {
     }
   });
 
-  it('counts agreement with the truth, refusals and failures', async () => {
+  it('counts agreement with the truth, refusals, empty masks and failures', async () => {
     const report = await openReport(join(folder, 'r.html'), head);
-    const row = (segments: readonly Segment[], truth: readonly Segment[]) =>
+    const row = (segments: readonly Segment[], truth: readonly Segment[], outcome?: PredictionOutcome) =>
       report.addRow({
         image,
         name: 'a',
         request: { task: 'referring' },
-        cells: [{ column: 'read/full', prediction: prediction(segments) }],
+        cells: [{ column: 'read/full', prediction: { ...prediction(segments), outcome } }],
         truth: { segments: truth },
       });
     await row([segment(0, 4)], [segment(2, 6)]);
     await row([segment(0, 2)], [segment(0, 2)]);
-    await row([], []);
+    await row([], [], 'refused');
+    await row([], [], 'empty');
     await row([segment(0, 1)], []);
     await report.discard();
     const totals = report.totals.get('read/full');
     expect(totals).toMatchObject({
-      images: 4,
+      images: 5,
       refusals: 1,
-      falsePremises: 2,
-      refusedRightly: 1,
+      empties: 1,
+      falsePremises: 3,
+      refusedRightly: 2,
       scored: 2,
-      ms: 12,
+      ms: 15,
     });
     // (2 + 2 columns shared) / (6 + 2 columns in either)
     expect(totals && cumulativeIou(totals)).toBeCloseTo(0.5, 12);

@@ -32,8 +32,15 @@ export function addSegment(
       const project = await workspace();
       const { registry } = project;
       const recipe = registry.recipe(flags.system);
+      const shared = await sharedOptions(flags, recipe.tasks, terminal, project);
+      // What was said while it ran is not said again of the result.
+      const told = new Set<string>();
       const result = await compareImages({
-        ...(await sharedOptions(flags, recipe.tasks, terminal, project)),
+        ...shared,
+        onWarning: (message) => {
+          told.add(message);
+          shared.onWarning?.(message);
+        },
         registry,
         images: [image],
         systems: [recipeId(recipe)],
@@ -42,7 +49,7 @@ export function addSegment(
       });
       if (flags.json === true) terminal.out(`${JSON.stringify(result.predictions)}\n`);
       else {
-        for (const run of result.predictions.runs) showRun(terminal, run);
+        for (const run of result.predictions.runs) showRun(terminal, run, told);
         if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
       }
       return EXIT.ok;
@@ -57,8 +64,8 @@ function withoutMask({ task, outcome }: PredictionRun): string {
   return asked ? 'empty: no pixel of the mask is set' : 'nothing found: no mask';
 }
 
-function showRun(terminal: Terminal, run: PredictionRun): void {
-  for (const warning of run.warnings) terminal.note(`warning: ${warning}`);
+function showRun(terminal: Terminal, run: PredictionRun, told: ReadonlySet<string>): void {
+  for (const warning of run.warnings) if (!told.has(warning)) terminal.note(`warning: ${warning}`);
   terminal.out(
     `${run.system}/${run.recipe} on ${run.image.path} (${run.image.width} x ${run.image.height})\n`,
   );

@@ -10,6 +10,7 @@ import { writerOf } from '@maskloom/lmseg';
 import { onnx, openBundle } from '@maskloom/runtime';
 import { findBundle } from '../bundles/find-bundle.js';
 import { createDefaultRegistry } from '../default-registry.js';
+import { worldNote } from './known-world.js';
 import type { CompareOptions, Wording } from './options.js';
 import { selectRecipes } from './select-recipes.js';
 
@@ -21,6 +22,8 @@ export interface BuiltPipelines extends AsyncDisposable {
   readonly warnings: readonly string[];
   /** The bundle's name and version. */
   readonly bundle: { readonly name: string; readonly version: string };
+  /** What is to be said of pictures that the bundle's models know nothing of. */
+  readonly worldNote: string | undefined;
 }
 
 /** What is needed to build pipelines. */
@@ -71,6 +74,7 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
     recipes,
     warnings: models.warnings,
     bundle: { name: manifest.name, version: manifest.version },
+    worldNote: worldNote(manifest),
     [Symbol.asyncDispose]: dispose,
   };
 }

@@ -59,11 +59,14 @@ async function run(
   signal: AbortSignal,
 ): Promise<CompareResult> {
   const truth = jobs.some((job) => job.image.truth !== undefined);
+  // Scenes with a truth are generated ones.
+  const strange = jobs.some((job) => job.image.truth === undefined) ? built.worldNote : undefined;
+  if (strange !== undefined) options.onWarning?.(strange);
   const tally = createTally(built.recipes);
   const runs: PredictionRun[] = [];
   const failures: CompareFailure[] = [];
   using cache = createFeatureCache({ maxImages: 1 });
-  await folder?.begin(reportHead(built, options, jobs.length, truth));
+  await folder?.begin(reportHead(built, options, jobs.length, truth, strange));
   for (const { id: recipe, events } of built.pipelines)
     events.on('text', ({ text }) => options.onText?.({ recipe, text }));
   let done = 0;
@@ -83,7 +86,7 @@ async function run(
       for (const outcome of outcomes) {
         tally.count(outcome, loaded.frame, job.image.truth);
         if (outcome.ok)
-          runs.push(toRun(loaded.frame, path, built.bundle.name, outcome.prediction, built.warnings));
+          runs.push(toRun(loaded.frame, path, built.bundle.name, outcome.prediction, notesOn(job, built)));
         else failures.push({ path, recipe: outcome.pipeline, error: outcome.error });
       }
       await folder?.addRow({ image: job.image, frame: loaded.frame, request: job.request, outcomes });
@@ -99,14 +102,26 @@ async function run(
   };
 }
 
-function reportHead(built: BuiltPipelines, options: CompareOptions, images: number, truth: boolean) {
+function notesOn({ image }: Job, { warnings, worldNote }: BuiltPipelines): readonly string[] {
+  return worldNote === undefined || image.truth !== undefined ? warnings : [worldNote, ...warnings];
+}
+
+function reportHead(
+  built: BuiltPipelines,
+  options: CompareOptions,
+  images: number,
+  truth: boolean,
+  strange: string | undefined,
+) {
   const columns = columnsOf(built.recipes);
   const title =
     options.report?.title ?? `Maskloom: ${plural(columns.length, 'recipe')} on ${plural(images, 'image')}`;
   const facts = [
     ['bundle', `${built.bundle.name} ${built.bundle.version}`],
     ['device asked for', options.device ?? 'auto'],
-    ...built.warnings.map((warning) => ['note', warning] as const),
+    ...[...(strange === undefined ? [] : [strange]), ...built.warnings].map(
+      (warning) => ['note', warning] as const,
+    ),
     ['made', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
   ] as const;
   const truthNote = options.report?.truthNote;

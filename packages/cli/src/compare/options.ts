@@ -97,8 +97,10 @@ export interface RecipeTotals {
   readonly recipe: string;
   /** Images with a result. */
   readonly images: number;
-  /** Results without a segment. */
+  /** Results whose answer asks for no mask. */
   readonly refusals: number;
+  /** Results that were no refusal and have no pixel. */
+  readonly empties: number;
   /** Mean of the summed stage times, milliseconds. */
   readonly meanMs: number;
   /** Summed intersection over summed union with the ground truth, 0..1, over images that have one with segments. */

@@ -34,6 +34,7 @@ export function createTally(recipes: readonly AnyRecipe[]): Tally {
           recipe,
           images: column.images,
           refusals: column.refusals,
+          empties: column.empties,
           meanMs: column.images === 0 ? 0 : column.ms / column.images,
           ...(iou === undefined ? {} : { cumulativeIou: iou }),
         };

@@ -18,16 +18,17 @@ export function showFailures(terminal: Terminal, result: CompareResult): void {
   }
 }
 
-/** Recipe, images, mean time, refusals, and agreement with generated ground truth where there is one. */
+/** Recipe, images, mean time, refusals, empty masks, and agreement with generated ground truth where there is one. */
 export function totalsTable(totals: readonly RecipeTotals[]): string {
   const scored = totals.some((total) => total.cumulativeIou !== undefined);
-  const head = ['recipe', 'images', 'mean ms', 'refused', ...(scored ? ['cIoU (synthetic)'] : [])];
+  const head = ['recipe', 'images', 'mean ms', 'refused', 'empty', ...(scored ? ['cIoU (synthetic)'] : [])];
   const rows = totals.map((total) => [
     total.recipe,
     String(total.images),
     total.meanMs.toFixed(total.meanMs < 10 ? 1 : 0),
     String(total.refusals),
+    String(total.empties),
     ...(scored ? [total.cumulativeIou?.toFixed(3) ?? '-'] : []),
   ]);
-  return formatTable([head, ...rows], [1, 2, 3, 4]);
+  return formatTable([head, ...rows], [1, 2, 3, 4, 5]);
 }

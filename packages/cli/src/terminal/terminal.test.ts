@@ -22,9 +22,9 @@ describe('failures', () => {
 
 describe('totalsTable', () => {
   it('shows agreement only where there is ground truth, and says that it is synthetic', () => {
-    const plain = { recipe: 'read/full', images: 3, refusals: 1, meanMs: 4.26 };
+    const plain = { recipe: 'read/full', images: 3, refusals: 1, empties: 2, meanMs: 4.26 };
     expect(totalsTable([plain])).toBe(
-      'recipe     images  mean ms  refused\nread/full       3      4.3        1\n',
+      'recipe     images  mean ms  refused  empty\nread/full       3      4.3        1      2\n',
     );
     expect(totalsTable([{ ...plain, cumulativeIou: 0.5 }])).toContain('cIoU (synthetic)');
   });

@@ -65,7 +65,8 @@ function capabilitiesOf(recipes: readonly AnyRecipe[]): readonly boolean[] {
   return [
     true,
     language,
-    task('prompted') || signal('box-prompt', 'mask-prompt'),
+    // Systems whose patches propose let only those in the regions pointed at propose.
+    task('prompted') || signal('box-prompt', 'mask-prompt') || slot('PatchAnalyzer'),
     signal('candidates') || slot('PromptWriter'),
     task('referring', 'reasoning'),
     slot('LanguageModel') && dense,

@@ -1,4 +1,4 @@
-import type { Segment } from '@maskloom/core';
+import { outcomeOf, type PredictionOutcome, type Segment } from '@maskloom/core';
 import type { Overlap } from '../agreement.js';
 import { markup, type Html } from '../html.js';
 import type { ReportCell, ReportTruth } from '../model.js';
@@ -76,24 +76,29 @@ export function renderCell(cell: ReportCell, context: CellContext): Html {
     if (error === undefined) return markup`<td class="cell absent"><p>does not do this task</p></td>`;
     return markup`<td class="cell failed"><p class="error" role="note"><code>${error.code}</code> ${error.message}</p></td>`;
   }
-  const refused = prediction.segments.length === 0;
-  const found = refused ? 'no mask' : prediction.segments.map((segment) => segment.label).join(', ');
+  const outcome = outcomeOf(prediction);
+  const found =
+    prediction.segments.length === 0
+      ? 'no mask'
+      : prediction.segments.map((segment) => segment.label).join(', ');
   return markup`<td class="cell">
     ${renderView(context.column, 'result', `${cell.column}: ${found}`)}
     <div class="below">
-      ${renderVerdict(refused, context)}${renderChanges(cell.changes, context.changed)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
+      ${renderVerdict(outcome, context)}${renderChanges(cell.changes, context.changed)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
     </div>
   </td>`;
 }
 
-function renderVerdict(refused: boolean, context: CellContext): Html {
+function renderVerdict(outcome: PredictionOutcome, context: CellContext): Html {
   if (context.truth !== undefined && context.truth.segments.length === 0) {
-    return refused
-      ? markup`<p class="verdict good">✓ refused, rightly</p>`
-      : markup`<p class="verdict bad">✗ should have refused</p>`;
+    return outcome === 'segmented'
+      ? markup`<p class="verdict bad">✗ should have refused</p>`
+      : markup`<p class="verdict good">✓ ${outcome}, rightly</p>`;
   }
-  const refusal = refused && markup`<span class="refused">⊘ refused: no mask</span>`;
-  if (context.agreed === undefined) return refused ? markup`<p class="verdict">${refusal}</p>` : markup``;
+  const without = outcome !== 'segmented';
+  const why = outcome === 'refused' ? 'refused: no mask' : 'empty: no pixel';
+  const refusal = without && markup`<span class="refused">⊘ ${why}</span>`;
+  if (context.agreed === undefined) return without ? markup`<p class="verdict">${refusal}</p>` : markup``;
   const { intersection, union } = context.agreed;
   const iou = union === 0 ? 1 : intersection / union;
   return markup`<p class="verdict">

@@ -24,6 +24,7 @@ export function renderSummary(
       <td class="number">${sum.images}</td>
       <td class="number">${sum.images === 0 ? '–' : formatMs(sum.ms / sum.images)}</td>
       <td class="number">${sum.refusals}</td>
+      <td class="number">${sum.empties}</td>
       <td class="number">${sum.errors}</td>
       ${head.truth && truth}
       <td class="what">${column.summary}</td>
@@ -32,7 +33,7 @@ export function renderSummary(
   const truthHeads = markup`<th scope="col" title="summed intersection over summed union with the ground truth">
       cIoU
     </th>
-    <th scope="col">refused rightly</th>`;
+    <th scope="col" title="nothing is there, and nothing was shown: refused, or empty">rightly without</th>`;
   return markup`<details class="summary" open>
     <summary>Totals</summary>
     <table>
@@ -46,7 +47,8 @@ export function renderSummary(
           >
             mean time
           </th>
-          <th scope="col">refused</th>
+          <th scope="col" title="the answer asks for no mask">refused</th>
+          <th scope="col" title="a mask was asked for, or the system cannot refuse, and no pixel is set">empty</th>
           <th scope="col">failed</th>
           ${head.truth && truthHeads}
           <th scope="col"></th>
