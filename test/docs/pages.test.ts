@@ -154,7 +154,7 @@ describe('commands', () => {
     const help = new Map<string, Promise<string>>();
     for (const line of lines) {
       const words = line.split(/\s+/);
-      const nested = ['bundles', 'data'].includes(words[0] ?? '');
+      const nested = ['bundles', 'data', 'hub'].includes(words[0] ?? '');
       const command = words.slice(0, nested ? 2 : 1);
       const key = command.join(' ');
       if (!help.has(key)) help.set(key, helpOf(command));

@@ -70,7 +70,10 @@ export function addSharedOptions(command: Command): Command {
       "a region by a picture of its mask, white is set, of the image's size: where to look; may be repeated",
       (path: string, before: readonly string[] = []) => [...before, path],
     )
-    .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
+    .option(
+      '--bundle <name|dir>',
+      'an embedded bundle, a folder with bundle.json, or hub:owner/name (default: tiny)',
+    )
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
 }

@@ -57,7 +57,10 @@ export function addRefine(
     .option('--mask <file>', 'a picture of a mask (white is set) to start from, in place of a system')
     .option('--label <name>', "the name of what --mask shows (default: 'object')")
     .option('--refiner <recipe>', 'the recipe that refines', 'refine/concat')
-    .option('--bundle <name|dir>', 'an embedded bundle or a folder with bundle.json (default: tiny)')
+    .option(
+      '--bundle <name|dir>',
+      'an embedded bundle, a folder with bundle.json, or hub:owner/name (default: tiny)',
+    )
     .option('--refiner-bundle <name|dir>', "the refiner's bundle, where it is another one")
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--out <dir>', 'folder for conversation.json, report.html and an overlay per step')
