@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, exclude: ['**/dist/**', '**/node_modules/**'], testTimeout, hookTimeout: 120_000 },
+const project = (name: string, include: string[], testTimeout: number, globalSetup: string[] = []) => ({
+  test: {
+    name,
+    include,
+    exclude: ['**/dist/**', '**/node_modules/**'],
+    testTimeout,
+    hookTimeout: 120_000,
+    globalSetup,
+  },
 });
 
 /**
@@ -21,7 +28,7 @@ export default defineConfig({
         120_000,
       ),
       project('parity', ['test/parity/**/*.test.ts'], 300_000),
-      project('packed', ['test/packed/**/*.test.ts'], 300_000),
+      project('packed', ['test/packed/**/*.test.ts'], 300_000, ['test/packed/global-setup.ts']),
       project('faults', ['test/faults/**/*.test.ts'], 300_000),
     ],
   },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 /** The repository's root folder. */
@@ -30,13 +30,12 @@ export function pages(): readonly Page[] {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith(join('docs', 'api')));
-  const paths = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-    join('packages', 'examples', 'README.md'),
-    ...guides,
-  ];
+  const readmes = ['packages', join('packages', 'plugins')].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .map((name) => join(folder, name, 'README.md'))
+      .filter((path) => existsSync(join(ROOT, path))),
+  );
+  const paths = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readmes, ...guides];
   return paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { ROOT } from './workshop.js';
+import { ROOT } from './local-registry.js';
 
 /** What of a project outside of the repository this needs. */
 interface Project {

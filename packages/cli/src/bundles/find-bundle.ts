@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleDirectory, bundleVersion } from '@maskloom/bundle-tiny';
 import { MaskloomError, suggest } from '@maskloom/core';
 import { folderBundle, type BundleSource } from '@maskloom/runtime';
@@ -20,15 +22,19 @@ export function embeddedBundles(): readonly EmbeddedBundle[] {
   return [{ name: 'tiny', version: bundleVersion, directory: fileURLToPath(bundleDirectory) }];
 }
 
-/**
- * The folder with the weights of the ablation tables' other rows: the package `@maskloom/bundle-ablations` where it is
- * installed, its place in a checkout of the project, or nothing. No package depends on it.
- */
+/** The package with the weights of the ablation tables' other rows; no package depends on it. */
+export const ROWS_PACKAGE = '@maskloom/bundle-ablations';
+
+/** The folder of {@link ROWS_PACKAGE}'s bundle, installed in the project or beside the command; nothing when it is neither. */
 export function rowsBundle(): string | undefined {
-  const places = ['../../../bundle-ablations/bundle', '../../../@maskloom/bundle-ablations/bundle'];
-  return places
-    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
-    .find((folder) => existsSync(`${folder}/bundle.json`));
+  for (const from of [pathToFileURL(join(process.cwd(), 'project.js')), import.meta.url]) {
+    try {
+      return join(dirname(createRequire(from).resolve(`${ROWS_PACKAGE}/package.json`)), 'bundle');
+    } catch {
+      // Not installed there.
+    }
+  }
+  return undefined;
 }
 
 /**

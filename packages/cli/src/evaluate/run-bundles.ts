@@ -5,7 +5,7 @@ import { bundleFolder, embeddedBundles, rowsBundle } from '../bundles/find-bundl
 
 /**
  * The folders that a run takes weights from, the first that has a recipe gives it: those asked for, else the embedded
- * bundles and, in a checkout of the project, the bundle of ablation rows, which is part of no package that others depend on.
+ * bundles and, where it is installed, the bundle of ablation rows, which no package depends on.
  * @param rowsFirst - the ablation rows before the embedded bundles: rows of a table are trained for equal steps, a recipe that
  * is shipped may be trained for more
  * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest

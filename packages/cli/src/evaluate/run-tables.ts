@@ -7,11 +7,13 @@ import {
   type Ablation,
   type EvalSwitches,
   type RunOutcome,
+  type RunPlan,
   type RunProgress,
   type Table,
 } from '@maskloom/eval';
 import { openWorkspace, type Workspace } from '../config/workspace.js';
 import { planRun } from './plan-run.js';
+import { ROWS_PACKAGE, rowsBundle } from '../bundles/find-bundle.js';
 import { openBundles, runBundles, unseenClasses } from './run-bundles.js';
 import { runData, type DataOptions } from './run-data.js';
 import { writeRunTables } from './write-tables.js';
@@ -42,6 +44,8 @@ export interface RunTablesOptions extends DataOptions {
   readonly takeOver?: boolean;
   /** Longest time for one unit in milliseconds. */
   readonly unitTimeoutMs?: number;
+  /** Takes what the user should know before the first unit: rows without weights, and what would bring them. */
+  readonly onNote?: (note: string) => void;
   /** Called once before the first unit and after each unit's outcome. */
   readonly onUnits?: (progress: RunProgress) => void;
 }
@@ -75,6 +79,8 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     workspace,
     command: options.command,
   });
+  const offer = options.bundles === undefined ? offerOfRows(plan) : undefined;
+  if (offer !== undefined) options.onNote?.(offer);
   const folder = resolve(out);
   const outcome = await executeRun({
     folder,
@@ -89,6 +95,16 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),
   });
   return { ...outcome, ...(await writeRunTables(folder)) };
+}
+
+/** What to say when rows have no weights here and the package with the tables' rows is not installed. */
+function offerOfRows({ subjects }: RunPlan): string | undefined {
+  const without = subjects.filter(({ missing }) => missing !== undefined).length;
+  if (without === 0 || rowsBundle() !== undefined) return undefined;
+  return (
+    `${without} of ${subjects.length} rows have no weights here. \`npm install ${ROWS_PACKAGE}\` brings those of the ` +
+    "papers' tables (83 MB); the same command then fills them."
+  );
 }
 
 /** The systems and plugins of a run, from its options. */
