@@ -21,6 +21,14 @@ export {
   readPanopticPng,
   type LabelImage,
 } from './files/label-image.js';
+export {
+  drawnPicture,
+  pictureSizes,
+  type Drawn,
+  type DrawnPicture,
+  type PictureSizes,
+} from './files/picture-sizes.js';
+export { isDataError } from './files/problems.js';
 export type { OnProblem } from './files/problems.js';
 export { readPanoptic, type PanopticImage, type PanopticSegment } from './coco/panoptic.js';
 export {

@@ -76,9 +76,9 @@ describe('COCO segmentations', () => {
       ],
       ['no category', { ...good, categories: [] }, /annotations\[0\]\.category_id/],
       [
-        'negative box',
-        { ...good, annotations: [{ ...good.annotations[0], bbox: [0, 0, -1, 2] }] },
-        /annotations\[0\]\.bbox\[2\]/,
+        'id of words',
+        { ...good, annotations: [{ ...good.annotations[0], id: 'five' }] },
+        /annotations\[0\]\.id/,
       ],
       ['huge image', { ...good, images: [{ ...image, width: 1e9 }] }, /images\[0\]\.width/],
     ];

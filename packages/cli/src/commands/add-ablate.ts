@@ -10,10 +10,11 @@ import { parseAnswers, readSwitches } from '../evaluate/switches.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
 import type { Finish } from './finish.js';
 import { parseDevice, parseList, parseSize, parseWhole } from './parse.js';
 
-interface AblateFlags {
+interface AblateFlags extends DataFlags {
   readonly list?: boolean;
   readonly out?: string;
   readonly data?: string;
@@ -36,7 +37,7 @@ export function addAblate(
   finish: Finish,
   workspace: OpenWorkspace,
 ): void {
-  program
+  const command = program
     .command('ablate')
     .description(
       "Measure the papers' ablation tables, their printed figures beside; an interrupted run goes on.",
@@ -69,65 +70,65 @@ export function addAblate(
       parseList,
     )
     .option('--take-over', 'take the run from a process on another machine that no longer runs')
-    .option('--json', 'print the tables as JSON on standard output, and nothing else there')
-    .action(
-      finish(async (ids: readonly string[], flags: AblateFlags) => {
-        const project = await workspace();
-        if (flags.list === true || ids.length === 0) {
-          terminal.out(
-            formatTable([
-              ['table', 'title'],
-              [CAPABILITIES, 'Capabilities (not measured: read off the recipes)'],
-              ...[...shippedAblations(), ...(project.config.ablations ?? [])].map(({ id, title }) => [
-                id,
-                title,
-              ]),
+    .option('--json', 'print the tables as JSON on standard output, and nothing else there');
+  addStrict(addDataOptions(command)).action(
+    finish(async (ids: readonly string[], flags: AblateFlags) => {
+      const project = await workspace();
+      if (flags.list === true || ids.length === 0) {
+        terminal.out(
+          formatTable([
+            ['table', 'title'],
+            [CAPABILITIES, 'Capabilities (not measured: read off the recipes)'],
+            ...[...shippedAblations(), ...(project.config.ablations ?? [])].map(({ id, title }) => [
+              id,
+              title,
             ]),
-          );
-          return EXIT.ok;
-        }
-        const measured = ids.filter((id) => id !== CAPABILITIES);
-        if (measured.length < ids.length || ids.includes('rose')) {
-          const table = writeCapabilities(project.registry, measured.length === 0 ? flags.out : undefined);
-          if (flags.json !== true) terminal.out(`${capabilityText(table, 'text')}\n`);
-          else if (measured.length === 0) terminal.out(`${JSON.stringify([table])}\n`);
-          if (measured.length === 0) return EXIT.ok;
-        }
-        if (flags.out === undefined)
-          throw new MaskloomError('OPTION_INVALID', 'A run needs a folder.', {
-            where: '--out',
-            hint: 'Give a new folder to --out.',
-          });
-        const { count, seed, size, out } = flags;
-        const data = flags.data === undefined ? undefined : chosenData(project, flags.data).folder;
-        const bundles = chosenBundles(project, flags.bundle);
-        return whenInterrupted(terminal, out, async () => {
-          const result = await runTables({
-            tables: measured.flatMap((id) => tablesNamed(id, project)),
-            workspace: project,
-            out,
-            device: chosenDevice(project, flags.device),
-            workers: flags.workers ?? project.config.defaults?.workers ?? 1,
-            command: commandLine(ids, flags),
-            switches: readSwitches(flags.switches, flags.answers),
-            size: parseSize(size),
-            signal: terminal.signal,
-            takeOver: flags.takeOver ?? false,
-            ...(data === undefined ? {} : { data }),
-            ...(bundles === undefined ? {} : { bundles }),
-            ...(count === undefined ? {} : { count }),
-            ...(seed === undefined ? {} : { seed }),
-            onNote: (note) => terminal.note(note),
-            onProgress: (line) => terminal.progress(line),
-            onUnits: unitProgress(terminal),
-          });
-          if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(project.registry, out);
-          if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
-          else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
-          return showOutcome(terminal, result, out, flags.json === true);
+          ]),
+        );
+        return EXIT.ok;
+      }
+      const measured = ids.filter((id) => id !== CAPABILITIES);
+      if (measured.length < ids.length || ids.includes('rose')) {
+        const table = writeCapabilities(project.registry, measured.length === 0 ? flags.out : undefined);
+        if (flags.json !== true) terminal.out(`${capabilityText(table, 'text')}\n`);
+        else if (measured.length === 0) terminal.out(`${JSON.stringify([table])}\n`);
+        if (measured.length === 0) return EXIT.ok;
+      }
+      if (flags.out === undefined)
+        throw new MaskloomError('OPTION_INVALID', 'A run needs a folder.', {
+          where: '--out',
+          hint: 'Give a new folder to --out.',
         });
-      }),
-    );
+      const { count, seed, size, out } = flags;
+      const data = flags.data === undefined ? undefined : chosenData(project, flags.data).folder;
+      const bundles = chosenBundles(project, flags.bundle);
+      return whenInterrupted(terminal, out, async () => {
+        const result = await runTables({
+          tables: measured.flatMap((id) => tablesNamed(id, project)),
+          workspace: project,
+          out,
+          device: chosenDevice(project, flags.device),
+          workers: flags.workers ?? project.config.defaults?.workers ?? 1,
+          command: commandLine(ids, flags),
+          switches: readSwitches(flags.switches, flags.answers),
+          ...dataChoice(flags),
+          size: parseSize(size),
+          signal: terminal.signal,
+          takeOver: flags.takeOver ?? false,
+          ...(data === undefined ? {} : { data }),
+          ...(bundles === undefined ? {} : { bundles }),
+          ...(count === undefined ? {} : { count }),
+          ...(seed === undefined ? {} : { seed }),
+          onProgress: (line) => terminal.progress(line),
+          onUnits: unitProgress(terminal),
+        });
+        if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(project.registry, out);
+        if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
+        else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+        return showOutcome(terminal, result, out, flags.json === true);
+      });
+    }),
+  );
 }
 
 function tablesNamed(id: string, project: Workspace): ReturnType<typeof shippedAblations> {
@@ -142,6 +143,7 @@ function commandLine(ids: readonly string[], flags: AblateFlags): string {
   const { data, bundle, device, count, seed, size, answers, switches } = flags;
   const words = ['maskloom ablate', ...ids];
   if (data !== undefined) words.push(`--data ${data}`);
+  words.push(...dataWords(flags));
   for (const one of bundle ?? []) words.push(`--bundle ${one}`);
   if (device !== undefined && device !== 'auto') words.push(`--device ${device}`);
   if (count !== undefined) words.push(`--count ${count}`);

@@ -3,7 +3,11 @@ import { writeSynth } from '@maskloom/synth';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { checkData, listFormats, type CheckFlags } from './check-data.js';
+import { chosenData } from '../config/choices.js';
+import type { OpenWorkspace } from '../config/workspace.js';
+import { addDataOptions } from './data-options.js';
 import type { Finish } from './finish.js';
+import { showData, type ShowFlags } from './show-data.js';
 import { parseSize, parseWhole } from './parse.js';
 
 interface SynthFlags {
@@ -14,7 +18,12 @@ interface SynthFlags {
 }
 
 /** `maskloom data`: make and check data sets. */
-export function addData(program: Command, terminal: Terminal, finish: Finish): void {
+export function addData(
+  program: Command,
+  terminal: Terminal,
+  finish: Finish,
+  workspace: OpenWorkspace,
+): void {
   const data = program.command('data').description('Make and check data sets.');
   data
     .command('synth')
@@ -39,15 +48,33 @@ export function addData(program: Command, terminal: Terminal, finish: Finish): v
         return EXIT.ok;
       }),
     );
-  data
-    .command('check')
-    .description('Check a data set: every file, reference, picture, mask and phrase record.')
-    .argument('<dir>', 'the folder of a data set')
-    .option('--format <format>', 'one of `data formats`; without it, a folder that `data synth` wrote')
-    .option('--split <split>', 'a part of it, e.g. val (with --format)')
-    .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
-    .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50)
-    .action(finish((dir: string, flags: CheckFlags) => checkData(dir, flags, terminal)));
+  addDataOptions(
+    data
+      .command('check')
+      .description('Check a data set: every file, reference, picture, mask and phrase record.')
+      .argument('<dir>', 'the folder of a data set')
+      .option('--format <format>', 'one of `data formats`; without it, a folder that `data synth` wrote')
+      .option('--split <split>', 'a part of it, e.g. val (with --format)')
+      .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
+      .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50),
+  ).action(finish((dir: string, flags: CheckFlags) => checkData(dir, flags, terminal)));
+  addDataOptions(
+    data
+      .command('show')
+      .description(
+        'Print what is read of a data set: every image, its sizes, segments and what is asked about it.',
+      )
+      .argument('<dir>', 'the folder of a data set, or its name in the configuration')
+      .option('--format <format>', 'one of `data formats`')
+      .option('--split <split>', 'a part of it, e.g. val')
+      .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
+      .option('--limit <n>', 'the first images only', parseWhole('--limit', 1))
+      .option('--json', 'one JSON object a line for each image'),
+  ).action(
+    finish(async (dir: string, flags: ShowFlags) =>
+      showData(chosenData(await workspace(), dir), flags, terminal),
+    ),
+  );
   data
     .command('formats')
     .description('List the data formats, their splits and the files they are made of.')

@@ -11,10 +11,11 @@ import { readSwitches } from '../evaluate/switches.js';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { parseAnswers } from '../evaluate/switches.js';
+import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
 import type { Finish } from './finish.js';
 import { parseDevice, parseList, parseWhole } from './parse.js';
 
-interface EvalFlags {
+interface EvalFlags extends DataFlags {
   readonly data: string;
   readonly system?: readonly string[];
   readonly systems?: readonly string[];
@@ -38,7 +39,7 @@ export function addEval(
   finish: Finish,
   workspace: OpenWorkspace,
 ): void {
-  program
+  const command = program
     .command('eval')
     .description(
       'Measure recipes on a data set. With a folder for --out the run can be interrupted and goes on; see `report`.',
@@ -66,27 +67,36 @@ export function addEval(
       '--take-over',
       'take the run from a process on another machine that no longer runs (with --out DIR)',
     )
-    .option('--json', 'print the figures as JSON on standard output, and nothing else there')
-    .action(
-      finish(async (flags: EvalFlags) => {
-        const { out } = flags;
-        const project = await workspace();
-        if (out !== undefined && !out.endsWith('.json')) return asRun(terminal, flags, out, project);
-        const runOnly = (['format', 'split', 'answers', 'switches', 'takeOver'] as const).find(
-          (name) => flags[name] !== undefined,
+    .option('--json', 'print the figures as JSON on standard output, and nothing else there');
+  addStrict(addDataOptions(command)).action(
+    finish(async (flags: EvalFlags) => {
+      const { out } = flags;
+      const project = await workspace();
+      if (out !== undefined && !out.endsWith('.json')) return asRun(terminal, flags, out, project);
+      const runOnly = (
+        [
+          'format',
+          'split',
+          'annotations',
+          'images',
+          'orientation',
+          'answers',
+          'switches',
+          'takeOver',
+        ] as const
+      ).find((name) => flags[name] !== undefined);
+      if (runOnly !== undefined)
+        throw new MaskloomError(
+          'OPTION_INVALID',
+          `--${runOnly === 'takeOver' ? 'take-over' : runOnly} needs a folder for the run.`,
+          {
+            where: '--out',
+            hint: 'Give a folder to --out.',
+          },
         );
-        if (runOnly !== undefined)
-          throw new MaskloomError(
-            'OPTION_INVALID',
-            `--${runOnly === 'takeOver' ? 'take-over' : runOnly} needs a folder for the run.`,
-            {
-              where: '--out',
-              hint: 'Give a folder to --out.',
-            },
-          );
-        return asFile(terminal, flags, project);
-      }),
-    );
+      return asFile(terminal, flags, project);
+    }),
+  );
 }
 
 async function asFile(terminal: Terminal, flags: EvalFlags, project: Workspace): Promise<number> {
@@ -127,6 +137,7 @@ async function asRun(terminal: Terminal, flags: EvalFlags, out: string, project:
       workspace: project,
       command: commandLine(flags, systems),
       switches: readSwitches(flags.switches, flags.answers),
+      ...dataChoice(flags),
       signal: terminal.signal,
       takeOver: flags.takeOver ?? false,
       ...(systems === undefined ? {} : { systems }),
@@ -149,6 +160,7 @@ function commandLine(flags: EvalFlags, systems: readonly string[] | undefined): 
   if (systems !== undefined) words.push(`--system ${systems.join(',')}`);
   if (format !== undefined) words.push(`--format ${format}`);
   if (split !== undefined) words.push(`--split ${split}`);
+  words.push(...dataWords(flags));
   if (bundle !== undefined) words.push(`--bundle ${bundle}`);
   if (device !== undefined && device !== 'auto') words.push(`--device ${device}`);
   if (limit !== undefined) words.push(`--limit ${limit}`);

@@ -1,10 +1,11 @@
 import { checkDataset, checkFormat, formats, type FormatReport } from '@maskloom/data';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
+import { dataChoice, type DataFlags } from './data-options.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** Options of `maskloom data check`. */
-export interface CheckFlags {
+export interface CheckFlags extends DataFlags {
   readonly format?: string;
   readonly split?: string;
   readonly splitBy?: string;
@@ -28,6 +29,7 @@ async function report(dir: string, flags: CheckFlags, signal: AbortSignal): Prom
   return checkFormat(format, dir, {
     signal,
     limit,
+    ...dataChoice(flags),
     ...(split === undefined ? {} : { split }),
     ...(splitBy === undefined ? {} : { splitBy }),
   });

@@ -2,8 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
 import { openDataset, type Dataset } from '@maskloom/data';
-import { datasetScenes, type Ablation, type RealPart, type RunPart } from '@maskloom/eval';
+import { datasetScenes, SceneProblems, type Ablation, type RealPart, type RunPart } from '@maskloom/eval';
 import type { DataOptions, RunData } from './run-data.js';
+
+interface Opened {
+  readonly dataset: Dataset;
+  /** What is wrong with its records; absent when the first one ends the run. */
+  readonly problems: SceneProblems | undefined;
+}
 
 /**
  * The parts of some tables in a folder of real data sets. A part that is not there leaves its columns empty, with the
@@ -13,10 +19,11 @@ import type { DataOptions, RunData } from './run-data.js';
 export async function realData(
   tables: readonly Ablation[],
   folder: string,
-  { count, signal }: DataOptions,
+  options: DataOptions,
 ): Promise<RunData> {
+  const { count, strict = false, drawn, annotations, images } = options;
   const wanted = new Map(tables.flatMap(({ data }) => Object.entries(data.real)));
-  const opened = new Map<string, Dataset>();
+  const opened = new Map<string, Opened>();
   const parts: RunPart[] = [];
   for (const [name, part] of wanted) {
     const source = (split: string | undefined): RunPart['source'] => ({
@@ -25,8 +32,9 @@ export async function realData(
       ...(count === undefined ? {} : { limit: count }),
     });
     try {
-      const dataset = await openPart(folder, part, signal);
-      opened.set(name, dataset);
+      const problems = strict ? undefined : new SceneProblems();
+      const dataset = await openPart(folder, part, options, problems);
+      opened.set(name, { dataset, problems });
       parts.push({ name, source: source(dataset.split) });
     } catch (error) {
       if (!MaskloomError.is(error) || error.code !== 'DATA_NOT_FOUND') throw error;
@@ -44,15 +52,19 @@ export async function realData(
     world: 'real',
     parts,
     identity: (name) => ({
-      folder: opened.get(name)?.root ?? folder,
+      folder: opened.get(name)?.dataset.root ?? folder,
       ...wanted.get(name),
       count: count ?? null,
+      ...(strict ? { strict } : {}),
+      ...(drawn === undefined ? {} : { drawn }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(images === undefined ? {} : { images }),
     }),
     async open(name) {
-      const dataset = opened.get(name);
-      if (dataset === undefined)
+      const found = opened.get(name);
+      if (found === undefined)
         throw new MaskloomError('DATA_NOT_FOUND', `There is no data set for '${name}'.`, { where: folder });
-      return datasetScenes(dataset, count);
+      return datasetScenes(found.dataset, count, found.problems);
     },
   };
 }
@@ -61,10 +73,18 @@ export async function realData(
 async function openPart(
   folder: string,
   { format, split, folder: below }: RealPart,
-  signal: AbortSignal,
+  { signal, drawn, annotations, images }: DataOptions,
+  problems: SceneProblems | undefined,
 ): Promise<Dataset> {
   const place = join(folder, below);
-  const options = { ...(split === '' ? {} : { split }), signal };
+  const options = {
+    signal,
+    drawn,
+    annotations,
+    images,
+    onProblem: problems?.report,
+    ...(split === '' ? {} : { split }),
+  };
   if (place === folder || !existsSync(place)) return openDataset(format, folder, options);
   try {
     return await openDataset(format, place, options);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MaskloomError, type Size } from '@maskloom/core';
+import type { Drawn } from '@maskloom/data';
 import { runPaths, syntheticScenes, type Ablation, type RunPart, type SceneSet } from '@maskloom/eval';
 import { writeSynth } from '@maskloom/synth';
 
@@ -26,6 +27,14 @@ export interface DataOptions {
   readonly size?: Size;
   /** Invented classes that the weights have not seen. */
   readonly unseen?: readonly string[];
+  /** Which form of pictures annotations are drawn on; the format's own rule when absent. */
+  readonly drawn?: Drawn;
+  /** An annotation file in place of the layout's own. */
+  readonly annotations?: string;
+  /** The folder that image names start from, in place of the layout's own. */
+  readonly images?: string;
+  /** End at the first record that cannot be read, in place of leaving it out. */
+  readonly strict?: boolean;
   /** Ends the run with `ABORTED`; what has been computed is kept. */
   readonly signal: AbortSignal;
   /** Called with `<done>/<count> scenes of <part>` while scenes are generated. */

@@ -25,7 +25,15 @@ export function unitProgress(terminal: Terminal): (progress: RunProgress) => voi
  * @returns the exit code: 1 when there are any
  */
 export function showOutcome(terminal: Terminal, outcome: RunOutcome, out: string, quiet = false): number {
-  const { failures, done, total, dropped } = outcome;
+  const { failures, done, total, dropped, remarks } = outcome;
+  for (const [part, { skipped, reasons, notes }] of Object.entries(remarks)) {
+    for (const reason of reasons) terminal.note(`left out of ${part}: ${reason}`);
+    if (skipped > 0)
+      terminal.note(
+        `${skipped} ${skipped === 1 ? 'record' : 'records'} of ${part} could not be read and were left out (--strict refuses them)`,
+      );
+    for (const note of notes) terminal.note(`note: ${note}`);
+  }
   if (dropped > 0)
     terminal.note(`${dropped} torn or damaged lines of the ledger were dropped and computed anew`);
   for (const { part, recipe, protocol, image, code, message } of failures.slice(0, LISTED))

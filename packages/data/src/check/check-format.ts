@@ -1,5 +1,5 @@
 import { maskArea, maskBox, throwIfAborted, type MaskloomError } from '@maskloom/core';
-import { imageSize } from '../files/label-image.js';
+import { drawnPicture, type Drawn } from '../files/picture-sizes.js';
 import { UNLABELLED, type Dataset, type DatasetSample, type OpenOptions } from '../open/dataset.js';
 import { openDataset } from '../open/open-dataset.js';
 import type { DatasetReport } from './check.js';
@@ -22,19 +22,27 @@ export interface FormatReport extends DatasetReport {
 export async function checkFormat(
   format: string,
   dir: string,
-  options: CheckOptions & Pick<OpenOptions, 'split' | 'splitBy'> = {},
+  options: CheckOptions & Pick<OpenOptions, 'split' | 'splitBy' | 'drawn' | 'annotations' | 'images'> = {},
 ): Promise<FormatReport> {
-  const { split, splitBy, signal } = options;
+  const { split, splitBy, signal, drawn, annotations, images } = options;
   const findings = new Findings(options);
   const onProblem = (error: MaskloomError): void => findings.report(error);
-  const data = await openDataset(format, dir, { split, splitBy, signal, onProblem });
-  const notes: string[] = [];
+  const data = await openDataset(format, dir, {
+    split,
+    splitBy,
+    signal,
+    onProblem,
+    drawn,
+    annotations,
+    images,
+  });
+  const notes: string[] = [...(data.notes ?? [])];
   const most = options.limit ?? 50;
   const used = new Set<number>();
   await findings.attempt(async () => {
     for await (const sample of data.samples()) {
       throwIfAborted(signal, `checking ${dir}`);
-      await checkSample(sample, findings, notes, used);
+      await checkSample(sample, findings, notes, used, data.drawn);
       if (findings.full) return;
     }
   });
@@ -53,14 +61,12 @@ async function checkSample(
   findings: Findings,
   notes: string[],
   used: Set<number>,
+  drawn: Drawn,
 ): Promise<void> {
   notes.push(...(sample.notes ?? []));
   await findings.attempt(async () => {
-    const { width, height } = await imageSize(sample.path);
-    if (width !== sample.width || height !== sample.height) {
-      const stated = `${sample.width} x ${sample.height}`;
-      findings.problem(sample.path, `the picture is ${width} x ${height}, its record says ${stated}`);
-    }
+    const { note } = await drawnPicture(sample.path, sample, drawn);
+    if (note !== undefined) notes.push(note);
     findings.count('images');
   });
   await findings.attempt(() => checkSegments(sample, findings, used));

@@ -4,7 +4,8 @@ import { annotationMask, type CocoInstances } from '../coco/coco.js';
 import type { Findings } from './findings.js';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
-import { imageSize, readPanopticPng } from '../files/label-image.js';
+import { readPanopticPng } from '../files/label-image.js';
+import { drawnPicture } from '../files/picture-sizes.js';
 import { readReasonSeg } from '../reason/reason.js';
 import { drawReasonShapes } from '../reason/reason-mask.js';
 import { readRefs } from '../refer/refer.js';
@@ -21,13 +22,7 @@ export async function checkInstances(
     if (findings.full) return;
     await findings.attempt(async () => {
       const path = inside(images, image.file_name, file, `image ${image.id}.file_name`);
-      const { width, height } = await imageSize(path);
-      if (width !== image.width || height !== image.height) {
-        findings.problem(
-          path,
-          `the picture is ${width} x ${height}, its record says ${image.width} x ${image.height}`,
-        );
-      }
+      await drawnPicture(path, image, 'stored');
       findings.count('images');
     });
   }
@@ -40,10 +35,11 @@ export async function checkInstances(
       findings.count('annotations');
       if (Array.isArray(annotation.segmentation)) return; // areas of polygons are stated before rasterising
       const where = `${file}: annotation ${annotation.id}`;
-      if (maskArea(mask) !== annotation.area)
+      if (annotation.area !== undefined && maskArea(mask) !== annotation.area)
         findings.problem(`${where}.area`, `the mask has ${maskArea(mask)} pixels, not ${annotation.area}`);
       const box = maskBox(mask);
-      if (box.some((value, i) => value !== annotation.bbox[i]))
+      const stated = annotation.bbox ?? box;
+      if (box.some((value, i) => value !== stated[i]))
         findings.problem(`${where}.bbox`, `the mask's box is ${box.join(', ')}`);
     });
   }
@@ -140,7 +136,7 @@ export async function checkReason(
     for await (const sample of readReasonSeg(folder)) {
       if (findings.full) return;
       findings.count('reasoning questions');
-      const { width, height } = await imageSize(sample.imagePath);
+      const { width, height } = (await drawnPicture(sample.imagePath, undefined, 'shown')).size;
       const drawn = drawReasonShapes(sample.shapes, width, height);
       const named = sample.annIds.map((id) => all?.annotations.get(id));
       if (!all || named.length === 0) continue;

@@ -6,53 +6,17 @@ import {
   type RleMask,
   type SegmentationRle,
 } from '@maskloom/core';
-import { z } from 'zod';
-import { MAX_PICTURE_PIXELS } from '../files/limits.js';
+import type { z } from 'zod';
 import { readJsonItems } from '../files/json-items.js';
 import { dataInvalid, validate } from '../files/validate.js';
-
-const id = z.number().int().nonnegative();
-const side = z
-  .number()
-  .int()
-  .positive()
-  .max(1 << 20);
-const rle = z.object({
-  size: z.tuple([side, side]),
-  counts: z.union([z.string(), z.array(z.number().int().nonnegative())]),
-});
-const polygon = z.array(z.number()).min(6);
-
-/** An image record; its size is that of a picture that can be read. */
-export const imageSchema = z
-  .object({ id, file_name: z.string().min(1), width: side, height: side })
-  .refine(({ width, height }) => width * height <= MAX_PICTURE_PIXELS, {
-    path: ['width'],
-    message: `more than ${MAX_PICTURE_PIXELS} pixels`,
-  });
-/** A category record. */
-export const categorySchema = z.object({
-  id,
-  name: z.string().min(1),
-  supercategory: z.string().optional(),
-  isthing: z.number().optional(),
-});
-/** An annotation record. */
-export const annotationSchema = z.object({
-  id,
-  image_id: id,
-  category_id: id,
-  bbox: z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number().nonnegative()]),
-  area: z.number().nonnegative(),
-  iscrowd: z.union([z.literal(0), z.literal(1), z.boolean()]).optional(),
-  segmentation: z.union([rle, z.array(z.union([polygon, rle]))]),
-  attributes: z.record(z.string(), z.unknown()).optional(),
-});
+import { annotationSchema, categorySchema, imageSchema } from './records.js';
 
 /** An image of a COCO file. */
 export interface CocoImage {
   /** Unique in its file. */
   readonly id: number;
+  /** Its id as the file writes it, where that is text; the id itself when absent. */
+  readonly name?: string;
   /** Path below the image folder. */
   readonly file_name: string;
   /** Pixels. */
@@ -70,7 +34,7 @@ export interface CocoCategory {
   /** The group it belongs to. */
   readonly supercategory?: string | undefined;
   /** 1 for things, 0 for stuff (panoptic files). */
-  readonly isthing?: number | undefined;
+  readonly isthing?: 0 | 1 | undefined;
 }
 
 /** A run-length encoded region as COCO files hold it. */
@@ -84,12 +48,12 @@ export interface CocoAnnotation {
   readonly image_id: number;
   /** Its category. */
   readonly category_id: number;
-  /** [x, y, width, height] in ImagePx. */
-  readonly bbox: readonly [number, number, number, number];
-  /** Pixels; of polygons before they are rasterised. */
-  readonly area: number;
+  /** [x, y, width, height] in ImagePx; absent where the file has none that makes sense. */
+  readonly bbox?: readonly [number, number, number, number] | undefined;
+  /** Pixels; of polygons before they are rasterised; absent where the file has none that makes sense. */
+  readonly area?: number | undefined;
   /** 1 for a region of many objects. */
-  readonly iscrowd?: 0 | 1 | boolean | undefined;
+  readonly iscrowd?: 0 | 1 | undefined;
   /** One RLE, or a list of polygons [x1, y1, x2, y2, ...] or RLEs (refCLEF) that are joined. */
   readonly segmentation: CocoRle | readonly (readonly number[] | CocoRle)[];
   /** What else the data says about it. */

@@ -37,7 +37,7 @@ export async function openInstances(files: InstancesFiles, options: OpenOptions)
     for (const image of store.images.values()) {
       throwIfAborted(signal, `reading ${files.file}`);
       const sample = await attempt(onProblem, (): DatasetSample => ({
-        id: String(image.id),
+        id: image.name ?? String(image.id),
         path: inside(files.images, image.file_name, store.file, `image ${image.id}.file_name`),
         width: image.width,
         height: image.height,
@@ -55,5 +55,14 @@ export async function openInstances(files: InstancesFiles, options: OpenOptions)
       if (sample !== undefined) yield sample;
     }
   }
-  return { format, kind, root, split, classes, samples };
+  return {
+    format,
+    kind,
+    root,
+    split,
+    drawn: options.drawn ?? 'stored',
+    classes,
+    notes: store.notes,
+    samples,
+  };
 }

@@ -1,5 +1,5 @@
-import { encodeLabel, encodeLabels, throwIfAborted, type RleMask } from '@maskloom/core';
-import { z } from 'zod';
+import { encodeLabel, encodeLabels, maskArea, maskBox, throwIfAborted, type RleMask } from '@maskloom/core';
+import type { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
 import { readPanopticPng, type LabelImage } from '../files/label-image.js';
@@ -7,22 +7,11 @@ import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { UNLABELLED } from '../open/dataset.js';
 import type { Dataset, DatasetSample, DatasetSegment, LabelMap, OpenOptions } from '../open/dataset.js';
-import { categorySchema, imageSchema, type CocoCategory, type CocoImage } from './coco.js';
+import type { CocoCategory, CocoImage } from './coco.js';
+import { categorySchema, imageSchema, panopticSchema } from './records.js';
 import { classesOf, indexById } from './segments.js';
 
-const segmentSchema = z.object({
-  id: z.number().int().positive().max(0xffffff),
-  category_id: z.number().int().nonnegative(),
-  area: z.number().nonnegative(),
-  bbox: z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number().nonnegative()]),
-  iscrowd: z.union([z.literal(0), z.literal(1), z.boolean()]).optional(),
-});
-const recordSchema = z.object({
-  image_id: z.number().int().nonnegative(),
-  file_name: z.string().min(1),
-  segments_info: z.array(segmentSchema),
-});
-type PanopticRecord = z.output<typeof recordSchema>;
+type PanopticRecord = z.output<typeof panopticSchema>;
 
 /** Where a COCO panoptic data set is. */
 export interface PanopticFiles {
@@ -44,19 +33,20 @@ export interface PanopticFiles {
  */
 export async function openPanoptic(
   files: PanopticFiles,
-  { onProblem, signal }: OpenOptions,
+  { onProblem, signal, drawn = 'stored' }: OpenOptions,
 ): Promise<Dataset> {
   const { root, split, file } = files;
   const images = await byId<CocoImage>(file, 'images', imageSchema);
   const classes = classesOf((await byId<CocoCategory>(file, 'categories', categorySchema)).values());
   const classIndex = indexById(classes);
+  const pictures = new LastPicture();
   async function* samples(): AsyncGenerator<DatasetSample> {
     const seen = new Set<number>();
     for await (const { index, value } of readJsonItems(file, 'annotations', signal)) {
       throwIfAborted(signal, `reading ${file}`);
       const field = `annotations[${index}]`;
       const sample = await attempt(onProblem, (): DatasetSample => {
-        const record = validate(recordSchema, value, file, field);
+        const record = validate(panopticSchema, value, file, field);
         const image = images.get(record.image_id);
         if (image === undefined)
           throw dataInvalid(file, `${field}.image_id`, `there is no image ${record.image_id}`);
@@ -69,18 +59,32 @@ export async function openPanoptic(
         }
         const picture = inside(files.pictures, record.file_name, file, `${field}.file_name`);
         return {
-          id: String(image.id),
+          id: image.name ?? String(image.id),
           path: inside(files.images, image.file_name, file, `image ${image.id}.file_name`),
           width: image.width,
           height: image.height,
-          segments: async () => segmentsOf(record, await readPicture(picture, image), classIndex),
-          labels: async () => labelsOf(record, await readPicture(picture, image), classIndex, picture),
+          segments: async () => segmentsOf(record, await pictures.read(picture, image), classIndex),
+          labels: async () => labelsOf(record, await pictures.read(picture, image), classIndex, picture),
         };
       });
       if (sample !== undefined) yield sample;
     }
   }
-  return { format: 'coco-panoptic', kind: 'panoptic', root, split, classes, samples };
+  return { format: 'coco-panoptic', kind: 'panoptic', root, split, drawn, classes, samples };
+}
+
+/** Segments and labels of an image are usually asked for one after the other: its picture is decoded once. */
+class LastPicture {
+  #path: string | undefined;
+  #picture: WeakRef<Promise<LabelImage>> | undefined;
+
+  read(path: string, image: CocoImage): Promise<LabelImage> {
+    const known = this.#path === path ? this.#picture?.deref() : undefined;
+    const picture = known ?? readPicture(path, image);
+    this.#path = path;
+    this.#picture = new WeakRef(picture);
+    return picture;
+  }
 }
 
 async function readPicture(path: string, image: CocoImage): Promise<LabelImage> {
@@ -101,15 +105,18 @@ function segmentsOf(
   classIndex: ReadonlyMap<number, number>,
 ): readonly DatasetSegment[] {
   const masks = masksOf(record, labels, width, height);
-  return record.segments_info.map(({ id, category_id, area, bbox, iscrowd }) => ({
-    id,
-    classIndex: classIndex.get(category_id) ?? -1,
-    mask: masks(id),
-    area,
-    bbox,
-    crowd: iscrowd === 1 || iscrowd === true,
-    source: 'labels',
-  }));
+  return record.segments_info.map(({ id, category_id, area, bbox, iscrowd }) => {
+    const mask = masks(id);
+    return {
+      id,
+      classIndex: classIndex.get(category_id) ?? -1,
+      mask,
+      area: area ?? maskArea(mask),
+      bbox: bbox ?? maskBox(mask),
+      crowd: iscrowd === 1,
+      source: 'labels',
+    };
+  });
 }
 
 function masksOf(

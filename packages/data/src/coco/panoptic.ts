@@ -1,17 +1,8 @@
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
 import { dataInvalid, validate } from '../files/validate.js';
-
-const id = z.number().int().nonnegative();
-const imageSchema = z.object({ id, file_name: z.string().min(1) });
-const categorySchema = z.object({ id, isthing: z.number() });
-const annotationSchema = z.object({
-  image_id: id,
-  file_name: z.string().min(1),
-  segments_info: z.array(z.object({ id: z.number().int().positive(), category_id: id })),
-});
+import { categorySchema, imageSchema, panopticSchema } from './records.js';
 
 /** One segment of a panoptic picture. */
 export interface PanopticSegment {
@@ -47,7 +38,7 @@ export async function readPanoptic(file: string): Promise<readonly PanopticImage
   const annotations = new Map<number, Pick<PanopticImage, 'labels' | 'segments'>>();
   for await (const { index, value } of readJsonItems(file, 'annotations')) {
     const field = `annotations[${index}]`;
-    const { image_id, file_name, segments_info } = validate(annotationSchema, value, file, field);
+    const { image_id, file_name, segments_info } = validate(panopticSchema, value, file, field);
     const segments = segments_info.map((segment): PanopticSegment => {
       const isThing = things.get(segment.category_id);
       if (isThing === undefined)

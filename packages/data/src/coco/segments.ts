@@ -1,3 +1,4 @@
+import { maskArea, maskBox } from '@maskloom/core';
 import type { DatasetClass, DatasetSegment } from '../open/dataset.js';
 import { annotationMask, type CocoAnnotation, type CocoCategory, type CocoImage } from './coco.js';
 
@@ -26,13 +27,14 @@ export function segmentOf(
   classIndex: ReadonlyMap<number, number>,
 ): DatasetSegment {
   const { id, category_id, bbox, area, iscrowd, segmentation, attributes } = annotation;
+  const mask = annotationMask(annotation, image, file);
   return {
     id,
     classIndex: classIndex.get(category_id) ?? -1,
-    mask: annotationMask(annotation, image, file),
-    area,
-    bbox,
-    crowd: iscrowd === 1 || iscrowd === true,
+    mask,
+    area: area ?? maskArea(mask),
+    bbox: bbox ?? maskBox(mask),
+    crowd: iscrowd === 1,
     source: Array.isArray(segmentation) ? 'polygons' : 'rle',
     ...(attributes === undefined ? {} : { attributes }),
   };

@@ -1,12 +1,15 @@
 import type { MaskloomError } from '@maskloom/core';
 import { readJsonLists } from '../files/json-items.js';
 import { readJsonSlices } from '../files/json-slices.js';
+import { lineOf } from '../files/line-of.js';
 import { attempt, type OnProblem } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
-import { annotationSchema, categorySchema, imageSchema } from './coco.js';
+import { annotationSchema, categorySchema, imageSchema } from './records.js';
 import type { CocoAnnotation, CocoCategory, CocoImage } from './coco.js';
 
 const KEYS = ['images', 'categories', 'annotations'];
+/** Notes that are kept: a converter that writes one NaN writes thousands. */
+const MOST_NOTES = 20;
 type Ids = [id: number, imageId: number, categoryId: number];
 
 /**
@@ -20,6 +23,8 @@ export class CocoStore {
   readonly images: ReadonlyMap<number, CocoImage>;
   /** By id, in the order of the file. */
   readonly categories: ReadonlyMap<number, CocoCategory>;
+  /** Fields that hold no number where one belongs, and were taken as missing. */
+  readonly notes: readonly string[];
   readonly #starts: number[];
   readonly #ends: number[];
   readonly #imageIds: number[];
@@ -31,7 +36,9 @@ export class CocoStore {
     images: Map<number, CocoImage>,
     categories: Map<number, CocoCategory>,
     places: Places,
+    notes: readonly string[],
   ) {
+    this.notes = notes;
     this.file = file;
     this.images = images;
     this.categories = categories;
@@ -51,7 +58,13 @@ export class CocoStore {
     const images = new Map<number, CocoImage>();
     const categories = new Map<number, CocoCategory>();
     const found = new Found();
-    for await (const { key, index, value, start, end } of readJsonLists(file, KEYS, signal)) {
+    const notes: string[] = [];
+    for await (const { key, index, value, missing = [], start, end } of readJsonLists(file, KEYS, signal)) {
+      for (const field of missing)
+        if (notes.length < MOST_NOTES)
+          notes.push(
+            `${file}, line ${await lineOf(file, start)}: ${key}[${index}].${field} is no number (NaN or Infinity): taken as missing`,
+          );
       await attempt(onProblem, () => {
         const field = `${key}[${index}]`;
         if (key === 'images') addOnce(images, validate(imageSchema, value, file, field), file, field);
@@ -75,7 +88,7 @@ export class CocoStore {
         places.add(id, imageId, found.starts[row] as number, found.ends[row] as number);
       });
     }
-    return new CocoStore(file, images, categories, places);
+    return new CocoStore(file, images, categories, places, notes);
   }
 
   /** Number of annotations. */

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { asDataError } from './json-items.js';
 import { MAX_FILE_BYTES } from './limits.js';
+import { parseTolerantJson } from './tolerant-json.js';
 import { dataInvalid } from './validate.js';
 
 /** Characters 0x80..0x9f of cp1252; a blank stands for an unused code. */
@@ -46,7 +47,7 @@ export async function readLines(path: string): Promise<readonly string[]> {
 export async function readJsonFile(path: string): Promise<unknown> {
   const bytes = await readBytes(path, 1 << 28);
   try {
-    return JSON.parse(decodeText(bytes)) as unknown;
+    return parseTolerantJson(decodeText(bytes));
   } catch (cause) {
     throw dataInvalid(path, 'record', `it is not JSON (${String((cause as Error).message)})`);
   }

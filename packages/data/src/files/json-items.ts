@@ -6,8 +6,10 @@ import { ListScanner } from './list-scanner.js';
 export interface JsonItem {
   /** Place in the list, from 0. */
   readonly index: number;
-  /** As JSON.parse gives it. */
+  /** As JSON.parse gives it; numbers that JSON does not have are `null`. */
   readonly value: unknown;
+  /** Fields that held such a number (`NaN`, `Infinity`); absent where there are none. */
+  readonly missing?: readonly string[];
   /** Byte of the file where the item starts. */
   readonly start: number;
   /** Byte after its last one (blanks before the comma included). */

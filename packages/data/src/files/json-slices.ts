@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { asDataError } from './json-items.js';
+import { parseTolerantJson } from './tolerant-json.js';
 import { dataInvalid } from './validate.js';
 
 /** Where an item of a list is in its file, see {@link JsonItem}. */
@@ -35,7 +36,7 @@ export async function readJsonSlices(
   }
   return texts.map((text, i) => {
     try {
-      return JSON.parse(text) as unknown;
+      return parseTolerantJson(text);
     } catch {
       throw dataInvalid(file, `byte ${slices[i]?.start ?? 0}`, 'the file has changed since it was opened');
     }

@@ -21,16 +21,22 @@ export interface LabelImage {
 }
 
 /**
- * Reads a COCO panoptic PNG: id = R + 256 G + 65536 B.
- * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is not an 8-bit RGB picture
+ * Reads a COCO panoptic PNG: id = R + 256 G + 65536 B, of the colours that it shows: alpha is left out and a palette looked up,
+ * as panopticapi does with what Pillow gives.
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
  */
 export async function readPanopticPng(path: string): Promise<LabelImage> {
-  const { width, height, samples } = await readRgbPng(path);
+  const { width, height, channels, samples, palette } = await readColourPng(path);
   const labels = new Int32Array(width * height);
-  for (let p = 0, at = 0; p < labels.length; p++, at += 3) {
-    labels[p] =
-      (samples[at] as number) + 256 * (samples[at + 1] as number) + 65536 * (samples[at + 2] as number);
-  }
+  if (palette !== undefined) {
+    for (let p = 0; p < labels.length; p++) {
+      const at = 3 * (samples[p] as number);
+      labels[p] = (palette[at] ?? 0) | ((palette[at + 1] ?? 0) << 8) | ((palette[at + 2] ?? 0) << 16);
+    }
+  } else
+    for (let p = 0, at = 0; p < labels.length; p++, at += channels)
+      labels[p] =
+        (samples[at] as number) | ((samples[at + 1] as number) << 8) | ((samples[at + 2] as number) << 16);
   return { width, height, labels };
 }
 
@@ -39,14 +45,25 @@ export async function readPanopticPng(path: string): Promise<LabelImage> {
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is of another form
  */
 export async function readRgbPng(path: string): Promise<RawPng> {
+  const png = await readColourPng(path);
+  if (png.channels === 3) return png;
+  throw dataInvalid(
+    path,
+    'channels',
+    `3 channels of 8 bits are wanted, it has ${png.channels} of ${png.depth}`,
+  );
+}
+
+/** A PNG with 8-bit colours: RGB, RGBA or a palette. */
+async function readColourPng(path: string): Promise<RawPng> {
   const png = decodePng(await bytesOf(path), path);
-  if (png.channels !== 3 || png.depth !== 8)
-    throw dataInvalid(
-      path,
-      'channels',
-      `3 channels of 8 bits are wanted, it has ${png.channels} of ${png.depth}`,
-    );
-  return png;
+  const coloured = png.indexed ? png.palette !== undefined : png.channels >= 3 && png.depth === 8;
+  if (coloured) return png;
+  throw dataInvalid(
+    path,
+    'channels',
+    `8-bit colours are wanted, it has ${png.channels} of ${png.depth} bits`,
+  );
 }
 
 /**
@@ -104,7 +121,7 @@ async function bytesOf(path: string): Promise<Buffer> {
 }
 
 /** What reading a picture throws, as an error of the data set's file. */
-function asImageError(path: string): (error: unknown) => never {
+export function asImageError(path: string): (error: unknown) => never {
   return (error) => {
     if (!MaskloomError.is(error) || error.code === 'ABORTED') throw error;
     if (error.code === 'IMAGE_NOT_FOUND')

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
 import { asDataError } from './json-items.js';
 
@@ -38,10 +38,13 @@ export async function filesOf(
   const names = await readdir(folder, { recursive: deep }).catch((error: unknown) => {
     throw asDataError(error, folder);
   });
-  return names
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => endings.includes(extname(name).toLowerCase()))
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return (
+    names
+      .map((name) => name.replaceAll('\\', '/'))
+      // macOS puts `._name` with a file's other data beside it on foreign disks: no data of anybody's.
+      .filter((name) => endings.includes(extname(name).toLowerCase()) && !basename(name).startsWith('._'))
+      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  );
 }
 
 /** A file name without its folder's part changed and without its ending: `a/b.jpg` is `a/b`. */

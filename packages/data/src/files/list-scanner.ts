@@ -1,5 +1,6 @@
 import { MaskloomError } from '@maskloom/core';
 import type { JsonListItem } from './json-items.js';
+import { fieldsWithoutNumber, parseTolerantJson } from './tolerant-json.js';
 
 /** Largest item that is read, in bytes; a longer one is a broken file. */
 const MAX_ITEM_BYTES = 1 << 28;
@@ -162,7 +163,16 @@ export class ListScanner {
     this.#size = 0;
     const index = this.#index++;
     try {
-      return { key: this.#key, index, value: JSON.parse(text) as unknown, start: this.#start, end };
+      const value = parseTolerantJson(text);
+      const missing = /NaN|Infinity/.test(text) ? fieldsWithoutNumber(text) : [];
+      return {
+        key: this.#key,
+        index,
+        value,
+        start: this.#start,
+        end,
+        ...(missing.length === 0 ? {} : { missing }),
+      };
     } catch (cause) {
       throw this.#invalid(`item ${index} of the list is not JSON`, cause);
     }

@@ -24,24 +24,44 @@ export function unfilter(
       continue;
     }
     if (filter > 4) throw dataInvalid(where, 'picture', `row ${y} has the unknown filter ${filter}`);
-    for (let x = 0; x < stride; x++) {
-      const left = x >= step ? (out[to + x - step] as number) : 0;
-      const up = y > 0 ? (out[to + x - stride] as number) : 0;
-      const corner = x >= step && y > 0 ? (out[to + x - stride - step] as number) : 0;
-      out[to + x] = (rows[from + 1 + x] as number) + predicted(filter, left, up, corner);
-    }
+    unfilterRow(filter, rows.subarray(from + 1, from + 1 + stride), out, to, stride, step);
   }
   return out;
 }
 
-function predicted(filter: number, left: number, up: number, corner: number): number {
-  if (filter === 1) return left;
-  if (filter === 2) return up;
-  if (filter === 3) return (left + up) >> 1;
-  const toLeft = Math.abs(up - corner);
-  const toUp = Math.abs(left - corner);
-  const toCorner = Math.abs(left + up - 2 * corner);
-  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+/** One row. A loop per filter: label maps of a whole data set go through here, pixel by pixel. */
+function unfilterRow(
+  filter: number,
+  row: Buffer,
+  out: Uint8Array,
+  to: number,
+  stride: number,
+  step: number,
+): void {
+  const above = to - stride;
+  if (filter === 1) {
+    for (let x = 0; x < stride; x++)
+      out[to + x] = (row[x] as number) + (x >= step ? (out[to + x - step] as number) : 0);
+  } else if (filter === 2) {
+    if (above < 0) out.set(row, to);
+    else for (let x = 0; x < stride; x++) out[to + x] = (row[x] as number) + (out[above + x] as number);
+  } else if (filter === 3) {
+    for (let x = 0; x < stride; x++) {
+      const left = x >= step ? (out[to + x - step] as number) : 0;
+      out[to + x] = (row[x] as number) + ((left + (above < 0 ? 0 : (out[above + x] as number))) >> 1);
+    }
+  } else {
+    for (let x = 0; x < stride; x++) {
+      const left = x >= step ? (out[to + x - step] as number) : 0;
+      const up = above < 0 ? 0 : (out[above + x] as number);
+      const corner = x >= step && above >= 0 ? (out[above + x - step] as number) : 0;
+      const toLeft = Math.abs(up - corner);
+      const toUp = Math.abs(left - corner);
+      const toCorner = Math.abs(left + up - 2 * corner);
+      const nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+      out[to + x] = (row[x] as number) + nearest;
+    }
+  }
 }
 
 /**

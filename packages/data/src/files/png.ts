@@ -15,6 +15,8 @@ export interface RawPng {
   readonly depth: number;
   /** True when samples are places in a palette. */
   readonly indexed: boolean;
+  /** Colours of an indexed picture, three bytes each: R, G, B. */
+  readonly palette?: Uint8Array;
   /** Row-major [height, width, channels]; 0..2^depth - 1. */
   readonly samples: Uint8Array | Uint16Array;
 }
@@ -56,7 +58,7 @@ export function decodePng(bytes: Uint8Array, where: string): RawPng {
   const channels = CHANNELS[colour] as 1 | 2 | 3 | 4;
   const stride = Math.ceil((width * channels * depth) / 8);
   const size = (stride + 1) * height;
-  const packed = imageData(buffer, where);
+  const { packed, palette } = imageData(buffer, where);
   let rows: Buffer;
   try {
     rows = inflateSync(packed, { maxOutputLength: size });
@@ -71,7 +73,15 @@ export function decodePng(bytes: Uint8Array, where: string): RawPng {
     throw dataInvalid(where, 'picture', `it has ${rows.length} of ${size} bytes of pixels`);
   const lines = unfilter(rows, height, stride, Math.max(1, (channels * depth) >> 3), where);
   const samples = unpack(lines, width * channels, height, stride, depth);
-  return { width, height, channels, depth, indexed: colour === 3, samples };
+  return {
+    width,
+    height,
+    channels,
+    depth,
+    indexed: colour === 3,
+    ...(palette === undefined ? {} : { palette }),
+    samples,
+  };
 }
 
 /** Whether a file's first bytes are those of a PNG. */
@@ -100,8 +110,12 @@ export function pngHeader(bytes: Buffer, where: string): PngHeader {
   return { width, height, depth: depth as number, colour: colour as number };
 }
 
-function imageData(bytes: Buffer, where: string): Buffer {
+function imageData(
+  bytes: Buffer,
+  where: string,
+): { readonly packed: Buffer; readonly palette: Uint8Array | undefined } {
   const parts: Buffer[] = [];
+  let palette: Uint8Array | undefined;
   for (let at = 8; ;) {
     if (at + 12 > bytes.length) throw dataInvalid(where, 'picture', 'it ends too early');
     const length = bytes.readUInt32BE(at);
@@ -111,10 +125,11 @@ function imageData(bytes: Buffer, where: string): Buffer {
       checkSum(bytes, at, length, where);
       parts.push(bytes.subarray(at + 8, at + 8 + length));
     }
+    if (type === 'PLTE') palette = bytes.subarray(at + 8, at + 8 + length);
     if (type === 'IEND') break;
     at += 12 + length;
   }
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  return { packed: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), palette };
 }
 
 function checkSum(bytes: Buffer, at: number, length: number, where: string): void {

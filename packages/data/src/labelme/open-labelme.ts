@@ -1,38 +1,37 @@
-import { basename, join } from 'node:path';
-import { encodeMask, mergeMasks, maskArea, maskBox, throwIfAborted, type RleMask } from '@maskloom/core';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { maskArea, maskBox, mergeMasks, throwIfAborted, type RleMask, type Size } from '@maskloom/core';
 import { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonFile } from '../files/json-file.js';
-import { imageSize } from '../files/label-image.js';
-import { filesOf } from '../files/layout.js';
+import { filesOf, stemOf } from '../files/layout.js';
+import { drawnPicture } from '../files/picture-sizes.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import type { Dataset, DatasetClass, DatasetSample, DatasetSegment, OpenOptions } from '../open/dataset.js';
-import { fillOutline } from '../reason/fill-outline.js';
+import { maskOfShape, shapeSchema, type Shape } from './shapes.js';
 
-const coordinate = z.number().min(-0x7fffffff).max(0x7fffffff);
-const shapeSchema = z.object({
-  label: z.string().min(1),
-  points: z.array(z.tuple([coordinate, coordinate])).min(1),
-  shape_type: z.string().nullish(),
-  group_id: z.union([z.number(), z.string()]).nullish(),
-});
 const recordSchema = z.object({ imagePath: z.string().min(1), shapes: z.array(shapeSchema) });
-type Shape = z.output<typeof shapeSchema>;
+type LabelmeRecord = z.output<typeof recordSchema>;
 
 /** The label of regions that count for nothing. */
 const IGNORED = '__ignore__';
 
 /**
- * Opens a folder of labelme records: `name.json` with polygons or rectangles. Shapes with the same label and `group_id` are
- * one segment; outlines are filled as in ReasonSeg. Classes are the labels that occur, in the order of their code units;
- * shapes labelled `__ignore__` are left out.
+ * Opens a folder of labelme records: `name.json` in the folder, or below it where it holds none itself. Shapes with the same
+ * label and `group_id` are one segment, see `maskOfShape` for what each kind covers; points and lines have no area and are
+ * named in the sample's notes. Classes are the labels that occur, in the order of their code units; shapes labelled
+ * `__ignore__` are left out. labelme draws on the picture as it is shown, and so is read here.
+ *
+ * A record's `imagePath` is relative to the record and stays inside of the folder opened; with `images` its last part is looked
+ * for there; a picture that is not at its path but beside the record is taken.
  */
 export async function openLabelme(root: string, options: OpenOptions): Promise<Dataset> {
-  const { onProblem, signal } = options;
-  const names = await filesOf(root, ['.json']);
+  const { onProblem, signal, drawn = 'shown' } = options;
+  const here = await filesOf(root, ['.json']);
+  const names = here.length > 0 ? here : await filesOf(root, ['.json'], true);
   if (names.length === 0) throw dataInvalid(root, '*.json', 'there are no records');
-  const read = async (name: string): Promise<z.output<typeof recordSchema>> =>
+  const read = async (name: string): Promise<LabelmeRecord> =>
     validate(recordSchema, await readJsonFile(join(root, name)), join(root, name), 'record');
   const labels = new Set<string>();
   const whole: string[] = [];
@@ -51,40 +50,59 @@ export async function openLabelme(root: string, options: OpenOptions): Promise<D
       const sample = await attempt(onProblem, async (): Promise<DatasetSample> => {
         const file = join(root, name);
         const { imagePath, shapes } = await read(name);
-        const path = inside(root, imagePath, file, 'imagePath');
-        const size = await imageSize(path);
+        const path = pictureOf(root, file, imagePath, options.images);
+        const { size } = await drawnPicture(path, undefined, drawn);
+        const flat = shapes.filter((shape) => shape.label !== IGNORED && maskless(shape));
         return {
-          id: basename(name, '.json'),
+          id: stemOf(name),
           path,
           ...size,
-          segments: async () => segmentsOf(shapes, size, file, classes),
+          segments: () => segmentsOf(shapes, size, file, classes, onProblem),
+          ...(flat.length === 0
+            ? {}
+            : {
+                notes: flat.map(
+                  ({ label, shape_type }) => `${file}: '${label}' is a ${shape_type}, which has no area`,
+                ),
+              }),
         };
       });
       if (sample !== undefined) yield sample;
     }
   }
-  return { format: 'labelme', kind: 'instances', root, split: undefined, classes, samples };
+  return { format: 'labelme', kind: 'instances', root, split: undefined, drawn, classes, samples };
 }
 
-function segmentsOf(
+function maskless({ shape_type }: Shape): boolean {
+  return ['point', 'points', 'line', 'linestrip'].includes(shape_type ?? '');
+}
+
+function pictureOf(root: string, file: string, imagePath: string, images: string | undefined): string {
+  const last = basename(imagePath.replaceAll('\\', '/'));
+  if (images !== undefined) return inside(images, last, file, 'imagePath');
+  const below = relative(root, dirname(file));
+  const path = inside(root, join(below, imagePath.replaceAll('\\', '/')), file, 'imagePath');
+  const beside = join(dirname(file), last);
+  return !existsSync(path) && existsSync(beside) ? beside : path;
+}
+
+async function segmentsOf(
   shapes: readonly Shape[],
-  { width, height }: { readonly width: number; readonly height: number },
+  size: Size,
   file: string,
   classes: readonly DatasetClass[],
-): readonly DatasetSegment[] {
+  onProblem: OpenOptions['onProblem'],
+): Promise<readonly DatasetSegment[]> {
   const groups = new Map<string, { readonly label: string; readonly masks: RleMask[] }>();
-  shapes.forEach((shape, i) => {
-    if (shape.label === IGNORED) return;
-    const outline = outlineOf(shape, file, `shapes[${i}]`);
-    const mask = encodeMask(fillOutline(outline, width, height), width, height);
-    const key =
-      shape.group_id === null || shape.group_id === undefined
-        ? `${i}`
-        : JSON.stringify([shape.label, shape.group_id]);
+  for (const [i, shape] of shapes.entries()) {
+    if (shape.label === IGNORED) continue;
+    const mask = await attempt(onProblem, () => maskOfShape(shape, size, file, `shapes[${i}]`));
+    if (mask === undefined) continue;
+    const key = (shape.group_id ?? null) === null ? `${i}` : JSON.stringify([shape.label, shape.group_id]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { label: shape.label, masks: [mask] });
     else group.masks.push(mask);
-  });
+  }
   return [...groups.values()].map(({ label, masks }, id) => {
     const mask = mergeMasks(masks);
     return {
@@ -97,17 +115,4 @@ function segmentsOf(
       source: 'polygons',
     };
   });
-}
-
-function outlineOf(
-  { points, shape_type }: Shape,
-  file: string,
-  field: string,
-): readonly (readonly [number, number])[] {
-  const kind = shape_type ?? 'polygon';
-  if (kind === 'polygon') return points;
-  const [from, to] = points;
-  if (kind !== 'rectangle' || from === undefined || to === undefined)
-    throw dataInvalid(file, `${field}.shape_type`, `'${kind}' has no area that can be filled`);
-  return [from, [to[0], from[1]], to, [from[0], to[1]]];
 }

@@ -1,4 +1,5 @@
 import type { MaskloomError, RleMask } from '@maskloom/core';
+import type { Drawn } from '../files/picture-sizes.js';
 import type { ReferringQuery } from '../refer/referring.js';
 
 /** What a data set says about its images. */
@@ -99,8 +100,15 @@ export interface Dataset {
   readonly root: string;
   /** Which part of it; `undefined` for all of it. */
   readonly split: string | undefined;
+  /**
+   * Which form of a picture its annotations are drawn on, as its own tools take it or as `OpenOptions.drawn` says; a record whose
+   * stated size is that of the other form alone is taken as that (`drawnPicture`).
+   */
+  readonly drawn: Drawn;
   /** Its classes; empty where it has none (ReasonSeg). */
   readonly classes: readonly DatasetClass[];
+  /** What a reader of the figures should know of the files: numbers that are none, say. */
+  readonly notes?: readonly string[];
   /**
    * Its images, one after the other in a fixed order; may be called again.
    * @throws MaskloomError `DATA_NOT_FOUND`, `DATA_INVALID` naming file and field, `ABORTED`
@@ -116,6 +124,12 @@ export interface OpenOptions {
   readonly splitBy?: string | undefined;
   /** Only whole questions (`long`) or phrases (`short`) of ReasonSeg. */
   readonly length?: 'short' | 'long' | undefined;
+  /** Which form of pictures annotations are drawn on; the format's own rule when absent. */
+  readonly drawn?: Drawn | undefined;
+  /** An annotation file, in place of the layout's own (COCO forms). */
+  readonly annotations?: string | undefined;
+  /** The folder that image names start from, in place of the layout's own (COCO forms, labelme). */
+  readonly images?: string | undefined;
   /** Takes what is wrong with single records, which are left out; without it the first one is thrown. */
   readonly onProblem?: ((error: MaskloomError) => void) | undefined;
   /** Stops reading. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { encodeMask, throwIfAborted, type RleMask } from '@maskloom/core';
 import { filesOf, findFirst, firstOf } from '../files/layout.js';
-import { imageSize } from '../files/label-image.js';
+import { drawnPicture } from '../files/picture-sizes.js';
 import { attempt } from '../files/problems.js';
 import type { Dataset, DatasetQuery, DatasetSample, OpenOptions } from '../open/dataset.js';
 import { readReasonRecord, type ReasonSample } from './reason.js';
@@ -14,7 +14,7 @@ import { drawReasonShapes, IGNORE } from './reason-mask.js';
  */
 export async function openReasonSeg(root: string, options: OpenOptions): Promise<Dataset> {
   const { folder, split } = await splitFolder(root, options.split);
-  const { onProblem, signal, length } = options;
+  const { onProblem, signal, length, drawn = 'shown' } = options;
   const names = await filesOf(folder, ['.json', '.jpg', '.jpeg', '.png']);
   const files = new Set(names);
   const records = names.filter((name) => name.endsWith('.json'));
@@ -24,12 +24,12 @@ export async function openReasonSeg(root: string, options: OpenOptions): Promise
       const sample = await attempt(onProblem, async () => {
         const record = await readReasonRecord(folder, name, files);
         if (length !== undefined && record.isSentence !== (length === 'long')) return undefined;
-        return sampleOf(record, await imageSize(record.imagePath));
+        return sampleOf(record, (await drawnPicture(record.imagePath, undefined, drawn)).size);
       });
       if (sample !== undefined) yield sample;
     }
   }
-  return { format: 'reasonseg', kind: 'reasoning', root, split, classes: [], samples };
+  return { format: 'reasonseg', kind: 'reasoning', root, split, drawn, classes: [], samples };
 }
 
 async function splitFolder(

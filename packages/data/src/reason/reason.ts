@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../files/json-file.js';
 import { asDataError } from '../files/json-items.js';
+import { filesOf } from '../files/layout.js';
 import { dataInvalid, validate } from '../files/validate.js';
 
 /** OpenCV's coordinates are 32-bit. */
@@ -60,11 +60,9 @@ export interface ReasonSample {
  * field when a record is malformed or its image is missing
  */
 export async function* readReasonSeg(folder: string): AsyncGenerator<ReasonSample> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw asDataError(error, folder);
-  });
+  const names = await filesOf(folder, ['.json', '.jpg', '.jpeg', '.png']);
   const files = new Set(names);
-  const records = names.filter((name) => name.endsWith('.json')).sort();
+  const records = names.filter((name) => name.endsWith('.json'));
   if (records.length === 0)
     throw asDataError(Object.assign(new Error('no records'), { code: 'ENOENT' }), join(folder, '*.json'));
   for (const name of records) yield readReasonRecord(folder, name, files);

@@ -42,7 +42,16 @@ export async function openRefer(root: string, options: OpenOptions, layout: Refe
     }
   }
   const classes = classesOf(store.categories.values());
-  return { format: layout.format, kind: 'referring', root, split, classes, samples };
+  return {
+    format: layout.format,
+    kind: 'referring',
+    root,
+    split,
+    drawn: options.drawn ?? 'shown',
+    classes,
+    notes: store.notes,
+    samples,
+  };
 }
 
 interface Grouped {

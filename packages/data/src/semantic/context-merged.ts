@@ -42,7 +42,7 @@ export async function openMergedContext(
   home: string,
   split: string,
   classes: readonly DatasetClass[],
-  { onProblem, signal }: OpenOptions,
+  { onProblem, signal, drawn = 'stored' }: OpenOptions,
 ): Promise<Dataset> {
   const file = join(home, 'trainval_merged.json');
   const images = new Map<number, MergedImage>();
@@ -85,7 +85,7 @@ export async function openMergedContext(
       if (sample !== undefined) yield sample;
     }
   }
-  return { format: 'context-59', kind: 'semantic', root, split, classes, samples };
+  return { format: 'context-59', kind: 'semantic', root, split, drawn: drawn, classes, samples };
 }
 
 async function paint(

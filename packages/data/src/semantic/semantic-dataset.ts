@@ -1,5 +1,6 @@
 import { throwIfAborted } from '@maskloom/core';
-import { imageSize, readLabelFile, type LabelImage } from '../files/label-image.js';
+import { readLabelFile, type LabelImage } from '../files/label-image.js';
+import { drawnPicture } from '../files/picture-sizes.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid } from '../files/validate.js';
 import { UNLABELLED } from '../open/dataset.js';
@@ -34,17 +35,21 @@ export interface SemanticFiles {
 }
 
 /** A semantic data set whose label maps are read when they are asked for. */
-export function semanticDataset(files: SemanticFiles, { onProblem, signal }: OpenOptions): Dataset {
+export function semanticDataset(
+  files: SemanticFiles,
+  { onProblem, signal, drawn = 'stored' }: OpenOptions,
+): Dataset {
   const { format, root, split, classes } = files;
   async function* samples(): AsyncGenerator<DatasetSample> {
     for await (const { id, image, labels } of files.items()) {
       throwIfAborted(signal, `reading ${root}`);
-      const size = await attempt(onProblem, () => imageSize(image));
-      if (size === undefined) continue;
+      const picture = await attempt(onProblem, () => drawnPicture(image, undefined, drawn));
+      if (picture === undefined) continue;
+      const { size } = picture;
       yield { id, path: image, ...size, labels: async () => labelMap(files, labels, size) };
     }
   }
-  return { format, kind: 'semantic', root, split, classes, samples };
+  return { format, kind: 'semantic', root, split, drawn, classes, samples };
 }
 
 async function labelMap(

@@ -149,7 +149,10 @@ function figureRows(scores: readonly SubjectScores[]): ReportSection['figures'] 
 }
 
 function failureLines(run: OpenRun): readonly string[] {
-  const lines: string[] = [];
+  const lines = Object.entries(run.remarks).flatMap(([part, { skipped, reasons }]) => [
+    ...(skipped === 0 ? [] : [`${part}: ${skipped} records of the data set were left out`]),
+    ...reasons.map((reason) => `${part}: ${reason}`),
+  ]);
   for (const part of run.units.parts)
     for (let i = 0; i < (run.images[part] ?? 0); i++)
       for (const { key, subject, protocol } of run.units.ofScene(part, i)) {

@@ -80,7 +80,9 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
         };
       });
       try {
-        const image = await loadImage(join(store.head.root, scene.image));
+        const image = await loadImage(join(store.head.root, scene.image), {
+          asStored: scene.drawn === 'stored',
+        });
         await report.addRow({
           image,
           name: String(scene.id),

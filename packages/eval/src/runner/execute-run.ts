@@ -8,7 +8,7 @@ import { prepareRunFolder, runPaths, writeWhole } from './run-folder.js';
 import { runJobs } from './run-jobs.js';
 import type { RunPlan, Subject, WorkerPlan } from './run-plan.js';
 import { RunUnits, type SceneUnit } from './run-units.js';
-import type { SceneSet } from './scenes/scene.js';
+import type { SceneRemarks, SceneSet } from './scenes/scene.js';
 import { openSceneStore, type SceneStore } from './scenes/scene-store.js';
 
 /** How far a run is. */
@@ -76,6 +76,8 @@ export interface RunOutcome {
   readonly total: number;
   /** In the order of the plan. */
   readonly failures: readonly FailedUnit[];
+  /** What was noticed while each part's data were read, by name of the part. */
+  readonly remarks: Readonly<Record<string, SceneRemarks>>;
   /** Lines of the ledger that were torn or damaged, their units computed anew. */
   readonly dropped: number;
 }
@@ -137,7 +139,13 @@ export async function executeRun(options: ExecuteOptions): Promise<RunOutcome> {
     );
   }
   const failures = listFailures(units, plan, ledger, unwritten);
-  return { done: progress.total - failures.length, total: progress.total, failures, dropped: ledger.dropped };
+  return {
+    done: progress.total - failures.length,
+    total: progress.total,
+    failures,
+    remarks: remarksOf(stores.byPart),
+    dropped: ledger.dropped,
+  };
 }
 
 /** What is left to do, scene by scene. */
@@ -193,6 +201,13 @@ function listFailures(
     }
   }
   return found;
+}
+
+/** What was noticed while the data were read, of each part that has remarks. */
+export function remarksOf(stores: ReadonlyMap<string, SceneStore>): Readonly<Record<string, SceneRemarks>> {
+  return Object.fromEntries(
+    [...stores].flatMap(([part, { remarks }]) => (remarks === undefined ? [] : [[part, remarks]])),
+  );
 }
 
 interface OpenStores extends Disposable {

@@ -33,9 +33,10 @@ export type {
   SceneCategory,
   ScenePhrase,
   SceneQuestion,
+  SceneRemarks,
   SceneSegment,
   SceneSet,
   SceneSetHead,
 } from './scenes/scene.js';
 export { openRunResults, type OpenRun } from './open-run.js';
-export { datasetScenes } from './scenes/dataset-scenes.js';
+export { datasetScenes, SceneProblems } from './scenes/dataset-scenes.js';

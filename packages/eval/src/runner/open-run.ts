@@ -1,9 +1,10 @@
 import { Ledger } from '../ledger/ledger.js';
-import { noData, openStores } from './execute-run.js';
+import { noData, openStores, remarksOf } from './execute-run.js';
 import { readPlan, runPaths } from './run-folder.js';
 import type { RunPlan } from './run-plan.js';
 import { RunResults } from './run-results.js';
 import { RunUnits } from './run-units.js';
+import type { SceneRemarks } from './scenes/scene.js';
 import { readIdentity } from './scenes/scene-store.js';
 
 /** A run's folder, opened to be read. */
@@ -16,6 +17,8 @@ export interface OpenRun extends AsyncDisposable {
   readonly results: RunResults;
   /** Scenes by part. */
   readonly images: Readonly<Record<string, number>>;
+  /** What was noticed while each part's data were read, by name of the part. */
+  readonly remarks: Readonly<Record<string, SceneRemarks>>;
 }
 
 /**
@@ -39,6 +42,7 @@ export async function openRunResults(folder: string): Promise<OpenRun> {
     units,
     results: new RunResults(plan, units, ledger),
     images: Object.fromEntries([...stores.byPart].map(([part, { count }]) => [part, count])),
+    remarks: remarksOf(stores.byPart),
     async [Symbol.asyncDispose]() {
       ledger.close();
       stores[Symbol.dispose]();

@@ -102,7 +102,7 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
 }
 
 async function loadChecked(scene: EvalScene, path: string): Promise<ImageFrame> {
-  const frame = await loadImage(path);
+  const frame = await loadImage(path, { asStored: scene.drawn === 'stored' });
   if (frame.width === scene.width && frame.height === scene.height) return frame;
   throw new MaskloomError(
     'DATA_INVALID',

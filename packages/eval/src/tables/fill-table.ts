@@ -1,6 +1,7 @@
 import type { Ablation, AblationColumn, AblationRow } from '../ablation/ablation.js';
 import type { RunPlan, Subject } from '../runner/run-plan.js';
 import type { RunResults } from '../runner/run-results.js';
+import type { SceneRemarks } from '../runner/scenes/scene.js';
 import { compareRows } from './compare-rows.js';
 import {
   baseOf,
@@ -24,10 +25,12 @@ export interface FillOptions {
   readonly results: RunResults;
   /** Scenes by part. */
   readonly images: Readonly<Record<string, number>>;
+  /** What was noticed while the data were read, by part. */
+  readonly remarks?: Readonly<Record<string, SceneRemarks>>;
 }
 
 /** Fills an ablation's table with what a run has measured so far. */
-export function fillTable(ablation: Ablation, { plan, results, images }: FillOptions): Table {
+export function fillTable(ablation: Ablation, { plan, results, images, remarks = {} }: FillOptions): Table {
   const columns = ablation.columns.filter((column) => isShown(ablation, column, plan));
   const rows = ablation.rows.filter((row) => !isLeftOut(row, columns, plan));
   const sources = columns.flatMap((column) => column[plan.world] ?? []);
@@ -60,7 +63,14 @@ export function fillTable(ablation: Ablation, { plan, results, images }: FillOpt
     command: plan.command,
     data: plan.parts
       .filter(({ name }) => sources.some(({ part }) => part === name))
-      .map(({ name, source }) => ({ part: name, source, images: images[name] ?? 0 })),
+      .map(({ name, source }) => ({
+        part: name,
+        source,
+        images: images[name] ?? 0,
+        ...(remarks[name] === undefined || remarks[name].skipped === 0
+          ? {}
+          : { skipped: remarks[name].skipped }),
+      })),
     switches: plan.switches,
     devices: [...devices].sort(),
     bootstrap: BOOTSTRAP,

@@ -111,6 +111,8 @@ export interface TablePart {
   readonly source: Readonly<Record<string, string | number>>;
   /** Scenes in it. */
   readonly images: number;
+  /** Records that could not be read and were left out; absent when there are none. */
+  readonly skipped?: number;
 }
 
 /** How a table's bootstrap intervals were drawn. */

@@ -66,8 +66,10 @@ export function factLines(table: Table): readonly string[] {
     ...comparisonLines(table),
     `Measured figure, ${100 * bootstrap.level} % interval (bootstrap over images, ${bootstrap.draws} draws, seed ${bootstrap.seed})${table.paper === undefined ? '.' : `; in brackets the figure printed in ${table.paper}.`}`,
     ...data.map(
-      ({ part, source, images }) =>
-        `Data ${part}: ${images} images (${Object.entries(source)
+      ({ part, source, images, skipped }) =>
+        `Data ${part}: ${images} images${skipped === undefined ? '' : `, ${skipped} records left out`} (${Object.entries(
+          source,
+        )
           .map(([name, value]) => `${name} ${value}`)
           .join(', ')})`,
     ),

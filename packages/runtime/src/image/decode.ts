@@ -10,6 +10,8 @@ export interface DecodeOptions {
   readonly maxPixels?: number;
   /** A picture that takes longer to decode is given up, in milliseconds; 60,000 when absent. */
   readonly timeoutMs?: number;
+  /** Leave the pixels as they are stored: the EXIF orientation is not applied. */
+  readonly asStored?: boolean;
   /** Gives up at once, in the middle of decoding too. */
   readonly signal?: AbortSignal;
 }
@@ -40,10 +42,15 @@ export async function decode(
   where: string,
   options: DecodeOptions,
 ): Promise<DecodedPicture> {
-  const { maxPixels = DEFAULT_MAX_PIXELS, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const {
+    maxPixels = DEFAULT_MAX_PIXELS,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    asStored = false,
+    signal,
+  } = options;
   const [bytes, path] = typeof input === 'string' ? [new Uint8Array(0), { path: input }] : [input, {}];
   const maxMemory = memoryLimit(maxPixels);
-  const request: DecodeRequest = { task, bytes: bytes.length, maxPixels, maxMemory, ...path };
+  const request: DecodeRequest = { task, bytes: bytes.length, maxPixels, maxMemory, asStored, ...path };
   const { message, bytes: data } = await POOL.decode(request, bytes, { timeoutMs, signal }).catch(
     (error: Error) => {
       throw asImageError(error, where, timeoutMs);

@@ -13,7 +13,8 @@ export interface LoadImageOptions extends DecodeOptions {
 }
 
 /**
- * Loads an image as every stage expects it: sRGB, 8 bits, orientation applied, size taken from the decoded pixels.
+ * Loads an image as every stage expects it: sRGB, 8 bits, orientation applied (unless `asStored`), size taken from the decoded
+ * pixels.
  *
  * - Content decides, not the file's name: JPEG, PNG, WebP, GIF, TIFF, AVIF. Nothing else reaches a decoder.
  * - A process of its own decodes, so that a picture made to hang or to fill the memory costs its own time limit and no more;
@@ -45,7 +46,15 @@ export async function loadImage(
   throwIfAborted(signal);
   const { width, height, pages } = header;
   if (pages > 1) options.onWarning?.(`${where}: the first of ${pages} frames is used`);
-  return Object.freeze({ width, height, rgb, sha256, ...(source !== undefined && { source }) });
+  // Other pixels of the same file: whatever is kept by the hash is not to be taken for those.
+  const unturned = options.asStored === true && header.orientation !== 1;
+  return Object.freeze({
+    width,
+    height,
+    rgb,
+    sha256: unturned ? await hashBytes(Buffer.from(`as stored ${sha256}`), signal) : sha256,
+    ...(source !== undefined && { source }),
+  });
 }
 
 function pathOf(input: string | URL): string {

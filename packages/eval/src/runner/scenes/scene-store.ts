@@ -6,7 +6,7 @@ import { decodeLine, encodeLine } from '../../ledger/line.js';
 import { PieceReader } from '../../ledger/piece-reader.js';
 import { scanLines } from '../../ledger/scan-lines.js';
 import { refuseNewer } from '../refuse-newer.js';
-import type { EvalScene, SceneSet, SceneSetHead } from './scene.js';
+import type { EvalScene, SceneRemarks, SceneSet, SceneSetHead } from './scene.js';
 
 const VERSION = 2;
 const SCHEMA = `maskloom.scenes/${VERSION}`;
@@ -15,6 +15,8 @@ const SCHEMA = `maskloom.scenes/${VERSION}`;
 export interface SceneStore extends Disposable {
   /** What all its scenes share. */
   readonly head: SceneSetHead;
+  /** What was noticed while the data set was read; absent where nothing could be. */
+  readonly remarks?: SceneRemarks;
   /** Number of scenes. */
   readonly count: number;
   /** The scene at a place in the set's order. */
@@ -26,6 +28,7 @@ export interface SceneStore extends Disposable {
 interface StoredHead extends SceneSetHead {
   readonly schema: string;
   readonly identity: string;
+  readonly remarks?: SceneRemarks;
   readonly count: number;
   /** Of the scenes' file. */
   readonly sha256: string;
@@ -75,6 +78,7 @@ export async function openSceneStore(
   const line = (index: number): Buffer => pieces.read(offsets[index] ?? 0, lengths[index] ?? 0);
   return {
     head,
+    ...(head.remarks === undefined ? {} : { remarks: head.remarks }),
     count: offsets.length,
     read: (index) => {
       const scene = decodeLine(line(index));
@@ -126,7 +130,7 @@ function altered(where: string, why: string): MaskloomError {
 async function store(
   path: string,
   identity: string,
-  { head, scenes }: SceneSet,
+  { head, scenes, remarks }: SceneSet,
   signal: AbortSignal | undefined,
 ): Promise<StoredHead> {
   const beside = partialPath(`${path}.jsonl`);
@@ -145,7 +149,14 @@ async function store(
     } finally {
       closeSync(file);
     }
-    const rest = { ...head, schema: SCHEMA, identity, count, sha256: sum.digest('hex') };
+    const rest = {
+      ...head,
+      schema: SCHEMA,
+      identity,
+      count,
+      sha256: sum.digest('hex'),
+      ...(remarks === undefined ? {} : { remarks: remarks() }),
+    };
     const stored = { ...rest, check: checkOf(rest) };
     // Between the two renames an old head would not fit the new scenes, which would be taken for damage.
     rmSync(`${path}.json`, { force: true });

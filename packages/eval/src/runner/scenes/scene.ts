@@ -66,6 +66,8 @@ export interface EvalScene {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** `stored` when the truth is drawn on the picture as its pixels are stored, without its EXIF orientation; else as it is shown. */
+  readonly drawn?: 'stored';
   /** True regions. */
   readonly segments: readonly SceneSegment[];
   /** Phrases that hold, in the order of the set. */
@@ -96,10 +98,22 @@ export interface SceneSetHead {
   readonly source: Readonly<Record<string, string | number>>;
 }
 
+/** What was noticed while a set was read. */
+export interface SceneRemarks {
+  /** Records that could not be read and were left out. */
+  readonly skipped: number;
+  /** Why, for the first of them: file, field and what is wrong. */
+  readonly reasons: readonly string[];
+  /** What is not wrong, but good to know; the first of them. */
+  readonly notes: readonly string[];
+}
+
 /** A set of scenes as it is read: its head, then one scene after another. */
 export interface SceneSet {
   /** What all scenes share. */
   readonly head: SceneSetHead;
   /** To be gone over once. */
   readonly scenes: AsyncIterable<EvalScene>;
+  /** Records that were left out, and what else the reader should know; complete when the scenes were gone over. */
+  readonly remarks?: () => SceneRemarks;
 }

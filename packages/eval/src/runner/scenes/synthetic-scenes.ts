@@ -61,7 +61,7 @@ async function* read(
       id: annotation.id,
       categoryId: annotation.category_id,
       mask: annotationMask(annotation, image, instances),
-      ...(annotation.iscrowd === 1 || annotation.iscrowd === true ? { crowd: true } : {}),
+      ...(annotation.iscrowd === 1 ? { crowd: true } : {}),
       ...(typeof invented === 'string' ? { invented } : {}),
     });
   }

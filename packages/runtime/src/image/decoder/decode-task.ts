@@ -42,7 +42,9 @@ export async function decodeTask(
       return { ok: false, kind: 'pixels', message: `${header.width} x ${header.height}` };
     if (request.task === 'header') return { header, data: new Uint8Array(0) };
     const image = sharp(input, { ...settings, limitInputPixels: maxPixels });
-    return await (request.task === 'rgb' ? toRgb(image, header) : toSamples(image, header));
+    return await (request.task === 'rgb'
+      ? toRgb(image, header, request.asStored === true)
+      : toSamples(image, header));
   } catch (error) {
     return { ok: false, kind: 'damaged', message: lastLine((error as Error).message) };
   }
@@ -58,16 +60,15 @@ function headerOf(metadata: Metadata): ImageHeader {
   return { width, height, orientation, channels, depth, pages };
 }
 
-async function toRgb(image: Sharp, header: ImageHeader): Promise<DecodedImage> {
-  const { data, info } = await image
-    .autoOrient()
+async function toRgb(image: Sharp, header: ImageHeader, asStored: boolean): Promise<DecodedImage> {
+  const { data, info } = await (asStored ? image : image.autoOrient())
     .removeAlpha()
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   return {
-    header: { ...header, width, height, orientation: 1, channels: 3, depth: 'uchar' },
+    header: { ...header, width, height, channels: 3, depth: 'uchar' },
     data: info.channels === 1 ? tripled(data) : data,
   };
 }

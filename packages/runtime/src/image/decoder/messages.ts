@@ -2,6 +2,8 @@
 export interface DecodeRequest {
   /** `header`: size and form, nothing decoded; `rgb`: sRGB pixels as stages take them; `samples`: values as stored. */
   readonly task: 'header' | 'rgb' | 'samples';
+  /** Leave the pixels as they are stored: the EXIF orientation is not applied. */
+  readonly asStored?: boolean;
   /** Length of the encoded file that follows; 0 with `path`. */
   readonly bytes: number;
   /** The file to read instead. */

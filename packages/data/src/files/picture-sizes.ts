@@ -1,0 +1,78 @@
+import { MaskloomError, type Size } from '@maskloom/core';
+import { readImageHeader } from '@maskloom/runtime';
+import { MAX_PICTURE_PIXELS } from './limits.js';
+import { asImageError } from './label-image.js';
+
+/**
+ * Which form of a picture annotations are drawn on: as its pixels are stored, or as it is shown, turned by its EXIF
+ * orientation. Most pictures have no orientation and are the same in both.
+ */
+export type Drawn = 'stored' | 'shown';
+
+/** Both sizes of a picture, from its header. */
+export interface PictureSizes {
+  /** As its pixels are stored. */
+  readonly stored: Size;
+  /** As it is shown. */
+  readonly shown: Size;
+  /** EXIF orientation, 1 to 8; 1 is as stored. */
+  readonly orientation: number;
+}
+
+/**
+ * Both sizes of an image file; nothing is decoded.
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
+ */
+export async function pictureSizes(path: string): Promise<PictureSizes> {
+  const { width, height, orientation } = await readImageHeader(path, {
+    maxPixels: MAX_PICTURE_PIXELS,
+  }).catch(asImageError(path));
+  const stored = { width, height };
+  // Orientations 5 to 8 turn by a quarter.
+  return { stored, shown: orientation >= 5 ? { width: height, height: width } : stored, orientation };
+}
+
+/** A picture as a data set's annotations see it. */
+export interface DrawnPicture {
+  /** The form that they are drawn on. */
+  readonly drawn: Drawn;
+  /** Its size in that form. */
+  readonly size: Size;
+  /** What the reader should know, where the two forms differ. */
+  readonly note?: string;
+}
+
+/**
+ * Which form of a picture its annotations are drawn on. The size that the record states decides where it is that of one form
+ * alone; else the data set's own rule does.
+ * @param stated - the size that the record states; absent where it states none
+ * @param rule - the data set's own rule, or the reader's choice
+ * @throws MaskloomError `DATA_INVALID` naming both sizes when the stated one is neither; `DATA_NOT_FOUND`
+ */
+export async function drawnPicture(
+  path: string,
+  stated: Size | undefined,
+  rule: Drawn,
+): Promise<DrawnPicture> {
+  const { stored, shown, orientation } = await pictureSizes(path);
+  const text = ({ width, height }: Size): string => `${width} x ${height}`;
+  const fits = (size: Size): boolean =>
+    stated === undefined || (size.width === stated.width && size.height === stated.height);
+  if (!fits(stored) && !fits(shown)) {
+    const turned = orientation === 1 ? '' : ` as stored and ${text(shown)} as shown`;
+    throw new MaskloomError(
+      'DATA_INVALID',
+      `The picture is ${text(stored)}${turned}, its record says ${stated === undefined ? '' : text(stated)}.`,
+      { where: path, hint: 'The picture was exchanged or resized after it was annotated.' },
+    );
+  }
+  if (orientation === 1) return { drawn: rule, size: stored };
+  const drawn = fits(stored) && fits(shown) ? rule : fits(stored) ? 'stored' : 'shown';
+  return {
+    drawn,
+    size: drawn === 'stored' ? stored : shown,
+    note:
+      `${path}: its orientation tag (${orientation}) turns it: stored ${text(stored)}, shown ${text(shown)}; ` +
+      `the annotations are taken as drawn on the picture as ${drawn}`,
+  };
+}
