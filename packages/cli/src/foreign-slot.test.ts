@@ -93,7 +93,9 @@ describe("a plugin's own slot", () => {
     const prediction = await pipeline.segment(image, { task: 'free' });
     expect(prediction.answer).toBe('beach!');
     const runs = [toRun(image, 'a.png', 'tiny', prediction)];
-    const written: unknown = JSON.parse(JSON.stringify({ schema: PREDICTIONS_SCHEMA, runs }));
+    const written: unknown = JSON.parse(
+      JSON.stringify({ schema: PREDICTIONS_SCHEMA, runs, failures: [], skipped: [] }),
+    );
     expect(predictionsSchema.parse(written).runs[0]?.stages).toMatchObject([
       { slot: 'SceneNamer', stage: 'scenes/beach' },
     ]);

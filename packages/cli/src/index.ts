@@ -8,6 +8,9 @@ export type {
   RecipeTotals,
 } from './compare/options.js';
 export { refineImage, type RefineImageOptions, type RefineImageResult } from './refine/refine-image.js';
+export { convertMasks, type ConvertOptions } from './convert/convert-masks.js';
+export type { ReadResultsOptions } from './convert/read-results.js';
+export { readPredictions } from './output/read-predictions.js';
 export { readQueries, type Queries } from './compare/read-queries.js';
 export {
   PREDICTIONS_SCHEMA,
@@ -15,7 +18,9 @@ export {
   type PredictionRun,
   type PredictedSegment,
   type PredictedStage,
+  type PredictionFailure,
   type Predictions,
+  type SkippedInput,
 } from './output/predictions.js';
 export {
   evaluateBundle,

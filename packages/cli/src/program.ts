@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAblate } from './commands/add-ablate.js';
 import { addBundles } from './commands/add-bundles.js';
 import { addCompare } from './commands/add-compare.js';
+import { addConvert } from './commands/add-convert.js';
 import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
 import { addDiff } from './commands/add-diff.js';
@@ -53,6 +54,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addCompare,
     addSegment,
     addRefine,
+    addConvert,
     addSystems,
     addBundles,
     addHub,

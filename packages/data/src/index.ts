@@ -63,3 +63,4 @@ export {
 } from './refer/referring.js';
 export { dataInvalid } from './files/validate.js';
 export { inside } from './files/inside.js';
+export * from './export/exports.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { Html } from './html.js';
 
 /** The page's style and script as text, with the hashes its security policy names. */
@@ -20,7 +21,6 @@ const SHEETS = ['theme', 'page', 'table', 'cell', 'semantic', 'palette', 'print'
 /** Modules of the page's script, each after those it imports. */
 const MODULES = [
   'rle',
-  'outline',
   'palette',
   'viewport',
   'settings',
@@ -40,7 +40,9 @@ const MODULES = [
  */
 export async function inlineAssets(columns: number): Promise<Inlined> {
   const sheets = await Promise.all(SHEETS.map((name) => asset(`../src/styles/${name}.css`)));
-  const modules = await Promise.all(MODULES.map((name) => asset(`../dist/client/${name}.js`)));
+  // What pages share with the rest of Maskloom comes first: it imports nothing.
+  const shared = readFile(createRequire(import.meta.url).resolve('@maskloom/core/outline'), 'utf8');
+  const modules = await Promise.all([shared, ...MODULES.map((name) => asset(`../dist/client/${name}.js`))]);
   const style = `:root{--columns:${columns}}\n${sheets.join('\n')}`;
   const script = joinModules(modules);
   return {

@@ -2,7 +2,6 @@ import { encodeMask } from '@maskloom/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleMask } from './client/rle.js';
-import { traceOutline } from './client/outline.js';
 
 const masks = fc
   .record({ width: fc.integer({ min: 1, max: 20 }), height: fc.integer({ min: 1, max: 20 }) })
@@ -37,37 +36,3 @@ describe('the page decodes masks', () => {
     expect(sampleMask('\u0000zzzz~~', 2, 2, 2, 2)).toHaveLength(4);
   });
 });
-
-describe('the page traces outlines', () => {
-  it('goes once around a single pixel', () => {
-    expect(traceOutline(Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0), 3, 3)).toEqual([[1, 1, 2, 1, 2, 2, 1, 2]]);
-  });
-
-  it('encloses exactly the mask by the even-odd rule', () => {
-    fc.assert(
-      fc.property(masks, ({ width, height, bits }) => {
-        const pixels = Uint8Array.from(bits, Number);
-        const loops = traceOutline(pixels, width, height);
-        for (let y = 0; y < height; y++) {
-          for (let x = 0; x < width; x++) {
-            expect(crossings(loops, x + 0.5, y + 0.5) % 2).toBe(pixels[y * width + x]);
-          }
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-});
-
-/** Edges crossed by a ray to the right. */
-function crossings(loops: readonly number[][], x: number, y: number): number {
-  let count = 0;
-  for (const loop of loops) {
-    for (let i = 0; i < loop.length; i += 2) {
-      const j = (i + 2) % loop.length;
-      const [ax, ay, bx, by] = [loop[i] ?? 0, loop[i + 1] ?? 0, loop[j] ?? 0, loop[j + 1] ?? 0];
-      if (ax === bx && ax > x && Math.min(ay, by) < y && Math.max(ay, by) > y) count++;
-    }
-  }
-  return count;
-}

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { recipeId, type DeviceChoice, type Registry, type SpatialPrompt, type Task } from '@maskloom/core';
+import { MASK_FORMS, type MaskForm } from '@maskloom/data';
 import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareOptions } from '../compare/options.js';
@@ -13,6 +14,7 @@ import type { Terminal } from '../terminal/terminal.js';
 import { defaultTask } from './default-task.js';
 import type { Finish } from './finish.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
+import { parseSave } from './add-convert.js';
 import { parseDevice, parseList, parsePrompts, parseTask, TASKS } from './parse.js';
 import { readLabels } from './read-labels.js';
 
@@ -29,6 +31,7 @@ export interface SharedFlags {
   readonly point?: readonly SpatialPrompt[];
   readonly mask?: readonly string[];
   readonly device?: DeviceChoice;
+  readonly save?: readonly MaskForm[];
   readonly json?: boolean;
 }
 
@@ -75,6 +78,11 @@ export function addSharedOptions(command: Command): Command {
       'an embedded bundle, a folder with bundle.json, or hub:owner/name (default: tiny)',
     )
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
+    .option(
+      '--save <a,b,...>',
+      `write masks into the folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
+      parseSave,
+    )
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
 }
 
@@ -88,7 +96,7 @@ export async function sharedOptions(
   terminal: Terminal,
   workspace: Workspace,
 ): Promise<Omit<CompareOptions, 'images'>> {
-  const { text, box = [], point = [], mask = [], descriptions } = flags;
+  const { text, box = [], point = [], mask = [], descriptions, save } = flags;
   const labels = labelsOf(flags);
   const bundle = chosenBundle(workspace, flags.bundle);
   const masks = await Promise.all(
@@ -115,6 +123,7 @@ export async function sharedOptions(
       ? {}
       : { wording: { prompts: kind, ...(descriptions === undefined ? {} : { descriptions }) } }),
     ...(bundle === undefined ? {} : { bundle }),
+    ...(save === undefined ? {} : { save }),
     signal: terminal.signal,
     onWarning: (message) => terminal.note(`warning: ${message}`),
     onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),

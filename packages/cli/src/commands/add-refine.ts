@@ -9,6 +9,8 @@ import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
 import { collectBox } from './parse-prompts.js';
 import { parseDevice, parseList, parseTask, parseWhole } from './parse.js';
+import { needFolder, parseSave } from './add-convert.js';
+import { MASK_FORMS, type MaskForm } from '@maskloom/data';
 
 interface RefineFlags {
   readonly system?: string;
@@ -25,6 +27,7 @@ interface RefineFlags {
   readonly refinerBundle?: string;
   readonly device?: DeviceChoice;
   readonly out?: string;
+  readonly save?: readonly MaskForm[];
   readonly json?: boolean;
 }
 
@@ -64,6 +67,11 @@ export function addRefine(
     .option('--refiner-bundle <name|dir>', "the refiner's bundle, where it is another one")
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--out <dir>', 'folder for conversation.json, report.html and an overlay per step')
+    .option(
+      '--save <a,b,...>',
+      `write every step's masks into the folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
+      parseSave,
+    )
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
     .addHelpText(
       'after',
@@ -72,6 +80,7 @@ export function addRefine(
     .action(
       finish(async (image: string, flags: RefineFlags) => {
         const { system, task, text, labels, say, box, segment, mask, label, refiner, out } = flags;
+        needFolder(flags);
         const project = await workspace();
         const bundle = chosenBundle(project, flags.bundle);
         const refinerBundle = flags.refinerBundle && chosenBundle(project, flags.refinerBundle);
@@ -91,6 +100,7 @@ export function addRefine(
           ...(segment === undefined ? {} : { segment }),
           ...(mask === undefined ? {} : { mask }),
           ...(label === undefined ? {} : { label }),
+          ...(flags.save === undefined ? {} : { save: flags.save }),
           ...(bundle === undefined ? {} : { bundle }),
           ...(refinerBundle === undefined ? {} : { refinerBundle }),
           ...(out === undefined ? {} : { out }),

@@ -7,6 +7,7 @@ import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { addSharedOptions, sharedOptions, type SharedFlags } from './add-compare.js';
+import { needFolder } from './add-convert.js';
 import type { Finish } from './finish.js';
 
 interface SegmentFlags extends SharedFlags {
@@ -32,6 +33,7 @@ export function addSegment(
       const project = await workspace();
       const { registry } = project;
       const recipe = registry.recipe(flags.system);
+      needFolder(flags);
       const shared = await sharedOptions(flags, recipe.tasks, terminal, project);
       // What was said while it ran is not said again of the result.
       const told = new Set<string>();

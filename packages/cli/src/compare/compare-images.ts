@@ -9,7 +9,7 @@ import {
   type Outcome,
   slotsInOrder,
 } from '@maskloom/core';
-import { PREDICTIONS_SCHEMA, toRun, type PredictionRun } from '../output/predictions.js';
+import { PREDICTIONS_SCHEMA, toFailure, toRun, type PredictionRun } from '../output/predictions.js';
 import { buildPipelines, columnsOf, reworded, type BuiltPipelines } from './build-pipelines.js';
 import { loadAhead, planJobs, type Job, type LoadedImage } from './jobs.js';
 import type { CompareFailure, CompareOptions, CompareResult } from './options.js';
@@ -30,7 +30,7 @@ import { createTally } from './tally.js';
 export async function compareImages(options: CompareOptions): Promise<CompareResult> {
   const { device = 'auto', task = 'referring', signal = new AbortController().signal } = options;
   checkDevice(device);
-  const folder = options.out === undefined ? undefined : new ResultFolder(options.out);
+  const folder = options.out === undefined ? undefined : new ResultFolder(options.out, options.save);
   try {
     const jobs = await planJobs(options, task);
     if (jobs.length === 0)
@@ -43,7 +43,7 @@ export async function compareImages(options: CompareOptions): Promise<CompareRes
     const adapt = (recipe: AnyRecipe): AnyRecipe => reworded(recipe, options.wording);
     await using built = await buildPipelines({ ...options, device, task: tasks, adapt }, signal);
     const result = await run(jobs, built, options, folder, signal);
-    await folder?.commit(result.predictions);
+    await folder?.commit(result.predictions, signal);
     return folder === undefined ? result : { ...result, report: folder.reportPath };
   } catch (error) {
     await folder?.discard();
@@ -95,7 +95,7 @@ async function run(
   }
   if (runs.length === 0 && failures[0] !== undefined) throw failures[0].error;
   return {
-    predictions: { schema: PREDICTIONS_SCHEMA, runs },
+    predictions: { schema: PREDICTIONS_SCHEMA, runs, failures: failures.map(toFailure), skipped: [] },
     failures,
     totals: tally.totals(),
     devices: devicesOf(runs),

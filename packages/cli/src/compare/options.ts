@@ -1,4 +1,5 @@
 import type { DeviceChoice, MaskloomError, Registry, SpatialPrompt, Task } from '@maskloom/core';
+import type { MaskForm } from '@maskloom/data';
 import type { ReportTruth } from '@maskloom/report';
 import type { PromptVariant } from '@maskloom/lmseg';
 import type { Predictions } from '../output/predictions.js';
@@ -52,6 +53,8 @@ export interface CompareOptions {
   readonly device?: DeviceChoice;
   /** Folder for predictions, pictures and the report; nothing is written when absent. */
   readonly out?: string;
+  /** Forms in which masks are written into the folder besides; none when absent. */
+  readonly save?: readonly MaskForm[];
   /** The report's title and where its ground truth comes from. */
   readonly report?: {
     /** The page's title. */

@@ -2,10 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ImageFrame, Outcome, Prediction, SegmentRequest } from '@maskloom/core';
 import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter } from '@maskloom/report';
-import { createNamer, recipeFileName } from '../output/file-names.js';
+import { createNamer, safeName, type MaskForm } from '@maskloom/data';
+import { resultsOfRuns } from '../output/mask-results.js';
 import type { Predictions } from '../output/predictions.js';
 import { UsedDescriptions } from '../output/used-descriptions.js';
 import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
+import { writeMasks } from '../output/write-masks.js';
 import { writing } from '../output/writing.js';
 import type { CompareFailure, ComparedImage } from './options.js';
 
@@ -34,8 +36,11 @@ export class ResultFolder {
    * Reserves the folder.
    * @throws MaskloomError OUTPUT_UNWRITABLE
    */
-  constructor(readonly out: string) {
-    this.#staged = stageFolder(out, [PREDICTIONS, REPORT, DESCRIPTIONS, OVERLAYS, MAPS]);
+  constructor(
+    readonly out: string,
+    readonly save: readonly MaskForm[] = [],
+  ) {
+    this.#staged = stageFolder(out, [PREDICTIONS, REPORT, DESCRIPTIONS, OVERLAYS, MAPS, ...save]);
   }
 
   /** Where the report will be. */
@@ -61,12 +66,14 @@ export class ResultFolder {
   }
 
   /** Writes what is left and puts the folder in place. */
-  commit(predictions: Predictions): Promise<void> {
+  commit(predictions: Predictions, signal: AbortSignal): Promise<void> {
     return writing(this.out, async () => {
       await writeFile(join(this.#staged.path, PREDICTIONS), `${JSON.stringify(predictions, undefined, 1)}\n`);
       if (!this.#descriptions.empty)
         await writeFile(join(this.#staged.path, DESCRIPTIONS), this.#descriptions.toJson());
       await this.#report?.finish();
+      const results = resultsOfRuns(predictions.runs);
+      await writeMasks(this.#staged.path, results, this.save, { folder: this.out }, signal);
       await this.#staged.commit();
     });
   }
@@ -84,7 +91,7 @@ export class ResultFolder {
     for (const outcome of outcomes) {
       if (!outcome.ok) continue;
       this.#descriptions.add(outcome.prediction);
-      await this.#paint(frame, outcome.prediction, folder, recipeFileName(outcome.pipeline));
+      await this.#paint(frame, outcome.prediction, folder, safeName(outcome.pipeline, 'recipe'));
     }
     await this.#report?.addRow({
       image: frame,

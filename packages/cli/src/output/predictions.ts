@@ -1,6 +1,7 @@
 import {
   DEVICE_CHOICES,
   outcomeOf,
+  type MaskloomError,
   type ImageFrame,
   type Prediction,
   type PredictionOutcome,
@@ -8,8 +9,8 @@ import {
 } from '@maskloom/core';
 import { z } from 'zod';
 
-/** Version of the predictions format. */
-export const PREDICTIONS_SCHEMA = 'maskloom.predictions/1';
+/** Version of the predictions format that is written; files of version 1, which had results only, are read too. */
+export const PREDICTIONS_SCHEMA = 'maskloom.predictions/2';
 
 /** One segment, as written. */
 export interface PredictedSegment {
@@ -80,12 +81,36 @@ export interface PredictionRun {
   warnings: string[];
 }
 
+/** An image, or a recipe on an image, without a result, as written. */
+export interface PredictionFailure {
+  /** The image, as given. */
+  path: string;
+  /** `system/recipe`; absent when the image itself could not be read or asked about. */
+  recipe?: string | undefined;
+  /** The error's stable code. */
+  code: string;
+  /** What went wrong, for the reader. */
+  message: string;
+}
+
+/** A file, or a record of a data set, that was passed over. */
+export interface SkippedInput {
+  /** The file, or where the record is. */
+  path: string;
+  /** Why. */
+  reason: string;
+}
+
 /** The content of a `predictions.json`. */
 export interface Predictions {
   /** Version of the format. */
   schema: typeof PREDICTIONS_SCHEMA;
   /** Image by image, recipe by recipe. */
   runs: PredictionRun[];
+  /** What has no result, in the order of the images. */
+  failures: PredictionFailure[];
+  /** Files of the folders named that are no images, and records of a data set that could not be read. */
+  skipped: SkippedInput[];
 }
 
 const segmentSchema = z.strictObject({
@@ -117,11 +142,27 @@ const runSchema = z.strictObject({
   warnings: z.array(z.string()),
 });
 
-/** `predictions.json` as a zod schema: what `compare` writes and `--json` prints. Unknown fields are refused. */
-export const predictionsSchema: z.ZodType<Predictions> = z.strictObject({
+const failureSchema = z.strictObject({
+  path: z.string(),
+  recipe: z.string().optional(),
+  code: z.string(),
+  message: z.string(),
+});
+const version2 = z.strictObject({
   schema: z.literal(PREDICTIONS_SCHEMA),
   runs: z.array(runSchema),
+  failures: z.array(failureSchema),
+  skipped: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
 });
+const version1 = z
+  .strictObject({ schema: z.literal('maskloom.predictions/1'), runs: z.array(runSchema) })
+  .transform(({ runs }): Predictions => ({ schema: PREDICTIONS_SCHEMA, runs, failures: [], skipped: [] }));
+
+/**
+ * `predictions.json` as a zod schema: what `compare` writes and `--json` prints. Unknown fields are refused. A file of version
+ * 1 comes out as one of this version.
+ */
+export const predictionsSchema: z.ZodType<Predictions> = z.discriminatedUnion('schema', [version2, version1]);
 
 /**
  * A result in the form it is written.
@@ -160,6 +201,16 @@ export function toRun(
     })),
     warnings: [...notes, ...prediction.warnings],
   };
+}
+
+/** A failure in the form it is written. */
+export function toFailure(failure: {
+  readonly path: string;
+  readonly recipe?: string | undefined;
+  readonly error: MaskloomError;
+}): PredictionFailure {
+  const { path, recipe, error } = failure;
+  return { path, ...(recipe === undefined ? {} : { recipe }), code: error.code, message: error.message };
 }
 
 function round(value: number, digits: number): number {

@@ -16,6 +16,7 @@ import {
   type SegmentRequest,
   type Task,
 } from '@maskloom/core';
+import type { MaskForm } from '@maskloom/data';
 import { loadImage, onnx, type OnnxSource } from '@maskloom/runtime';
 import { defaultTask } from '../commands/default-task.js';
 import { findBundle } from '../bundles/find-bundle.js';
@@ -56,6 +57,8 @@ export interface RefineImageOptions {
   readonly device: DeviceChoice;
   /** Folder for the conversation, the report and overlays; nothing is written when absent. */
   readonly out?: string;
+  /** Forms in which every step's masks are written into the folder besides; none when absent. */
+  readonly save?: readonly MaskForm[];
   /** A sentence for the reader of the report, e.g. who says what. */
   readonly note?: string;
   /** Systems to choose from; those that come with the command when absent. */
@@ -93,7 +96,7 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
     });
   }
   const request = requestOf(options, asked.tasks);
-  const folder = options.out === undefined ? undefined : new RefinementFolder(options.out);
+  const folder = options.out === undefined ? undefined : new RefinementFolder(options.out, options.save);
   try {
     const image = await loadImage(options.image, { signal });
     const open = (bundle?: string) =>

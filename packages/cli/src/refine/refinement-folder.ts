@@ -1,8 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ConversationRecord, ImageFrame, Prediction } from '@maskloom/core';
+import type { MaskForm } from '@maskloom/data';
 import { openReport, paintOverlay, refinementReport } from '@maskloom/report';
+import { resultsOfSteps } from '../output/mask-results.js';
 import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
+import { writeMasks } from '../output/write-masks.js';
 import { writing } from '../output/writing.js';
 
 const CONVERSATION = 'conversation.json';
@@ -28,8 +31,11 @@ export class RefinementFolder {
    * Reserves the folder.
    * @throws MaskloomError OUTPUT_UNWRITABLE
    */
-  constructor(readonly out: string) {
-    this.#staged = stageFolder(out, [CONVERSATION, REPORT, OVERLAYS]);
+  constructor(
+    readonly out: string,
+    readonly save: readonly MaskForm[] = [],
+  ) {
+    this.#staged = stageFolder(out, [CONVERSATION, REPORT, OVERLAYS, ...save]);
   }
 
   /** Where the report will be. */
@@ -55,6 +61,9 @@ export class RefinementFolder {
       await mkdir(at(OVERLAYS));
       for (const [i, { segments }] of steps.entries())
         await writeFile(at(join(OVERLAYS, `step-${i}.png`)), await paintOverlay(image, segments));
+      await writeMasks(this.#staged.path, resultsOfSteps(path, image, steps), this.save, {
+        folder: this.out,
+      });
       await this.#staged.commit();
     });
   }

@@ -32,3 +32,4 @@ export {
   runsOfRle,
   type DenseMask,
 } from './rle.js';
+export { traceOutline } from './outline.js';

@@ -1,0 +1,13 @@
+export { cocoFile, cocoResults, type CocoFile, type CocoIds, type CocoResult } from './coco.js';
+export { labelColour } from './colours.js';
+export { createNamer, safeName } from './file-names.js';
+export { MASK_FORMS, maskForms, type MaskForm } from './forms.js';
+export { maskFeatures, type MaskFeatures } from './geojson.js';
+export { LABEL_PICTURE_LIMIT, labelPicture, maskPicture, type LabelLegend } from './label-picture.js';
+export { labelmeRecord, type LabelmeRecord, type LabelmeShape } from './labelme.js';
+export { labelsOf, maskFiles, type MaskFile, type MaskFileOptions } from './mask-files.js';
+export { maskPolygons, type MaskPolygon, type PolygonOptions } from './polygons.js';
+export type { ExportImage, ExportResults, ExportSegment } from './results.js';
+export { saveMasks } from './save-masks.js';
+export { maskSvg } from './svg.js';
+export { yoloLines } from './yolo.js';
