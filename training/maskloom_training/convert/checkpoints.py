@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from .gguf_language import convert_gguf
 from .lisa import Points, convert_lisa
 from .sam import convert_sam
 from .towers import convert_clip, convert_siglip
@@ -31,6 +32,7 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "sam": Checkpoint("SAM ViT-B, L or H (segment-anything's .pth, or Hugging Face)", "Apache-2.0", convert_sam),
     "clip": Checkpoint("CLIP, any ViT (openai/clip-vit-base-patch16, ...)", "MIT", convert_clip),
     "siglip": Checkpoint("SigLIP, SigLIP 2 of fixed size (google/siglip-...)", "Apache-2.0", convert_siglip),
+    "gguf": Checkpoint("a LLaMA in one GGUF file (SmolLM2, ...); needs the package gguf", "NOASSERTION", convert_gguf),
     "lisa": Checkpoint(
         "LISA-7B or 13B, v1 (xinlai/LISA-7B-v1, ...)", _LLAMA_1, partial(convert_lisa, reply="[SEG]."), _SEEN
     ),
