@@ -24,18 +24,12 @@ export function kindOf(row, manifests) {
   return hasWeightsOfItsOwn(entry, manifest.recipes) ? 'trained' : 'switched';
 }
 
-/** Whether a bundle holds a file that this entry alone uses, or those that were trained in the same run. */
+/** Whether a bundle holds files that were trained for this entry: they lie in its folder, or in that of a twin's. */
 function hasWeightsOfItsOwn(entry, recipes) {
   const { models, sharesWeightsWith } = recipes[entry];
-  const others = Object.entries(recipes).filter(
-    ([id, other]) => id !== entry && id !== sharesWeightsWith && other.sharesWeightsWith !== entry,
-  );
-  const used = new Set(others.flatMap(([, other]) => Object.values(other.models)));
-  return Object.entries(models).some(([role, model]) => TRAINED_ROLES.test(role) && !used.has(model));
+  const folder = `${entry.replaceAll(/[/@]/g, '-')}/`;
+  return sharesWeightsWith !== undefined || Object.values(models).some((model) => model.startsWith(folder));
 }
-
-/** Roles whose files a row's own training makes; encoders and SAM's own decoder are shared. */
-const TRAINED_ROLES = /^(languageModel|fusion|upsample)$/;
 
 /** A Markdown table: for each ablation, its rows by kind. */
 export function rowKinds(ablations, manifests) {

@@ -207,9 +207,12 @@ def main() -> None:
     parser.add_argument("--recipe", choices=sorted(RECIPES), required=True)
     for name in ("config", "data", "val", "tokenizer", "clip", "llava", "sam", "features", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=None, help="in place of the configuration's")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
+    if args.steps is not None:
+        config["steps"] = args.steps
     torch.set_num_threads(config.get("threads", 1))
     data, held_out = World(args.data, limit=config.get("images")), World(args.val, limit=config.get("val_images", 60))
     stage = SegStage(

@@ -18,7 +18,6 @@ export const readTable1: Ablation = defineAblation({
       note: 'its own mask stands under <SEG>prompt; it has points of its own beside the token',
     },
     ...withBases({ label: 'stacked <SEG>', recipe: 'stacked-seg/single' }),
-    ...withBases({ label: 'READ, all parts', recipe: 'read/full' }),
   ],
   columns: ['P_prompt', 'S_IoU', '<SEG>prompt'].flatMap((what) =>
     ['gIoU', 'cIoU'].map((kind): AblationColumn => {

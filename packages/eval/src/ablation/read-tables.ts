@@ -154,7 +154,6 @@ export const readTable6: Ablation = defineAblation({
     { label: '3: <SEG> + point prompt', recipe: 'read/seg-points' },
     { label: '4: <SEG> + point prompt + discrete-to-continuous', recipe: 'read/full' },
     ...withBases({ label: '1', recipe: 'read/seg' }),
-    ...withBases({ label: '4', recipe: 'read/full' }),
   ],
   columns: bothIous('', 'val', 'ReasonSeg val', 'all'),
   paper: printed.table6,
