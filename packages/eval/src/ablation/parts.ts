@@ -47,7 +47,7 @@ export function withBases(row: AblationRow & { readonly recipe: string }): reado
 
 /** What READ's tables 1 and 6 can and cannot show here. */
 export const POINTING_NOTE =
-  'The base of the rows was trained to point: its <SEG> state was drawn to the image tokens of its target before any mask was asked for, so these rows cannot show what <SEG> learns by itself. The two short bases (600 steps, then 650 for the row) are the control: they differ in those losses alone.';
+  'The base of the rows was trained to point: its <SEG> state was drawn to the image tokens of its target before any mask was asked for, so these rows cannot show what <SEG> learns by itself. The two short bases (600 steps, then 450 for the row) are the control: they differ in those losses alone.';
 
 /** Rows of systems that are not part of Maskloom: the paper's figures stand alone. */
 export function paperOnly(...labels: readonly string[]): readonly AblationRow[] {
