@@ -6,27 +6,22 @@ Run in an environment of its own, because optimum's exporter pins an older trans
     /tmp/ready-made/bin/pip install torch optimum==2.1.0 optimum-onnx==0.1.0 onnxruntime pillow
     /tmp/ready-made/bin/python training/golden/make_ready_made.py
 
-Writes packages/hub/fixtures/<name>/: the files of the repository (graphs gzipped) in the layouts and with the port names
-of published ones, and golden.safetensors with inputs and PyTorch's results. Weights are random, in Hugging Face's own
-classes. SAM, CLIP (one graph) and Qwen2 are exported by optimum; the others, for which it has no configuration, by
+Writes packages/hub/fixtures/<name>/: the files of the repository (graphs gzipped) in the layouts and with the port
+names of published ones, and golden.safetensors with inputs and PyTorch's results. Weights are random, in Hugging Face's
+own classes. SAM, CLIP (one graph) and Qwen2 are exported by optimum; the others, for which it has no configuration, by
 torch.onnx under the names that transformers.js gives them.
 """
 
 import copy
-import gzip
 import json
-import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.matmul_bnb4_quantizer import MatMulBnb4Quantizer
-from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-from onnxruntime.transformers.float16 import convert_float_to_float16
 from optimum.exporters.onnx import main_export
+from ready_made_files import DRAW, Calls, export, forms, normal, randomise, uniform, write
 from safetensors.torch import save_file
 from torch import nn
 from transformers import (
@@ -46,91 +41,6 @@ from transformers import (
     SiglipVisionConfig,
     SiglipVisionModel,
 )
-
-OUT = Path(__file__).resolve().parents[2] / "packages" / "hub" / "fixtures"
-DRAW = torch.Generator().manual_seed(20261126)
-
-
-def randomise(model: nn.Module, spread: float = 0.2) -> nn.Module:
-    """Fill a model with random weights; norms stay near 1."""
-    draw = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            noise = torch.randn(weight.shape, generator=draw)
-            near_one = "norm" in name and name.endswith("weight")
-            weight.copy_(1 + 0.1 * noise if near_one else spread * noise)
-    return model.eval()
-
-
-def normal(*shape: int) -> torch.Tensor:
-    return torch.randn(*shape, generator=DRAW)
-
-
-def uniform(*shape: int) -> torch.Tensor:
-    return torch.rand(*shape, generator=DRAW)
-
-
-def write(name: str, files: dict[str, Path], golden: dict[str, torch.Tensor]) -> None:
-    """Write a fixture. Graphs are gzipped without a time, so that the same graph is the same file."""
-    folder = OUT / name
-    shutil.rmtree(folder, ignore_errors=True)
-    for path, source in files.items():
-        to = folder / path
-        to.parent.mkdir(parents=True, exist_ok=True)
-        if path.endswith(".onnx"):
-            with gzip.GzipFile(f"{to}.gz", "wb", mtime=0) as packed:
-                packed.write(source.read_bytes())
-        else:
-            shutil.copy(source, to)
-    save_file({key: value.detach().float().clone().contiguous() for key, value in golden.items()}, folder / "golden.safetensors")
-
-
-class Calls(nn.Module):
-    """A function of some modules, as a module that has their weights."""
-
-    def __init__(self, function, *modules: nn.Module) -> None:
-        super().__init__()
-        self.function, self.modules_used = function, nn.ModuleList(modules)
-
-    def forward(self, *inputs: torch.Tensor):
-        return self.function(*inputs)
-
-
-def export(module: nn.Module, inputs: dict, outputs: dict, path: Path) -> Path:
-    """torch.onnx of a wrapper. inputs: name to (example, dynamic axes); outputs: name to dynamic axes."""
-    axes = {name: given for name, (_, given) in inputs.items() if given} | {k: v for k, v in outputs.items() if v}
-    examples = tuple(example for example, _ in inputs.values())
-    with torch.no_grad():
-        torch.onnx.export(
-            module.eval(), examples, path, input_names=list(inputs), output_names=list(outputs),
-            dynamic_axes=axes, opset_version=17, dynamo=False,
-        )  # fmt: skip
-    return path
-
-
-def forms(graph: Path, wanted: dict[str, str]) -> dict[str, Path]:
-    """The graph in other forms, as published ones are made: dtype to the file's suffix."""
-    made = {}
-    for dtype, suffix in wanted.items():
-        to = graph.with_name(f"{graph.stem}{suffix}.onnx")
-        model = onnx.load(graph)
-        if dtype in ("fp16", "fp16-edges"):
-            onnx.save(convert_float_to_float16(model, keep_io_types=dtype == "fp16"), to)
-        elif dtype == "q8":
-            quantize_dynamic(graph, to, weight_type=QuantType.QInt8)
-        elif dtype in ("q4", "q4f16"):
-            quantizer = MatMulNBitsQuantizer(model, block_size=32, is_symmetric=True, accuracy_level=0)
-            quantizer.process()
-            model = quantizer.model.model
-            if dtype == "q4f16":
-                model = convert_float_to_float16(model, keep_io_types=False, op_block_list=["MatMulNBits_none"])
-            onnx.save(model, to)
-        elif dtype == "bnb4":
-            quantizer = MatMulBnb4Quantizer(model, quant_type=MatMulBnb4Quantizer.NF4, block_size=64)
-            quantizer.process()
-            onnx.save(quantizer.model.model, to)
-        made[dtype] = to
-    return made
 
 
 def make_sam(work: Path) -> None:
@@ -247,12 +157,13 @@ def make_clip(work: Path) -> None:
     every = {0: "batch_size", 1: "num_channels", 2: "height", 3: "width"}
     pixels = normal(2, 3, 24, 24)
     ids = torch.tensor([[0, 5, 9, 98, 98, 98], [0, 7, 3, 2, 4, 98]])
+    batch = {0: "batch_size"}
     vision = export(
-        Calls(see, model), {"pixel_values": (pixels, every)}, {"image_embeds": {0: "batch_size"}}, work / "vision_model.onnx"
+        Calls(see, model), {"pixel_values": (pixels, every)}, {"image_embeds": batch}, work / "vision_model.onnx"
     )
     text = export(
-        Calls(model.get_text_features, model), {"input_ids": (ids, {0: "batch_size", 1: "sequence_length"})}, {"text_embeds": {0: "batch_size"}},
-        work / "text_model.onnx",
+        Calls(model.get_text_features, model), {"input_ids": (ids, batch | {1: "sequence_length"})},
+        {"text_embeds": batch}, work / "text_model.onnx",
     )  # fmt: skip
     with torch.no_grad():
         seen = model.vision_model(pixels, output_hidden_states=True)
@@ -294,11 +205,11 @@ def value_path(model: CLIPModel, before: torch.Tensor) -> torch.Tensor:
 def make_siglip(work: Path) -> None:
     config = SiglipConfig(
         text_config=dict(
-            vocab_size=99, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+            vocab_size=99, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2,
             max_position_embeddings=16, projection_size=32,
         ),
         vision_config=dict(
-            hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=24,
+            hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2, image_size=24,
             patch_size=8,
         ),
     )  # fmt: skip
@@ -365,13 +276,12 @@ def make_qwen2(work: Path) -> None:
     model = qwen2()
     target = export_qwen2(model, work)
     graph = target / "model.onnx"
-    others = forms(graph, {"q4": "_q4", "fp16-edges": "_fp16"})
+    others = forms(graph, {"fp16-edges": "_fp16"})
     write(
         "qwen2",
         {
             "config.json": target / "config.json",
             "onnx/model.onnx": graph,
-            "onnx/model_q4.onnx": others["q4"],
             "onnx/model_fp16.onnx": others["fp16-edges"],
         },
         language_golden(model),
@@ -385,9 +295,8 @@ def split_embedding(graph: Path, work: Path) -> tuple[Path, Path]:
     table = next(one for one in model.graph.initializer if one.name == gather.input[0])
     embeds = onnx.helper.make_tensor_value_info("inputs_embeds", 1, ["batch_size", "sequence_length", table.dims[1]])
     ids = next(one for one in model.graph.input if one.name == "input_ids")
-    first = onnx.helper.make_graph(
-        [onnx.helper.make_node("Gather", [table.name, "input_ids"], ["inputs_embeds"])], "embed", [ids], [embeds], [table]
-    )
+    look_up = onnx.helper.make_node("Gather", [table.name, "input_ids"], ["inputs_embeds"])
+    first = onnx.helper.make_graph([look_up], "embed", [ids], [embeds], [table])
     embedding = onnx.helper.make_model(first, opset_imports=model.opset_import, ir_version=model.ir_version)
     onnx.save(embedding, work / "embed_tokens.onnx")
     rest = copy.deepcopy(model)
@@ -438,7 +347,7 @@ def make_onevision(work: Path) -> None:
     SiglipImageProcessor(size={"height": 24, "width": 24}).save_pretrained(work / "siglip-processor")
     with torch.no_grad():
         golden = language_golden(model) | {"pixel_values": pixels, "image_features": see(pixels)}
-    others = forms(decoder, {"q4": "_q4", "q4f16": "_q4f16", "bnb4": "_bnb4", "fp16-edges": "_fp16"})
+    others = forms(decoder, {"q4": "_q4", "q4f16": "_q4f16", "bnb4": "_bnb4"})
     write(
         "onevision",
         {
@@ -450,7 +359,6 @@ def make_onevision(work: Path) -> None:
             "onnx/decoder_model_merged_q4.onnx": others["q4"],
             "onnx/decoder_model_merged_q4f16.onnx": others["q4f16"],
             "onnx/decoder_model_merged_bnb4.onnx": others["bnb4"],
-            "onnx/decoder_model_merged_fp16.onnx": others["fp16-edges"],
         },
         golden,
     )
@@ -509,13 +417,15 @@ def make_sam2(work: Path) -> None:
         "input_boxes": (uniform(1, 0, 4), {0: "batch_size", 1: "num_boxes"}),
     }
     decoder_inputs |= {name: (feature, batch) for name, feature in zip(names, features, strict=True)}
-    outputs = {name: {0: "batch_size", 1: "num_objects"} for name in ("iou_scores", "pred_masks", "object_score_logits")}
+    given = ("iou_scores", "pred_masks", "object_score_logits")
+    outputs = {name: {0: "batch_size", 1: "num_objects"} for name in given}
     decoder = export(Calls(decode, model), decoder_inputs, outputs, work / "prompt_encoder_mask_decoder.onnx")
     with torch.no_grad():
         one = model(image_embeddings=features, input_points=points, input_labels=labels, multimask_output=False)
         out = model(image_embeddings=features, input_points=points, input_labels=labels, multimask_output=True)
         box = torch.tensor([[[10.0, 15.0, 45.0, 50.0]]])
-        boxed = model(image_embeddings=features, input_boxes=box, multimask_output=True)
+        # The model adds half a pixel to the box that it is given, in place.
+        boxed = model(image_embeddings=features, input_boxes=box.clone(), multimask_output=True)
     golden = {"pixel_values": pixels, "points.points": points[0], "points.labels": labels[0], "box.box": box[0]}
     golden |= {name: feature for name, feature in zip(names, features, strict=True)}
     golden |= {"points.masks": out.pred_masks[0], "points.iou": out.iou_scores[0], "points.single": one.pred_masks[0]}

@@ -31,7 +31,13 @@ export type { ImageHeader } from './image/decoder/messages.js';
 export { resizeInSlices, resizeLikePillow } from './image/pillow-resize.js';
 export type { RgbPixels } from './image/pillow-resize.js';
 export type { PillowFilter } from './image/pillow-coefficients.js';
-export { toClipInput, toPaddedInput, toSamInput, toStretchedInput } from './image/model-input.js';
+export {
+  toClipInput,
+  toPaddedInput,
+  toSamInput,
+  toStretchedInput,
+  toStretchedSamInput,
+} from './image/model-input.js';
 export type { InputSpec, ModelInput } from './image/model-input.js';
 export { encodePng, writePng } from './image/write-png.js';
 export { verifyBundle } from './bundle/verify-bundle.js';

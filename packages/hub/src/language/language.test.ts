@@ -104,8 +104,6 @@ describe.each(['qwen2', 'onevision'])('a ready-made decoder (%s)', (name) => {
 
 it.each([
   ['qwen2', 'model', 'fp16', 0.01],
-  ['qwen2', 'model', 'q4', 0.7],
-  ['onevision', 'decoder_model_merged', 'fp16', 0.01],
   ['onevision', 'decoder_model_merged', 'q4', 0.7],
   ['onevision', 'decoder_model_merged', 'q4f16', 0.7],
   ['onevision', 'decoder_model_merged', 'bnb4', 0.7],

@@ -3,10 +3,18 @@ import { clipAdapter } from '../clip/adapt-clip.js';
 import { siglipAdapter } from '../clip/adapt-siglip.js';
 import { oneVisionAdapter, qwen2Adapter } from '../language/adapt-language.js';
 import { samAdapter } from '../sam/adapt-sam.js';
+import { sam2Adapter } from '../sam/adapt-sam2.js';
 import type { Adapter } from './adapter.js';
 import type { Json } from './repository-files.js';
 
-const ADAPTERS: readonly Adapter[] = [samAdapter, clipAdapter, siglipAdapter, qwen2Adapter, oneVisionAdapter];
+const ADAPTERS: readonly Adapter[] = [
+  samAdapter,
+  sam2Adapter,
+  clipAdapter,
+  siglipAdapter,
+  qwen2Adapter,
+  oneVisionAdapter,
+];
 
 /** Values of `model_type` of which ready-made repositories are read. */
 export const READY_MODEL_TYPES: readonly string[] = ADAPTERS.flatMap(({ modelTypes }) => modelTypes);

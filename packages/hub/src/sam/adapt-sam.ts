@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Adapter, Given } from '../ready/adapter.js';
 import { agree, filter, readConfig, side, statistics } from '../ready/read-config.js';
-import { editSamDecoder, type SamShape } from './edit-decoder.js';
+import { editSamDecoder, SAM_FORM, type SamShape } from './edit-decoder.js';
 import { PROMPT_WEIGHT_NAMES, promptWeights } from './prompt-weights.js';
 
 const configSchema = z.object({
@@ -62,7 +62,7 @@ async function adaptSam({
   }
   const samEncoder = await builder.use(encoder, encoderFile, ['image_embeddings']);
   const samDecoder = await builder.make(decoder, 'mask_decoder', [shape, digest(known)], (graph) =>
-    editSamDecoder(graph, shape, known),
+    editSamDecoder(graph, SAM_FORM, shape, known),
   );
   const unit = (values: readonly number[]): number[] => values.map((value) => value * 255);
   builder.preset('sam', {
@@ -78,7 +78,7 @@ async function adaptSam({
 }
 
 /** Weights as part of what a made graph is known by: they are small. */
-function digest(value: unknown): unknown {
+export function digest(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, part: unknown) => (part instanceof Float32Array ? [...part] : part)),
   );

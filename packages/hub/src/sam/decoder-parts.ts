@@ -7,8 +7,12 @@ export interface DecoderParts {
   readonly join: GraphNode;
   /** The decoder's own tokens: the first input of `join`. */
   readonly tokens: string;
-  /** The prompts' tokens, [B, P, points + pad, C]. */
+  /** The prompts' tokens, [B, P, points + pad (+ boxes), C]. */
   readonly sparse: string;
+  /** Those of points alone, [B, P, points + pad, C]. */
+  readonly points: string;
+  /** Whether the graph puts a pad point behind the points. */
+  readonly padded: boolean;
   /** Adds what a previous mask says to the image's features. */
   readonly addDense: GraphNode;
   /** The image's features at that place. */
@@ -24,6 +28,9 @@ export interface DecoderParts {
 /** Names of a ready-made decoder's ports. */
 export interface DecoderPorts {
   readonly points: string;
+  readonly labels: string;
+  /** Boxes, where the graph takes them by themselves. */
+  readonly boxes?: string;
   readonly image: string;
   readonly masks: string;
   readonly qualities: string;
@@ -53,7 +60,29 @@ export function findDecoderParts(graph: GraphEditor, ports: DecoderPorts): Decod
   const [tokens = '', sparse = ''] = join.inputs;
   const masks = beforeSlice(graph, ports.masks);
   const qualities = beforeSlice(graph, ports.qualities);
-  return { join, tokens, sparse, addDense, image: of, dense, masks, qualities };
+  const points = pointTokens(graph, sparse, ports);
+  const padded = pads(graph, ports.labels);
+  return { join, tokens, sparse, points, padded, addDense, image: of, dense, masks, qualities };
+}
+
+/** Of the prompts' tokens those of points alone: where boxes come in by themselves, what they are joined to. */
+function pointTokens(graph: GraphEditor, sparse: string, { points, boxes }: DecoderPorts): string {
+  const boxed = boxes === undefined ? new Set<string>() : graph.dependents(boxes);
+  if (!boxed.has(sparse)) return sparse;
+  const pointed = graph.dependents(points);
+  const node = graph.producer(graph.origin(sparse));
+  const found =
+    node?.op === 'Concat' ? node.inputs.find((input) => pointed.has(input) && !boxed.has(input)) : undefined;
+  if (found !== undefined) return found;
+  throw graph.unsupported('the tokens of points and of boxes are not joined by a Concat');
+}
+
+/** Whether a label is put behind those given. */
+function pads(graph: GraphEditor, labels: string): boolean {
+  const readers = graph.consumers(labels);
+  const casts = readers.filter(({ op }) => op === 'Cast' || op === 'Identity');
+  const all = [...readers, ...casts.flatMap(({ outputs }) => graph.consumers(outputs[0] ?? ''))];
+  return all.some(({ op }) => op === 'Pad' || op === 'Concat');
 }
 
 /** What an output was cut from, on axis 2, from place 1 on: the ambiguity-aware masks behind the single one. */

@@ -1,7 +1,7 @@
 import { GraphEditor } from '../onnx/graph-editor.js';
 import type { GraphFile } from '../onnx/graph-file.js';
 import { ELEMENT, type GraphPort } from '../onnx/messages.js';
-import { findDecoderParts } from './decoder-parts.js';
+import { findDecoderParts, type DecoderParts, type DecoderPorts } from './decoder-parts.js';
 import { gridPositions } from './grid-positions.js';
 import { addMaskReader } from './mask-reader.js';
 import type { PromptWeights } from './prompt-weights.js';
@@ -16,14 +16,39 @@ export interface SamShape {
   readonly width: number;
 }
 
-const PORTS = {
+/** How a family of decoders calls its ports, and what is in its graphs. */
+export interface DecoderForm {
+  readonly ports: DecoderPorts;
+  /** The image's positions, where they are an input. */
+  readonly positions?: string;
+  /** The image's finer levels, finest first. */
+  readonly finer: readonly string[];
+  /** True where box corners are points with labels 2 and 3 to the graph itself. */
+  readonly knowsCorners: boolean;
+}
+
+const NAMES = {
   points: 'input_points',
-  image: 'image_embeddings',
+  labels: 'input_labels',
   masks: 'pred_masks',
   qualities: 'iou_scores',
 } as const;
-const LABELS = 'input_labels';
-const POSITIONS = 'image_positional_embeddings';
+
+/** SAM and SlimSAM. */
+export const SAM_FORM: DecoderForm = {
+  ports: { ...NAMES, image: 'image_embeddings' },
+  positions: 'image_positional_embeddings',
+  finer: [],
+  knowsCorners: false,
+};
+
+/** SAM 2 and its like: features on three levels, positions inside, boxes as an input of their own. */
+export const SAM2_FORM: DecoderForm = {
+  ports: { ...NAMES, image: 'image_embeddings.2', boxes: 'input_boxes' },
+  finer: ['image_embeddings.0', 'image_embeddings.1'],
+  knowsCorners: true,
+};
+
 /** A label that SAM's prompt encoder gives no meaning: such a point is its position and nothing else. */
 const PLAIN_POINT = 5;
 
@@ -34,27 +59,39 @@ const PLAIN_POINT = 5;
  * @returns the changed graph, to be written
  * @throws MaskloomError MODEL_UNSUPPORTED naming what the graph lacks
  */
-export function editSamDecoder(file: GraphFile, shape: SamShape, weights: PromptWeights): GraphEditor {
+export function editSamDecoder(
+  file: GraphFile,
+  form: DecoderForm,
+  shape: SamShape,
+  weights: PromptWeights,
+): GraphEditor {
   const graph = new GraphEditor(file, "SAM's mask decoder");
-  const points = graph.input(PORTS.points);
-  const labels = graph.input(LABELS);
-  for (const name of [PORTS.image, POSITIONS]) graph.input(name);
-  for (const name of [PORTS.masks, PORTS.qualities]) graph.output(name);
-  const parts = findDecoderParts(graph, PORTS);
+  const { ports, positions, finer } = form;
+  const points = graph.input(ports.points);
+  const labels = graph.input(ports.labels);
+  const image = graph.input(ports.image);
+  const levels = finer.map((name) => graph.input(name));
+  for (const name of [ports.masks, ports.qualities]) graph.output(name);
+  const parts = findDecoderParts(graph, ports);
   const inner = elementOf(graph, parts.tokens);
+  const encode: EncodePoints = (coords, marks) =>
+    encodedPoints(graph, parts, [points, labels], coords, marks);
 
-  const { element } = graph.input(POSITIONS);
-  const grid =
-    weights.positions === undefined
-      ? encodedGrid(graph, parts.sparse, shape, [points, labels])
-      : graph.floats(
-          [1, shape.width, shape.cells, shape.cells],
-          gridPositions(weights.positions, shape.cells),
-        );
-  graph.replace(POSITIONS, graph.cast(grid, element));
+  if (positions !== undefined) {
+    const { element } = graph.input(positions);
+    const grid =
+      weights.positions === undefined
+        ? encodedGrid(graph, shape, encode)
+        : graph.floats(
+            [1, shape.width, shape.cells, shape.cells],
+            gridPositions(weights.positions, shape.cells),
+          );
+    graph.replace(positions, graph.cast(grid, element));
+  }
 
   // Whoever asked for the prompts' tokens, or only for their number, gets the new ones.
-  graph.replace(parts.sparse, sparsePrompts(graph, parts.sparse, [points, labels], weights, inner));
+  const corners = form.knowsCorners ? undefined : weights.corners;
+  graph.replace(parts.sparse, sparsePrompts(graph, encode, corners, inner));
 
   const dense = weights.mask === undefined ? parts.dense : densePrompts(graph, parts.dense, weights.mask);
   const add = graph.nodes.find(({ outputs }) => outputs[0] === parts.addDense.outputs[0]) ?? parts.addDense;
@@ -66,13 +103,10 @@ export function editSamDecoder(file: GraphFile, shape: SamShape, weights: Prompt
   // One image for N prompts: its features as often as there are prompts.
   const count = graph.lengths('point_coords', 0, 1);
   const each = graph.fresh('image');
-  graph.replace(PORTS.image, each);
-  graph.add(
-    'Expand',
-    [PORTS.image, graph.add('Concat', [count, graph.ints([1, 1, 1])], { axis: 0 })],
-    {},
-    each,
-  );
+  graph.replace(ports.image, each);
+  const times = graph.add('Concat', [count, graph.ints([1, 1, 1])], { axis: 0 });
+  graph.add('Expand', ['image_embeddings', times], {}, each);
+  finer.forEach((name, i) => graph.replace(name, `high_res_${i}`));
 
   // Graphs of float16 inside may give float32 outside: the type is set right at the edge.
   for (const [from, to] of [
@@ -82,7 +116,8 @@ export function editSamDecoder(file: GraphFile, shape: SamShape, weights: Prompt
     graph.add('Cast', [graph.add('Gather', [from, graph.ints(0)], { axis: 1 })], { to: ELEMENT.float32 }, to);
   const { cells, width } = shape;
   graph.inputs = [
-    { ...graph.input(PORTS.image), shape: [1, width, cells, cells] },
+    { ...image, name: 'image_embeddings', shape: [1, width, cells, cells] },
+    ...levels.map((level, i) => ({ ...level, name: `high_res_${i}` })),
     port('point_coords', ['N', 'P', 2]),
     { ...port('point_labels', ['N', 'P']), element: ELEMENT.int64 },
     port('mask_input', ['M', 1, 4 * cells, 4 * cells]),
@@ -93,10 +128,13 @@ export function editSamDecoder(file: GraphFile, shape: SamShape, weights: Prompt
   return graph;
 }
 
+/** The tokens of points [B, P, n, 2] with labels [B, P, n], without a pad of the graph's own: [B, P, n, C]. */
+type EncodePoints = (coords: string, marks: string) => string;
+
 /** The graph's point encoding with other points and labels, the pad behind them taken off: [B, P, points, C]. */
 function encodedPoints(
   graph: GraphEditor,
-  sparse: string,
+  parts: DecoderParts,
   [points, labels]: readonly [GraphPort, GraphPort],
   coords: string,
   marks: string,
@@ -107,15 +145,15 @@ function encodedPoints(
     [points.name, typed(coords, ELEMENT.float32, points)],
     [labels.name, typed(marks, ELEMENT.int64, labels)],
   ]);
-  return graph.slice(graph.repeat(sparse, instead), 2, 0, -1);
+  const encoded = graph.repeat(parts.points, instead);
+  return parts.padded ? graph.slice(encoded, 2, 0, -1) : encoded;
 }
 
 /** The image's positions as the graph's own encoding of points has them for the middles of the cells. */
 function encodedGrid(
   graph: GraphEditor,
-  sparse: string,
   { imageSize, cells, width }: SamShape,
-  ports: readonly [GraphPort, GraphPort],
+  encode: EncodePoints,
 ): string {
   const step = imageSize / cells;
   const grid = Float32Array.from({ length: cells * cells * 2 }, (_, i) => {
@@ -126,22 +164,20 @@ function encodedGrid(
   });
   const coords = graph.floats([1, 1, cells * cells, 2], grid);
   const marks = graph.ints(new Array<number>(cells * cells).fill(PLAIN_POINT), [1, 1, cells * cells]);
-  const encoded = encodedPoints(graph, sparse, ports, coords, marks);
-  const asGrid = graph.add('Reshape', [encoded, graph.ints([1, cells, cells, width])]);
+  const asGrid = graph.add('Reshape', [encode(coords, marks), graph.ints([1, cells, cells, width])]);
   return graph.add('Transpose', [asGrid], { perm: [0, 3, 1, 2] });
 }
 
 /** Points, box corners and embeddings as the decoder's prompt tokens, [N, 1, P + E, C]. */
 function sparsePrompts(
   graph: GraphEditor,
-  sparse: string,
-  ports: readonly [GraphPort, GraphPort],
-  { corners }: PromptWeights,
+  encode: EncodePoints,
+  corners: PromptWeights['corners'],
   inner: number,
 ): string {
   const coords = graph.unsqueeze('point_coords', 1);
   const marks = graph.unsqueeze('point_labels', 1);
-  let encoded = encodedPoints(graph, sparse, ports, coords, marks);
+  let encoded = encode(coords, marks);
   corners?.forEach((vector, i) => {
     const chosen = graph.cast(graph.add('Equal', [marks, graph.ints(2 + i)]), ELEMENT.float32);
     const added = graph.add('Mul', [graph.unsqueeze(chosen, 3), graph.floats([vector.length], vector)]);

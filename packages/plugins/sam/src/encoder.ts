@@ -8,7 +8,7 @@ import {
   type ModelSession,
   type RunContext,
 } from '@maskloom/core';
-import { toSamInput } from '@maskloom/runtime';
+import { toSamInput, toStretchedSamInput } from '@maskloom/runtime';
 import { readSamPreset, type SamPreset } from './preset.js';
 
 /**
@@ -41,7 +41,9 @@ async function encode(
   run: RunContext,
 ): Promise<FeatureMap<'SamPx'>> {
   throwIfAborted(run.signal, 'SAM image encoder');
-  const { tensor: pixel_values, transform } = await toSamInput(image, preset);
+  const { tensor: pixel_values, transform } = await (
+    preset.fit === 'stretch' ? toStretchedSamInput : toSamInput
+  )(image, preset);
   throwIfAborted(run.signal, 'SAM image encoder');
   const feeds = { pixel_values };
   // SAM 2's finer levels, which its decoder upsamples with.

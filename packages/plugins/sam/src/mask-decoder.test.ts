@@ -235,6 +235,7 @@ describe('samMaskDecoder', () => {
       resample: 'bilinear',
       prompts: ['point', 'box', 'mask', 'embedding'],
       padAfterBox: false,
+      fit: 'pad',
     };
     const first = group[0];
     expect(first).toBeDefined();

@@ -12,10 +12,12 @@ const samPreset = z.object({
     .array(z.enum(['point', 'box', 'mask', 'embedding']))
     .default(['point', 'box', 'mask', 'embedding']),
   padAfterBox: z.boolean().default(false),
+  fit: z.enum(['pad', 'stretch']).default('pad'),
 });
 
 /**
  * A bundle's constants for SAM: input side, mask logits' side, decoder width, pixel statistics in 0..255, resampling;
+ * how an image becomes square (padded, or as in SAM 2 stretched);
  * the kinds of prompts that the decoder has weights for; whether a pad point stands behind a box too, as in SAM 2.
  */
 export type SamPreset = z.output<typeof samPreset>;

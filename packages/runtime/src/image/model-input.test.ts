@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Frame, ImageTransform } from '@maskloom/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toClipInput, toPaddedInput, toSamInput, toStretchedInput } from './model-input.js';
+import {
+  toClipInput,
+  toPaddedInput,
+  toSamInput,
+  toStretchedInput,
+  toStretchedSamInput,
+} from './model-input.js';
 import { patternPixels } from './pattern.test.helper.js';
 
 interface InputCase {
@@ -139,4 +145,13 @@ describe('both', () => {
       await expect(toClipInput(patternPixels(4, 4), bad)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
     },
   );
+});
+
+it('stretches for SAM 2 with statistics in 0..255, and knows the way back for each side', async () => {
+  const image = { width: 4, height: 2, rgb: new Uint8Array(24).fill(100) };
+  const spec = { imageSize: 8, mean: [60, 100, 120], std: [10, 20, 40] };
+  const { tensor, transform } = await toStretchedSamInput(image as never, spec);
+  expect(transform).toMatchObject({ frame: 'SamPx', scaleX: 2, scaleY: 4, resized: { width: 8, height: 8 } });
+  const planes = [0, 1, 2].map((c) => new Set(tensor.data.subarray(64 * c, 64 * c + 64) as Float32Array));
+  expect(planes.map((plane) => [...plane])).toEqual([[4], [0], [-0.5]]);
 });

@@ -42,6 +42,21 @@ export async function toSamInput(image: RgbPixels, spec: InputSpec): Promise<Mod
 }
 
 /**
+ * An image as SAM 2 takes it: both sides to `imageSize` whatever the shape, `(value - mean) / std` on 0..255
+ * (`SAM2Transforms`; Hugging Face `Sam2ImageProcessor`).
+ * @param image - sRGB, 8 bits
+ * @throws MaskloomError VALUE_INVALID when the spec is not usable
+ */
+export async function toStretchedSamInput(image: RgbPixels, spec: InputSpec): Promise<ModelInput<'SamPx'>> {
+  check(spec);
+  const side = spec.imageSize;
+  const resized: Size = { width: side, height: side };
+  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bilinear');
+  const data = planes(pixels, side, { x: 0, y: 0 }, spec, 1);
+  return { tensor: square(side, data), transform: transform('SamPx', image, resized, side, { x: 0, y: 0 }) };
+}
+
+/**
  * An image as CLIP takes it: shortest side to `imageSize` (the longer one truncated), centre crop (offset
  * floor of half the rest), `(value / 255 - mean) / std` (Hugging Face `CLIPImageProcessor`). The ends of the
  * longer side are not seen.
