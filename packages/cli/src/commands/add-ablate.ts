@@ -27,6 +27,7 @@ interface AblateFlags extends DataFlags {
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
   readonly takeOver?: boolean;
+  readonly maxPixels?: number;
   readonly json?: boolean;
 }
 
@@ -70,6 +71,11 @@ export function addAblate(
       parseList,
     )
     .option('--take-over', 'take the run from a process on another machine that no longer runs')
+    .option(
+      '--max-pixels <n>',
+      'largest width x height of a picture that is read (default: 100 million)',
+      parseWhole('--max-pixels', 1),
+    )
     .option('--json', 'print the tables as JSON on standard output, and nothing else there');
   addStrict(addDataOptions(command)).action(
     finish(async (ids: readonly string[], flags: AblateFlags) => {
@@ -115,6 +121,7 @@ export function addAblate(
           size: parseSize(size),
           signal: terminal.signal,
           takeOver: flags.takeOver ?? false,
+          ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
           ...(data === undefined ? {} : { data }),
           ...(bundles === undefined ? {} : { bundles }),
           ...(count === undefined ? {} : { count }),

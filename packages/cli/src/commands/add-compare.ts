@@ -15,7 +15,7 @@ import { defaultTask } from './default-task.js';
 import type { Finish } from './finish.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseSave } from './add-convert.js';
-import { parseDevice, parseList, parsePrompts, parseTask, TASKS } from './parse.js';
+import { parseDevice, parseList, parsePrompts, parseTask, parseWhole, TASKS } from './parse.js';
 import { readLabels } from './read-labels.js';
 
 /** Options that `compare` and `segment` share, as commander parses them. */
@@ -32,6 +32,7 @@ export interface SharedFlags {
   readonly mask?: readonly string[];
   readonly device?: DeviceChoice;
   readonly save?: readonly MaskForm[];
+  readonly maxPixels?: number;
   readonly json?: boolean;
 }
 
@@ -83,6 +84,11 @@ export function addSharedOptions(command: Command): Command {
       `write masks into the folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
       parseSave,
     )
+    .option(
+      '--max-pixels <n>',
+      'largest width x height of a picture that is read (default: 100 million)',
+      parseWhole('--max-pixels', 1),
+    )
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
 }
 
@@ -100,7 +106,10 @@ export async function sharedOptions(
   const labels = labelsOf(flags);
   const bundle = chosenBundle(workspace, flags.bundle);
   const masks = await Promise.all(
-    mask.map(async (path) => ({ label: `mask ${path}`, mask: await readMask(path, terminal.signal) })),
+    mask.map(async (path) => ({
+      label: `mask ${path}`,
+      mask: await readMask(path, terminal.signal, flags.maxPixels),
+    })),
   );
   const prompts = [...box, ...point, ...masks];
   const asked = {
@@ -116,6 +125,7 @@ export async function sharedOptions(
     task,
     device: chosenDevice(workspace, flags.device),
     registry: workspace.registry,
+    ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
     ...(text === undefined ? {} : { text }),
     ...(labels === undefined ? {} : { labels }),
     ...(prompts.length === 0 ? {} : { prompts }),
@@ -125,7 +135,7 @@ export async function sharedOptions(
     ...(bundle === undefined ? {} : { bundle }),
     ...(save === undefined ? {} : { save }),
     signal: terminal.signal,
-    onWarning: (message) => terminal.note(`warning: ${message}`),
+    onWarning: (message) => terminal.warn(message),
     onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
   };
 }

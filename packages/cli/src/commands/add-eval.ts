@@ -29,6 +29,7 @@ interface EvalFlags extends DataFlags {
   readonly switches?: readonly string[];
   readonly out?: string;
   readonly takeOver?: boolean;
+  readonly maxPixels?: number;
   readonly json?: boolean;
 }
 
@@ -66,6 +67,11 @@ export function addEval(
     .option(
       '--take-over',
       'take the run from a process on another machine that no longer runs (with --out DIR)',
+    )
+    .option(
+      '--max-pixels <n>',
+      'largest width x height of a picture that is read (default: 100 million)',
+      parseWhole('--max-pixels', 1),
     )
     .option('--json', 'print the figures as JSON on standard output, and nothing else there');
   addStrict(addDataOptions(command)).action(
@@ -111,6 +117,7 @@ async function asFile(terminal: Terminal, flags: EvalFlags, project: Workspace):
     ...(systems === undefined ? {} : { systems }),
     ...(bundle === undefined ? {} : { bundle }),
     ...(limit === undefined ? {} : { limit }),
+    ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
     ...(out === undefined ? {} : { out }),
     signal: terminal.signal,
     onWarning: (message) => terminal.note(`warning: ${message}`),
@@ -140,6 +147,7 @@ async function asRun(terminal: Terminal, flags: EvalFlags, out: string, project:
       ...dataChoice(flags),
       signal: terminal.signal,
       takeOver: flags.takeOver ?? false,
+      ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
       ...(systems === undefined ? {} : { systems }),
       ...(format === undefined ? {} : { format }),
       ...(split === undefined ? {} : { split }),

@@ -28,6 +28,7 @@ interface RefineFlags {
   readonly device?: DeviceChoice;
   readonly out?: string;
   readonly save?: readonly MaskForm[];
+  readonly maxPixels?: number;
   readonly json?: boolean;
 }
 
@@ -72,6 +73,11 @@ export function addRefine(
       `write every step's masks into the folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
       parseSave,
     )
+    .option(
+      '--max-pixels <n>',
+      'largest width x height of a picture that is read (default: 100 million)',
+      parseWhole('--max-pixels', 1),
+    )
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
     .addHelpText(
       'after',
@@ -91,7 +97,8 @@ export function addRefine(
           device: chosenDevice(project, flags.device),
           registry: project.registry,
           signal: terminal.signal,
-          onWarning: (message) => terminal.note(`warning: ${message}`),
+          onWarning: (message) => terminal.warn(message),
+          ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
           ...(system === undefined ? {} : { system }),
           ...(task === undefined ? {} : { task }),
           ...(text === undefined ? {} : { text }),
@@ -121,7 +128,7 @@ function collect(text: string, before: readonly string[] = []): readonly string[
 
 function showStep(terminal: Terminal, prediction: Prediction, index: number): void {
   const { refinement, system, recipe, segments, warnings } = prediction;
-  for (const warning of warnings) terminal.note(`warning: ${warning}`);
+  for (const warning of warnings) terminal.warn(warning);
   terminal.out(
     refinement === undefined
       ? `${index}: ${system}/${recipe}\n`

@@ -34,15 +34,8 @@ export function addSegment(
       const { registry } = project;
       const recipe = registry.recipe(flags.system);
       needFolder(flags);
-      const shared = await sharedOptions(flags, recipe.tasks, terminal, project);
-      // What was said while it ran is not said again of the result.
-      const told = new Set<string>();
       const result = await compareImages({
-        ...shared,
-        onWarning: (message) => {
-          told.add(message);
-          shared.onWarning?.(message);
-        },
+        ...(await sharedOptions(flags, recipe.tasks, terminal, project)),
         registry,
         images: [image],
         systems: [recipeId(recipe)],
@@ -51,7 +44,7 @@ export function addSegment(
       });
       if (flags.json === true) terminal.out(`${JSON.stringify(result.predictions)}\n`);
       else {
-        for (const run of result.predictions.runs) showRun(terminal, run, told);
+        for (const run of result.predictions.runs) showRun(terminal, run);
         if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
       }
       return EXIT.ok;
@@ -66,8 +59,8 @@ function withoutMask({ task, outcome }: PredictionRun): string {
   return asked ? 'empty: no pixel of the mask is set' : 'nothing found: no mask';
 }
 
-function showRun(terminal: Terminal, run: PredictionRun, told: ReadonlySet<string>): void {
-  for (const warning of run.warnings) if (!told.has(warning)) terminal.note(`warning: ${warning}`);
+function showRun(terminal: Terminal, run: PredictionRun): void {
+  for (const warning of run.warnings) terminal.warn(warning);
   terminal.out(
     `${run.system}/${run.recipe} on ${run.image.path} (${run.image.width} x ${run.image.height})\n`,
   );

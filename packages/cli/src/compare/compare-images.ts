@@ -70,7 +70,7 @@ async function run(
   for (const { id: recipe, events } of built.pipelines)
     events.on('text', ({ text }) => options.onText?.({ recipe, text }));
   let done = 0;
-  for await (const { job, loaded } of loadAhead(jobs, signal)) {
+  for await (const { job, loaded } of loadAhead(jobs, signal, options)) {
     const { path } = job.image;
     if (loaded instanceof MaskloomError || 'error' in job) {
       if (signal.aborted) throw loaded;

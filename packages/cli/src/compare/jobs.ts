@@ -79,23 +79,32 @@ function withRequest(image: ComparedImage, options: CompareOptions, fallback: Ta
 export async function* loadAhead(
   jobs: readonly Job[],
   signal: AbortSignal,
+  limits: Pick<CompareOptions, 'maxPixels'> = {},
 ): AsyncGenerator<{ readonly job: Job; readonly loaded: LoadedImage | MaskloomError }> {
-  let next = jobs[0] === undefined ? undefined : load(jobs[0], signal);
+  let next = jobs[0] === undefined ? undefined : load(jobs[0], signal, limits);
   for (const [index, job] of jobs.entries()) {
     const loaded = await next;
     const following = jobs[index + 1];
-    next = following === undefined ? undefined : load(following, signal);
+    next = following === undefined ? undefined : load(following, signal, limits);
     if (loaded !== undefined) yield { job, loaded };
   }
 }
 
 /** Never rejects: a rejection while nobody waits would end the process. */
-async function load(job: Job, signal: AbortSignal): Promise<LoadedImage | MaskloomError> {
+async function load(
+  job: Job,
+  signal: AbortSignal,
+  { maxPixels }: Pick<CompareOptions, 'maxPixels'>,
+): Promise<LoadedImage | MaskloomError> {
   if ('error' in job) return job.error;
   const warnings: string[] = [];
   try {
     return {
-      frame: await loadImage(job.image.path, { signal, onWarning: (message) => warnings.push(message) }),
+      frame: await loadImage(job.image.path, {
+        signal,
+        ...(maxPixels === undefined ? {} : { maxPixels }),
+        onWarning: (message) => warnings.push(message),
+      }),
       warnings,
     };
   } catch (error) {

@@ -62,6 +62,8 @@ export interface CompareOptions {
     /** A sentence about where the ground truth comes from. */
     readonly truthNote?: string;
   };
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** Systems to choose from; those that come with the command when absent. */
   readonly registry?: Registry;
   /** Ends the comparison; nothing is left behind. */

@@ -22,6 +22,8 @@ export interface EvaluateBundleOptions {
   readonly device?: DeviceChoice;
   /** The first images only; all when absent. */
   readonly limit?: number;
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** JSON file for the figures, written whole or not at all; none when absent. */
   readonly out?: string;
   /** Systems to choose from; those that come with the command when absent. */
@@ -68,6 +70,7 @@ export async function evaluateBundle(options: EvaluateBundleOptions): Promise<He
     signal,
     several: [recipeId(several)],
     ...(limit === undefined ? {} : { limit }),
+    ...(options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const figures = {

@@ -40,6 +40,8 @@ export interface RunTablesOptions extends DataOptions {
   readonly workspace?: Workspace;
   /** The command as shown under the tables. */
   readonly command: string;
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** Takes the run from a process on another machine, which the caller knows to be gone; false when absent. */
   readonly takeOver?: boolean;
   /** Longest time for one unit in milliseconds. */
@@ -91,6 +93,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     workers,
     signal,
     takeOver: options.takeOver ?? false,
+    ...(options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels }),
     ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
     ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),
   });

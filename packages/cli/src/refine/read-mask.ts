@@ -12,10 +12,14 @@ import { loadImage } from '@maskloom/runtime';
 /**
  * A mask from a picture: pixels of at least middle grey are set.
  * @param path - an image file
+ * @param maxPixels - largest width * height that is read; 100,000,000 when absent
  * @throws MaskloomError MASK_INVALID when no pixel is set; IMAGE_* when it cannot be read
  */
-export async function readMask(path: string, signal: AbortSignal): Promise<RleMask> {
-  const { width, height, rgb } = await loadImage(path, { signal });
+export async function readMask(path: string, signal: AbortSignal, maxPixels?: number): Promise<RleMask> {
+  const { width, height, rgb } = await loadImage(path, {
+    signal,
+    ...(maxPixels === undefined ? {} : { maxPixels }),
+  });
   const pixels = Uint8Array.from({ length: width * height }, (_, i) => {
     const sum = (rgb[3 * i] ?? 0) + (rgb[3 * i + 1] ?? 0) + (rgb[3 * i + 2] ?? 0);
     return sum >= 3 * 128 ? 1 : 0;
@@ -39,8 +43,9 @@ export async function readSegment(
   image: ImageFrame,
   label: string,
   signal: AbortSignal,
+  maxPixels?: number,
 ): Promise<Segment> {
-  const mask = await readMask(path, signal);
+  const mask = await readMask(path, signal, maxPixels);
   const [height, width] = mask.size;
   if (width !== image.width || height !== image.height) {
     throw new MaskloomError(

@@ -63,6 +63,8 @@ export interface RefineImageOptions {
   readonly note?: string;
   /** Systems to choose from; those that come with the command when absent. */
   readonly registry?: Registry;
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** Ends the work; nothing is left behind. */
   readonly signal: AbortSignal;
   /** Told what the reader should know. */
@@ -98,7 +100,11 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
   const request = requestOf(options, asked.tasks);
   const folder = options.out === undefined ? undefined : new RefinementFolder(options.out, options.save);
   try {
-    const image = await loadImage(options.image, { signal });
+    const { maxPixels } = options;
+    const image = await loadImage(options.image, {
+      signal,
+      ...(maxPixels === undefined ? {} : { maxPixels }),
+    });
     const open = (bundle?: string) =>
       onnx({ bundle: findBundle(bundle), device, ...(onWarning && { onWarning }) });
     const build = (recipe: AnyRecipe, models: OnnxSource): Promise<Pipeline> =>
@@ -177,13 +183,13 @@ async function start(
   talk: Conversation,
   image: ImageFrame,
   request: SegmentRequest,
-  { mask, label = 'object', signal }: RefineImageOptions,
+  { mask, label = 'object', maxPixels, signal }: RefineImageOptions,
 ): Promise<void> {
   if (mask === undefined) {
     await talk.ask(request, { signal });
     return;
   }
-  const segment = await readSegment(mask, image, label, signal);
+  const segment = await readSegment(mask, image, label, signal, maxPixels);
   talk.adopt({
     system: 'given',
     recipe: 'mask',

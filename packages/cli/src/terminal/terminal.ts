@@ -6,6 +6,8 @@ export interface Terminal {
   out(text: string): void;
   /** Warnings and errors: standard error, one line each. */
   note(line: string): void;
+  /** A warning on standard error; said once, however often it is given (a device that was passed over, image by image). */
+  warn(message: string): void;
   /** Shows a line that the next one replaces; nothing unless standard error is a terminal. */
   progress(line: string): void;
   /** Ends early when the user asks for it. */
@@ -16,19 +18,25 @@ export interface Terminal {
 export function processTerminal(signal: AbortSignal): Terminal {
   const live = process.stderr.isTTY === true;
   let shown = false;
+  const warned = new Set<string>();
   const clear = (): void => {
     if (shown) process.stderr.write('\r\u001b[K');
     shown = false;
   };
+  const note = (line: string): void => {
+    clear();
+    process.stderr.write(`${visible(line)}\n`);
+  };
   return {
     signal,
+    note,
+    warn(message) {
+      if (!warned.has(message)) note(`warning: ${message}`);
+      warned.add(message);
+    },
     out(text) {
       clear();
       process.stdout.write(visible(text, '\n\t'));
-    },
-    note(line) {
-      clear();
-      process.stderr.write(`${visible(line)}\n`);
     },
     progress(line) {
       if (!live) return;

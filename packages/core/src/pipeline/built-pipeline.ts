@@ -21,6 +21,7 @@ import type { ModelHost } from '../ports/model-host.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { SlotName, SlotStages } from '../slots/slot-stages.js';
 import type { RunContext, Stage } from '../slots/stage.js';
+import { cutInstruction, cutRequest } from './cut-boxes.js';
 import { checkRequest } from './check-request.js';
 import { emitTo, type EmitEvent } from './emit.js';
 import type { PipelineEventMap, PipelineEvents } from './events.js';
@@ -89,7 +90,7 @@ export class BuiltPipeline implements Pipeline {
     checkRequest(image, request, this.recipe.tasks, this.id);
     const { system, name } = this.recipe;
     return this.#tracked(what, options, async (stages, base) => {
-      const result = await this.recipe.run(stages, image, request, base);
+      const result = await this.recipe.run(stages, image, cutRequest(image, request, base.warn), base);
       const { answer, segments, evidence } = result;
       const outcome = result.refused === true ? 'refused' : outcomeOf({ segments });
       return { system, recipe: name, request, answer, segments, outcome, ...(evidence && { evidence }) };
@@ -134,7 +135,8 @@ export class BuiltPipeline implements Pipeline {
     return this.#tracked(`refine ${this.id}`, options, async (stages, base) => {
       const { Refiner } = stages;
       if (Refiner === undefined) throw new Error('the Refiner was not built');
-      const refined = await Refiner.refine(image, prediction, resolved, base, stages);
+      const cut = cutInstruction(image, resolved, base.warn);
+      const refined = await Refiner.refine(image, prediction, cut, base, stages);
       const { system, recipe, request } = prediction;
       const { situation, say, box } = resolved;
       const free = situation === 'missed' && box === undefined;

@@ -13,6 +13,8 @@ export interface EvaluateOptions {
   readonly data: string;
   /** Pipelines on one model source, each for `referring` or `prompted`; disposed of by the caller. */
   readonly pipelines: readonly Pipeline[];
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** The first images only; all when absent. */
   readonly limit?: number;
   /** Questions to one pipeline at a time: 4 when absent. */
@@ -65,7 +67,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   throwIfAborted(signal, 'evaluate');
   using cache = createFeatureCache({ maxImages: 2 });
   let done = 0;
-  for await (const scene of loadAhead(scenes, signal)) {
+  for await (const scene of loadAhead(scenes, signal, options.maxPixels)) {
     for (const column of columns) {
       const start = performance.now();
       column.questions += await column.scorer.add(column.pipeline, scene, { cache, signal, concurrency });
@@ -95,10 +97,15 @@ function scorerFor({ id, recipe }: Pipeline, several: readonly string[]): Scorer
 }
 
 /** Decodes images in order, each while its predecessor is worked on. */
-async function* loadAhead(scenes: readonly HeldOutScene[], signal: AbortSignal): AsyncGenerator<LoadedScene> {
+async function* loadAhead(
+  scenes: readonly HeldOutScene[],
+  signal: AbortSignal,
+  maxPixels: number | undefined,
+): AsyncGenerator<LoadedScene> {
+  const limits = { signal, ...(maxPixels === undefined ? {} : { maxPixels }) };
   const load = (scene: HeldOutScene | undefined): Promise<LoadedScene> | undefined => {
     if (scene === undefined) return undefined;
-    const loading = loadImage(scene.path, { signal }).then((frame) => ({ ...scene, frame }));
+    const loading = loadImage(scene.path, limits).then((frame) => ({ ...scene, frame }));
     // Awaited in its turn: until then a failure must not end the process.
     loading.catch(() => undefined);
     return loading;

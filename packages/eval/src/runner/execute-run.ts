@@ -58,6 +58,8 @@ export interface ExecuteOptions {
   readonly concurrency?: number;
   /** A unit that takes longer fails; 10 minutes when absent. */
   readonly unitTimeoutMs?: number;
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** Takes the run from a process on another machine, which the caller knows to be gone; false when absent. */
   readonly takeOver?: boolean;
   /** Ends the run with `ABORTED`; units that have an outcome are kept. */
@@ -117,7 +119,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunOutcome> {
       jobsOf(units, (unit) => !ledger.has(unit.key)),
       {
         entry: options.worker,
-        plan: workerPlan(plan, stores.byPart, options.concurrency ?? 1) as unknown as Json,
+        plan: workerPlan(plan, stores.byPart, options) as unknown as Json,
         workers: options.workers,
         signal,
         ...(options.env === undefined ? {} : { env: options.env }),
@@ -166,7 +168,7 @@ function* jobsOf(units: RunUnits, wanted: (unit: SceneUnit) => boolean): Generat
 function workerPlan(
   { device, bundles, plugins, switches, subjects }: RunPlan,
   stores: ReadonlyMap<string, SceneStore>,
-  concurrency: number,
+  { concurrency = 1, maxPixels }: Pick<ExecuteOptions, 'concurrency' | 'maxPixels'>,
 ): WorkerPlan {
   const heads = Object.fromEntries([...stores].map(([part, { head }]) => [part, head]));
   return {
@@ -177,6 +179,7 @@ function workerPlan(
     heads,
     concurrency,
     ...(plugins === undefined ? {} : { plugins }),
+    ...(maxPixels === undefined ? {} : { maxPixels }),
   };
 }
 

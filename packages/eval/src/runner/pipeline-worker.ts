@@ -46,7 +46,7 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
   const openScene = (scene: EvalScene, root: string): OpenScene => {
     if (open?.scene === scene) return open;
     open?.cache.dispose();
-    const frame = loadChecked(scene, join(root, scene.image));
+    const frame = loadChecked(scene, join(root, scene.image), plan.maxPixels);
     // Awaited by the first unit; a failure until then must not end the process.
     frame.catch(() => undefined);
     open = { scene, frame, cache: createFeatureCache({ maxImages: 1 }) };
@@ -101,8 +101,15 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
   };
 }
 
-async function loadChecked(scene: EvalScene, path: string): Promise<ImageFrame> {
-  const frame = await loadImage(path, { asStored: scene.drawn === 'stored' });
+async function loadChecked(
+  scene: EvalScene,
+  path: string,
+  maxPixels: number | undefined,
+): Promise<ImageFrame> {
+  const frame = await loadImage(path, {
+    asStored: scene.drawn === 'stored',
+    ...(maxPixels === undefined ? {} : { maxPixels }),
+  });
   if (frame.width === scene.width && frame.height === scene.height) return frame;
   throw new MaskloomError(
     'DATA_INVALID',

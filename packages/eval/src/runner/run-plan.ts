@@ -104,6 +104,8 @@ export interface WorkerPlan extends Pick<
   readonly heads: Readonly<Record<string, SceneSetHead>>;
   /** Questions to a pipeline at a time. */
   readonly concurrency: number;
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
 }
 
 /** One unit as a worker gets it. */

@@ -27,7 +27,7 @@ export interface OnnxOptions {
   readonly threads?: number;
   /** Keeps models open between pipelines until the source itself is disposed; false when absent. */
   readonly keepOpen?: boolean;
-  /** Told once per source why a better device was passed over. */
+  /** Told why a better device was passed over: each message once, however many sources tell the same function. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -40,6 +40,9 @@ export interface OnnxOptions {
 export function onnx(options: OnnxOptions): OnnxSource {
   return new OnnxSource(options);
 }
+
+/** What each listener has been told: a program that opens a source per image hears of its device once. */
+const TOLD = new WeakMap<(message: string) => void, Set<string>>();
 
 /** What {@link onnx} makes: a `ModelSource` of core that also tells which devices it uses. */
 export class OnnxSource implements ModelSource, AsyncDisposable {
@@ -145,7 +148,12 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
   #warn(message: string): void {
     if (this.#warnings.includes(message)) return;
     this.#warnings.push(message);
-    this.#options.onWarning?.(message);
+    const { onWarning } = this.#options;
+    if (onWarning === undefined) return;
+    const told = TOLD.get(onWarning) ?? new Set();
+    TOLD.set(onWarning, told);
+    if (!told.has(message)) onWarning(message);
+    told.add(message);
   }
 
   async #end(): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { MaskloomError } from '@maskloom/core';
 import { aborted, throwIfAborted } from '../aborted.js';
@@ -72,15 +73,18 @@ export async function hashBytes(bytes: Uint8Array, signal?: AbortSignal): Promis
 type FileHandle = Awaited<ReturnType<typeof open>>;
 
 function openImage(path: string): Promise<FileHandle> {
-  return open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
-      ? new MaskloomError('IMAGE_NOT_FOUND', 'there is no such image', {
-          where: path,
-          hint: 'Check the path.',
-          cause,
-        })
-      : unreadable(path, cause);
-  });
+  // Without waiting: a pipe's end would be waited for until somebody writes into it.
+  return open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
+        ? new MaskloomError('IMAGE_NOT_FOUND', 'there is no such image', {
+            where: path,
+            hint: 'Check the path.',
+            cause,
+          })
+        : unreadable(path, cause);
+    },
+  );
 }
 
 async function checkedStat(file: FileHandle, path: string): Promise<{ size: number }> {
