@@ -39,7 +39,8 @@ function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new MaskloomError('BUNDLE_INVALID', `the manifest is not JSON: ${(cause as Error).message}`, {
+    // Without the parser's message: it quotes the file, which may be another one that a link leads to.
+    throw new MaskloomError('BUNDLE_INVALID', 'the manifest is not JSON', {
       where,
       hint: 'The file may be cut short; fetch or export the bundle again.',
       cause,

@@ -4,6 +4,8 @@ import type { PillowFilter } from './pillow-coefficients.js';
 import { resizeInSlices } from './pillow-resize.js';
 import type { RgbPixels } from './pillow-resize.js';
 
+const MAX_SCALED_PIXELS = 100e6;
+
 /** How a model wants its pixels; the groups `sam` and `clip` of a bundle's presets have these fields. */
 export interface InputSpec {
   /** Side of the square input in pixels. */
@@ -61,7 +63,8 @@ export async function toStretchedSamInput(image: RgbPixels, spec: InputSpec): Pr
  * floor of half the rest), `(value / 255 - mean) / std` (Hugging Face `CLIPImageProcessor`). The ends of the
  * longer side are not seen.
  * @param image - sRGB, 8 bits
- * @throws MaskloomError VALUE_INVALID when the spec is not usable
+ * @throws MaskloomError VALUE_INVALID when the spec is not usable, IMAGE_TOO_LARGE when the picture is so long and thin that
+ * it would have more than 100 million pixels when scaled
  */
 export async function toClipInput(image: RgbPixels, spec: InputSpec): Promise<ModelInput<'ClipPx'>> {
   check(spec);
@@ -70,6 +73,7 @@ export async function toClipInput(image: RgbPixels, spec: InputSpec): Promise<Mo
     image.height <= image.width
       ? { width: Math.trunc((side * image.width) / image.height), height: side }
       : { width: side, height: Math.trunc((side * image.height) / image.width) };
+  checkScaled(image, resized);
   const offset = { x: Math.floor((resized.width - side) / 2), y: Math.floor((resized.height - side) / 2) };
   const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
   const data = planes(pixels, side, offset, spec, 255);
@@ -112,6 +116,16 @@ export async function toPaddedInput(image: RgbPixels, spec: InputSpec): Promise<
 interface Offset {
   readonly x: number;
   readonly y: number;
+}
+
+/** A picture of 100,000 x 1 scaled to a shortest side of 64 would have 410 million pixels. */
+function checkScaled(image: Size, scaledTo: Size): void {
+  if (scaledTo.width * scaledTo.height <= MAX_SCALED_PIXELS) return;
+  throw new MaskloomError(
+    'IMAGE_TOO_LARGE',
+    `an image of ${image.width} x ${image.height} pixels would have ${scaledTo.width} x ${scaledTo.height} when scaled`,
+    { where: 'toClipInput', hint: 'It is too long and thin; cut it into pieces.' },
+  );
 }
 
 /** Very long thin images would round to 0 rows, which no model takes. */
