@@ -168,7 +168,13 @@ describe('commands', () => {
 async function helpOf(command: readonly string[]): Promise<string> {
   let text = '';
   const take = (piece: string): void => void (text += piece);
-  const terminal = { out: take, note: take, warn: take, progress: () => undefined, signal: new AbortController().signal };
+  const terminal = {
+    out: take,
+    note: take,
+    warn: take,
+    progress: () => undefined,
+    signal: new AbortController().signal,
+  };
   await runCommand([...command, '--help'], terminal);
   return text;
 }
