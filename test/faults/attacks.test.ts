@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -14,7 +14,6 @@ import { COMMAND, sceneImage, temporaryFolder } from './workbench.js';
 /** No attack may take longer: the command starts in about a second, much more on a loaded machine. */
 const LIMIT_MS = 60_000;
 /** What a terminal would obey: C0 but tab and line feed, DEL, C1, overrides of the writing direction. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 let place: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -316,7 +315,7 @@ describe('hostile bundles', () => {
 });
 
 describe('hostile services', () => {
-  it.each<readonly [string, (response: import('node:http').ServerResponse) => void]>([
+  it.each<readonly [string, (response: ServerResponse) => void]>([
     ['never answers', () => undefined],
     [
       'never ends',
