@@ -106,6 +106,7 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
             models[name] = describe(out / f"{name}.onnx", out)
         recipes[recipe_id] = recipe_entry(recipe_id, owner.folder, pieces)
     recipes["sam/prompted"] = _prompted(pieces)
+    recipes["sam/everything"] = {k: v for k, v in recipes["sam/prompted"].items() if k != "heldOut"}
     bad = {name: d for name, d in differences.items() if not d <= 1e-4}
     if bad:
         raise ValueError(f"PyTorch and ONNX Runtime differ by more than 1e-4: {bad}")

@@ -123,7 +123,8 @@ def convert_lisa(
 
 
 def _recipes(bundle: BundleFolder, points: Points | None) -> None:
-    bundle.recipe("sam/prompted", {k: STAGES[k] for k in ("samEncoder", "samDecoder")}, trainedFor=False)
+    for recipe in ("sam/prompted", "sam/everything"):
+        bundle.recipe(recipe, {k: STAGES[k] for k in ("samEncoder", "samDecoder")}, trainedFor=False)
     if points is None:
         for recipe in ("stacked-seg/single", "stacked-seg/several"):
             bundle.recipe(recipe, PROJECTED, points="none", trainedFor=recipe.endswith("single"))

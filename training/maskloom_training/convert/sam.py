@@ -1,4 +1,4 @@
-"""SAM ViT-B, L, H to a bundle for `sam/prompted`."""
+"""SAM ViT-B, L, H to a bundle for `sam/prompted` and `sam/everything`."""
 
 from __future__ import annotations
 
@@ -26,5 +26,6 @@ def convert_sam(source: Source, out: Path, dtype: str, name: str, license: str) 
     pieces = SamPieces(source.tensors(), heads)
     with BundleFolder(out, name, license, source.origin(), dtype) as bundle:
         add_sam(bundle, pieces)
-        bundle.recipe("sam/prompted", ROLES)
+        for recipe in ("sam/prompted", "sam/everything"):
+            bundle.recipe(recipe, ROLES)
         bundle.finish()

@@ -10,6 +10,11 @@ export interface ResolvedMasks extends MaskSet {
   readonly areas: readonly number[];
   /** [x, y, width, height] of each mask in ImagePx, tight; zeros for an empty mask. */
   readonly boxes: readonly (readonly [number, number, number, number])[];
+  /**
+   * Where asked for: pixels above `threshold + offset` by those above `threshold - offset`, of each mask; 0..1, NaN where
+   * no pixel is above the lower one (SAM's stability score).
+   */
+  readonly stability?: readonly number[];
 }
 
 /**
@@ -20,14 +25,18 @@ export interface ResolvedMasks extends MaskSet {
  * Works a column at a time and writes runs directly: besides the masks, memory is one plane of the resized
  * image and one column, whatever the image's size and the number of masks.
  * @param decoded - N low-resolution logits
- * @param options - `threshold`: logit above which a pixel is set (default 0)
+ * @param options - `threshold`: logit above which a pixel is set (default 0); `stabilityOffset`: how far above and below it
+ * the masks' stability is measured, which is not when absent
  * @throws MaskloomError VALUE_INVALID when sizes do not agree
  */
 export function resolveMasks(
   decoded: DecodedMasks,
-  options: { readonly threshold?: number } = {},
+  options: { readonly threshold?: number; readonly stabilityOffset?: number } = {},
 ): ResolvedMasks {
-  const { threshold = 0 } = options;
+  const { threshold = 0, stabilityOffset } = options;
+  const cuts =
+    stabilityOffset === undefined ? [] : [threshold - stabilityOffset, threshold + stabilityOffset];
+  const lowest = Math.min(threshold, ...cuts);
   const { logits, count, width, height, transform } = decoded;
   const { original, resized, input } = transform;
   checkSizes(decoded);
@@ -46,6 +55,7 @@ export function resolveMasks(
   const masks: RleMask[] = [];
   const areas: number[] = [];
   const boxes: (readonly [number, number, number, number])[] = [];
+  const stability: number[] = [];
   for (let n = 0; n < count; n++) {
     transpose(logits.subarray(n * width * height, (n + 1) * width * height), width, height, low);
     for (let x = 0; x < resized.width; x++) {
@@ -53,18 +63,38 @@ export function resolveMasks(
       stretch(lowColumn, toPlane.down, plane, x * resized.height);
     }
     const runs = new RunBuilder(original.height);
+    let [above, wide] = [0, 0];
     for (let x = 0; x < original.width; x++) {
       const highest = mixColumns(plane, resized.height, toImage.across, x, planeColumn);
       // Mixing weights are not negative, so a column without a positive logit stays without one. (For another
       // threshold than 0 rounding could lift a value over it, so the column is worked out.)
       if (threshold === 0 && highest <= 0) runs.addEmptyColumn();
       else runs.addColumn(x, planeColumn, toImage.down, threshold);
+      if (cuts.length > 0 && highest > lowest - ROUNDING) {
+        wide += countAbove(planeColumn, toImage.down, cuts[0]!);
+        above += countAbove(planeColumn, toImage.down, cuts[1]!);
+      }
     }
+    if (cuts.length > 0) stability.push(Math.fround(above / wide));
     masks.push(rleOfRuns({ width: original.width, height: original.height, counts: runs.counts() }));
     areas.push(runs.area);
     boxes.push(runs.box);
   }
-  return { image: { width: original.width, height: original.height }, masks, areas, boxes };
+  const image = { width: original.width, height: original.height };
+  return { image, masks, areas, boxes, ...(cuts.length > 0 ? { stability } : {}) };
+}
+
+/** Mixing two values can lift them over a cut-off other than 0 by a rounding error, far below this. */
+const ROUNDING = 1e-3;
+
+/** Pixels of a column that are above a cut-off. */
+function countAbove(column: Float32Array, { first, second, weight }: AxisWeights, cut: number): number {
+  let count = 0;
+  for (let y = 0; y < weight.length; y++) {
+    const w = weight[y]!;
+    if (Math.fround((1 - w) * column[first[y]!]! + w * column[second[y]!]!) > cut) count++;
+  }
+  return count;
 }
 
 /** Mixes two columns of a column-major plane into `out`; gives the highest value. */

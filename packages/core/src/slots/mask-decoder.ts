@@ -30,7 +30,14 @@ export interface MaskDecoder extends Stage {
   readonly embeddingWidth: number;
   /**
    * Decodes all prompts; prompts of one structure go through one model call.
-   * @returns N masks in the order of `prompts` (the single-mask output)
+   * @param which - `one` mask a prompt when absent. `every`: all that the decoder has for an ambiguous prompt, the same
+   * number M for each, those of a prompt together; a decoder that has but one gives that
+   * @returns N masks in the order of `prompts` (the single-mask output); N * M where every mask is asked for
    */
-  decode(features: FeatureMap, prompts: readonly MaskPrompt[], run: RunContext): Promise<DecodedMasks>;
+  decode(
+    features: FeatureMap,
+    prompts: readonly MaskPrompt[],
+    run: RunContext,
+    which?: 'one' | 'every',
+  ): Promise<DecodedMasks>;
 }

@@ -12,6 +12,8 @@ export interface ImageView {
   readonly x: number;
   /** Top edge on the canvas in whole pixels; 0 for a global view. */
   readonly y: number;
+  /** In a pyramid of crops: how deep, 0 the whole image. Absent where views are no pyramid. */
+  readonly layer?: number;
 }
 
 /** How an image is looked at: the views, and the canvas that their scores are put together on. */

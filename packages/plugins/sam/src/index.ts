@@ -2,6 +2,17 @@ export { samEncoder } from './encoder.js';
 export { samMaskDecoder, type SamMaskDecoderOptions } from './mask-decoder.js';
 export { thresholdAssembler, type ThresholdAssemblerOptions } from './threshold-assembler.js';
 export { prompted, type PromptedWiring } from './prompted.js';
+export {
+  everything,
+  everythingWith,
+  type EverythingOptions,
+  type EverythingWiring,
+} from './everything/everything.js';
+export { MaskSifter, PointSampler, type MaskProposal, type SampledMasks } from './everything/slots.js';
+export { samCrops, type SamCropsOptions } from './everything/crops.js';
+export { pointGrid, type PointGridOptions } from './everything/point-grid.js';
+export { maskSifter } from './everything/mask-sifter.js';
+export { type MaskSifterOptions } from './everything/sifter-options.js';
 export { keptOf, maskNms, pickMasks } from './assemble/mask-nms.js';
 export {
   bitIou,

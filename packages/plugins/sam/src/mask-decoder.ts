@@ -55,24 +55,39 @@ export const samMaskDecoder: StageFactory<
       embeddingWidth: preset.embedDim,
       widths: { features: preset.embedDim, embedding: preset.embedDim },
       device: session.device,
-      decode: (features: FeatureMap, prompts: readonly MaskPrompt[], run: RunContext) =>
-        decode(session, preset, multimask, features, prompts, run),
+      decode: (
+        features: FeatureMap,
+        prompts: readonly MaskPrompt[],
+        run: RunContext,
+        which: 'one' | 'every' = 'one',
+      ) =>
+        decode(
+          session,
+          preset,
+          which === 'every' ? 'every' : multimask ? 'best' : 'single',
+          features,
+          prompts,
+          run,
+        ),
     };
   },
 });
 
+/** Mask 0 is the single-mask output; the ambiguity-aware ones follow: the best of these, or every one. */
+type Wanted = 'single' | 'best' | 'every';
+
 async function decode(
   session: ModelSession,
   preset: SamPreset,
-  multimask: boolean,
+  wanted: Wanted,
   features: FeatureMap,
   prompts: readonly MaskPrompt[],
   run: RunContext,
 ): Promise<DecodedMasks> {
   const transform = samTransform(features);
   const side = preset.maskSize;
-  const logits = new Float32Array(prompts.length * side * side);
-  const quality = new Float32Array(prompts.length);
+  let logits = new Float32Array(wanted === 'every' ? 0 : prompts.length * side * side);
+  let quality = new Float32Array(wanted === 'every' ? 0 : prompts.length);
   checkKinds(prompts, preset);
   const finer = finerLevels(session, features);
   const groups = groupPrompts(prompts, preset.padAfterBox);
@@ -88,10 +103,16 @@ async function decode(
     const [maskValues, iouValues] = await Promise.all([masks.read(), iou.read()]);
     masks.release();
     iou.release();
-    scatter(group, maskValues, iouValues, multimask, side * side, logits, quality);
+    // How many masks a prompt has shows with the first call.
+    const perPrompt = wanted === 'every' ? Math.max(1, iouValues.length / group.members.length - 1) : 1;
+    if (quality.length !== prompts.length * perPrompt) {
+      logits = new Float32Array(prompts.length * perPrompt * side * side);
+      quality = new Float32Array(prompts.length * perPrompt);
+    }
+    scatter(group, maskValues, iouValues, wanted, side * side, logits, quality);
     run.progress((g + 1) / groups.length);
   }
-  return { logits, count: prompts.length, height: side, width: side, quality, transform };
+  return { logits, count: quality.length, height: side, width: side, quality, transform };
 }
 
 /** SAM 2's decoder takes the encoder's finer levels too. */
@@ -110,12 +131,12 @@ function finerLevels(session: ModelSession, { taps = [] }: FeatureMap): Readonly
   return Object.fromEntries(names.sort().map((name, i) => [name, taps[i] as Tensor]));
 }
 
-/** Copies the wanted mask of each member of a group to its place in the caller's order. */
+/** Copies the wanted masks of each member of a group to their places in the caller's order. */
 function scatter(
   group: PromptGroup,
   masks: Float32Array,
   iou: Float32Array,
-  multimask: boolean,
+  wanted: Wanted,
   size: number,
   logits: Float32Array,
   quality: Float32Array,
@@ -123,18 +144,20 @@ function scatter(
   const perPrompt = iou.length / group.members.length;
   group.members.forEach(({ index }, n) => {
     const scores = iou.subarray(n * perPrompt, (n + 1) * perPrompt);
-    const chosen = multimask && perPrompt > 1 ? bestOfThree(scores) : 0;
-    const start = (n * perPrompt + chosen) * size;
-    logits.set(masks.subarray(start, start + size), index * size);
-    quality[index] = scores[chosen] ?? 0;
+    const chosen = chosenMasks(scores, wanted);
+    chosen.forEach((mask, m) => {
+      const [from, to] = [n * perPrompt + mask, index * chosen.length + m];
+      logits.set(masks.subarray(from * size, (from + 1) * size), to * size);
+      quality[to] = scores[mask] ?? 0;
+    });
   });
 }
 
-/** Mask 0 is the single-mask output; the ambiguity-aware ones follow. */
-function bestOfThree(scores: Float32Array): number {
-  let best = 1;
-  for (let i = 2; i < scores.length; i++) if ((scores[i] ?? 0) > (scores[best] ?? 0)) best = i;
-  return best;
+function chosenMasks(scores: Float32Array, wanted: Wanted): readonly number[] {
+  const ambiguous = Array.from({ length: scores.length - 1 }, (_, i) => i + 1);
+  if (wanted === 'single' || ambiguous.length === 0) return [0];
+  if (wanted === 'every') return ambiguous;
+  return [ambiguous.reduce((best, i) => ((scores[i] ?? 0) > (scores[best] ?? 0) ? i : best))];
 }
 
 function samTransform(features: FeatureMap): DecodedMasks['transform'] {
