@@ -8,7 +8,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       '**/fixtures/**',
-      'docs/api/**',
+      'docs/site/**',
       'training/**',
       'packages/bundle-tiny/tiny/**',
       'coverage/**',

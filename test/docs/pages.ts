@@ -29,7 +29,7 @@ export function pages(): readonly Page[] {
   const guides = readdirSync(join(ROOT, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
-    .filter((path) => !path.startsWith(join('docs', 'api')));
+    .filter((path) => !path.startsWith(join('docs', 'site')));
   const readmes = ['packages', join('packages', 'plugins')].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .map((name) => join(folder, name, 'README.md'))

@@ -21,12 +21,15 @@ export interface DepthEstimator extends Stage {
 
 declare module './slot-stages.js' {
   interface SlotStages {
+    /** In core's own tests. */
     DepthEstimator: DepthEstimator;
+    /** In core's own tests. */
     DepthEncoder: Encoder;
   }
 }
 declare module './signals.js' {
   interface Signals {
+    /** In core's own tests. */
     'depth-map': DepthMap;
   }
 }

@@ -7,14 +7,15 @@ import { Script } from './run-turn.js';
  * solely, we use the first situation (mask) to refine every prediction". With the truth's box pointed at it is an ORACLE,
  * as the scripts for classes and instances are (the paper does not say whether a box is given); without one it sees no
  * truth. An empty mask has nothing to redraw and is left as it is: a refusal stays one.
- * @param box - around what the phrase means; absent without an oracle, and where nothing is meant
- * @param oracle - whether the ground truth gave the box: then every prediction is marked `refinement.oracle`
+ * @param shown - `box`: around what the phrase means; absent without an oracle, and where nothing is meant. `oracle`: whether
+ * the ground truth gave the box; then every prediction is marked `refinement.oracle`
  */
 export async function refineReferring(
   prediction: Prediction,
   refine: RefineCall,
-  { box, oracle }: { readonly box?: Box<'ImagePx'> | undefined; readonly oracle: boolean },
+  shown: { readonly box?: Box<'ImagePx'> | undefined; readonly oracle: boolean },
 ): Promise<ScriptResult> {
+  const { box, oracle } = shown;
   const script = new Script(prediction, refine, oracle);
   for (const [segment, { area }] of prediction.segments.entries()) {
     if (area === 0) continue;

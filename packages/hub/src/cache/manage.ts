@@ -17,7 +17,9 @@ export interface CachedRepository {
   readonly bytes: number;
   /** Commits that have files here, with the branches and tags that stood for them. */
   readonly revisions: readonly {
+    /** Its full hash. */
     readonly commit: string;
+    /** Branches and tags. */
     readonly refs: readonly string[];
     /** Paths in the repository. */
     readonly files: readonly string[];

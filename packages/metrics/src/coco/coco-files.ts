@@ -14,20 +14,33 @@ import type { MeasuredFigure } from '../measure/measure.js';
 export interface CocoTruthFile {
   /** Every image that is scored, those without annotations too. */
   readonly images: readonly {
+    /** What annotations and results call it. */
     readonly id: number | string;
+    /** Pixels. */
     readonly width: number;
+    /** Pixels. */
     readonly height: number;
   }[];
   /** The categories that are scored. */
-  readonly categories: readonly { readonly id: number; readonly name: string }[];
+  readonly categories: readonly {
+    /** What annotations and results say. */
+    readonly id: number;
+    /** Unique; names its figure, `AP <name>`. */
+    readonly name: string;
+  }[];
   /** The true objects. */
   readonly annotations: readonly {
+    /** The image that it is in. */
     readonly image_id: number | string;
+    /** Its category. */
     readonly category_id: number;
+    /** Its mask: polygons, or run lengths in either form. */
     readonly segmentation?: Segmentation | null;
+    /** [x, y, width, height] in ImagePx. */
     readonly bbox?: CocoBox | null;
     /** Pixels as annotated; those of the mask or box when absent. */
     readonly area?: number | null;
+    /** Whether it is a region of many objects, which never counts. */
     readonly iscrowd?: number | boolean | null;
   }[];
 }

@@ -18,7 +18,7 @@ export interface PaintedClasses {
 export const NO_CLASS = -1;
 
 /**
- * The class map of painted masks; {@link NO_CLASS} where no mask is.
+ * The class map of painted masks; -1 where no mask is.
  * @throws MaskloomError `MASK_INVALID` when a mask is malformed, `VALUE_INVALID` when it is of another size
  */
 export function paintClasses({ segments }: PaintedClasses, width: number, height: number): Int32Array {

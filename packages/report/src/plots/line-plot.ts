@@ -2,11 +2,17 @@ import { markup, type Html } from '../html.js';
 
 /** One line of a plot: points by rising x, and how far each is uncertain. */
 export interface PlotLine {
+  /** What the legend calls it. */
   readonly name: string;
+  /** By rising x. */
   readonly points: readonly {
+    /** On the horizontal axis. */
     readonly x: number;
+    /** On the vertical axis. */
     readonly y: number;
+    /** Lower end of its interval, in the unit of y. */
     readonly low?: number;
+    /** Upper end of its interval, in the unit of y. */
     readonly high?: number;
   }[];
   /** Drawn dashed: a paper's figures. */

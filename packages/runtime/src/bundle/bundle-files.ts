@@ -2,7 +2,9 @@ import type { BundleFile, BundleManifest } from './manifest.js';
 
 /** A file that a manifest names, and where it names it. */
 export interface NamedFile {
+  /** Where the manifest names it, e.g. `bundle.json: models.encoder`. */
   readonly field: string;
+  /** Its name, size and hash. */
   readonly file: BundleFile;
 }
 

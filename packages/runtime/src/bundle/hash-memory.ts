@@ -4,11 +4,13 @@ import { cacheDirectory } from '../cache-directory.js';
 
 /** What tells one state of a file from another. */
 export interface FileState {
+  /** Its absolute path. */
   readonly path: string;
   /** Bytes. */
   readonly size: bigint;
   /** Nanoseconds. */
   readonly mtimeNs: bigint;
+  /** The number of its inode: another file under the same name has another. */
   readonly ino: bigint;
 }
 
