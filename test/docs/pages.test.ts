@@ -37,7 +37,7 @@ describe('links', () => {
 
 describe('the table of errors', () => {
   it('has every code, and no other', () => {
-    const codes = [...read('packages/core/src/errors/codes.ts').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
+    const codes = [...read('packages/masks/src/errors/codes.ts').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
       (match) => match[1],
     );
     const rows = [...read('docs/guides/errors.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(

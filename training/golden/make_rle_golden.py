@@ -1,4 +1,4 @@
-"""Writes packages/core/fixtures/rle-golden.json: what pycocotools makes of small masks and polygons.
+"""Writes packages/masks/fixtures/rle-golden.json: what pycocotools makes of small masks and polygons.
 
 Run from the repository root with the kit's environment: `training/.venv/bin/python training/golden/make_rle_golden.py`.
 The values are reference results of the COCO API, none of them computed by this project.
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as coco
 
-OUT = Path(__file__).resolve().parents[2] / "packages/core/fixtures/rle-golden.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/masks/fixtures/rle-golden.json"
 
 
 def masks(rng: np.random.Generator) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Writes packages/core/fixtures/sweep-golden.json: pycocotools on 2,000 random and adversarial masks and polygons.
+"""Writes packages/masks/fixtures/sweep-golden.json: pycocotools on 2,000 random and adversarial masks and polygons.
 
 Run from the repository root: `training/.venv/bin/python training/golden/make_sweep_golden.py`.
 Only results are stored; the inputs come from `sweep.py`, and from its twin in the tests. Merges and IoUs are of a mask
@@ -12,7 +12,7 @@ import numpy as np
 from pycocotools import mask as coco
 from sweep import Draw, mask, polygon
 
-OUT = Path(__file__).resolve().parents[2] / "packages/core/fixtures/sweep-golden.json"
+OUT = Path(__file__).resolve().parents[2] / "packages/masks/fixtures/sweep-golden.json"
 MASKS, POLYGONS, SEED = 1200, 800, 20
 
 

@@ -1,7 +1,7 @@
 """Random and adversarial masks and polygons that the TypeScript tests make again from the same seed.
 
 Whole-number arithmetic only, so that both sides draw the same; the other half is
-packages/core/src/mask/sweep.test-helper.ts.
+packages/masks/src/mask/sweep.test-helper.ts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
+import { asMaskloomError, MaskloomError, throwIfAborted } from '@maskloom/masks';
 import { createFeatureCache, type FeatureCache } from './cache/feature-cache.js';
 import type { ImageFrame } from './domain/image-frame.js';
 import type { Prediction, SegmentRequest } from './domain/prediction.js';
-import { asMaskloomError, throwIfAborted } from './errors/aborted.js';
-import { MaskloomError } from './errors/maskloom-error.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { SegmentOptions } from './pipeline/segment-options.js';
 

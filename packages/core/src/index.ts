@@ -1,3 +1,4 @@
+export * from '@maskloom/masks';
 export * from './domain/frames.js';
 export * from './domain/image-frame.js';
 export * from './domain/tensor.js';
@@ -12,15 +13,8 @@ export * from './domain/mask-set.js';
 export * from './domain/prediction.js';
 export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
-export * from './mask/exports.js';
-export * from './errors/codes.js';
-export { visible } from './errors/visible.js';
 export { OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
-export * from './errors/maskloom-error.js';
-export * from './errors/nearest.js';
-export * from './errors/aborted.js';
-export { onAbort } from './errors/on-abort.js';
 export * from './text/trim.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
@@ -107,10 +101,3 @@ export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
 export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export { resolveMasks, type ResolvedMasks } from './domain/resolve-masks.js';
-export { Prng } from './random/prng.js';
-export {
-  maskOfSegmentation,
-  masksOfSegmentation,
-  type Segmentation,
-  type SegmentationRle,
-} from './mask/segmentation.js';

@@ -41,7 +41,7 @@ const MODULES = [
 export async function inlineAssets(columns: number): Promise<Inlined> {
   const sheets = await Promise.all(SHEETS.map((name) => asset(`../src/styles/${name}.css`)));
   // What pages share with the rest of Maskloom comes first: it imports nothing.
-  const shared = readFile(createRequire(import.meta.url).resolve('@maskloom/core/outline'), 'utf8');
+  const shared = readFile(createRequire(import.meta.url).resolve('@maskloom/masks/outline'), 'utf8');
   const modules = await Promise.all([shared, ...MODULES.map((name) => asset(`../dist/client/${name}.js`))]);
   const style = `:root{--columns:${columns}}\n${sheets.join('\n')}`;
   const script = joinModules(modules);

@@ -1,6 +1,5 @@
+import { abortedError, onAbort, throwIfAborted } from '@maskloom/masks';
 import type { FeatureMap } from '../domain/feature-map.js';
-import { abortedError, throwIfAborted } from '../errors/aborted.js';
-import { onAbort } from '../errors/on-abort.js';
 import { tensorScope } from '../ports/tensor-scope.js';
 import type { RunContext } from '../slots/stage.js';
 import type { FeatureLease, FeatureRequest } from './feature-request.js';

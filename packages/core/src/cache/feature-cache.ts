@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import { CacheEntry } from './cache-entry.js';
 import type { FeatureLease, FeatureRequest } from './feature-request.js';
 

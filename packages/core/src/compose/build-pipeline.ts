@@ -1,8 +1,6 @@
+import { asMaskloomError, MaskloomError, onAbort, throwIfAborted } from '@maskloom/masks';
 import { inversifyContainer } from '../container/inversify-container.js';
 import { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from '../container/tokens.js';
-import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { onAbort } from '../errors/on-abort.js';
 import { BuiltPipeline, type BuiltStage } from '../pipeline/built-pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Container } from '../ports/container.js';

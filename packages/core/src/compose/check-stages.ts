@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { SlotName } from '../slots/slot-stages.js';
 import type { Slot } from '../slots/slot-value.js';
 import type { Stage } from '../slots/stage.js';

@@ -1,5 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
+import { MaskloomError, suggest } from '@maskloom/masks';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { AnyStageSpec } from '../slots/any-stage.js';
 import { slotOf } from '../slots/slot-of.js';

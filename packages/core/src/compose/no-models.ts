@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { ModelHost } from '../ports/model-host.js';
 import type { ModelSource } from '../ports/model-source.js';
 import { tensorScope } from '../ports/tensor-scope.js';

@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import { slotOf } from '../slots/slot-of.js';
 import type { SlotName } from '../slots/slot-stages.js';
 import type { Signal } from '../slots/signals.js';

@@ -1,7 +1,5 @@
+import { MaskloomError, suggest, throwIfAborted } from '@maskloom/masks';
 import { isTensorHandle, type HostTensor, type TensorLike } from '../domain/tensor.js';
-import { throwIfAborted } from '../errors/aborted.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
 import type { Device } from '../ports/device.js';
 import type {
   ModelHost,

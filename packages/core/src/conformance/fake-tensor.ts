@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { DType, HostDType, HostTensor, Tensor } from '../domain/tensor.js';
 import { hostTensor, type DTypeArrays } from '../domain/host-tensor.js';
 

@@ -1,5 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
+import { MaskloomError, suggest } from '@maskloom/masks';
 import type { Tokenizer } from '../ports/model-host.js';
 
 /**

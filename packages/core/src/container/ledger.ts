@@ -1,6 +1,5 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-
 /** Remembers made instances in the order of their making, to dispose of them in reverse. */
+import { MaskloomError } from '@maskloom/masks';
 export class Ledger {
   readonly #entries: { readonly name: string; readonly dispose: () => void | Promise<void> }[] = [];
 

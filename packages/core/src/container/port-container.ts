@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { BindingOptions, Container, Token } from '../ports/container.js';
 import { Ledger } from './ledger.js';
 

@@ -1,6 +1,6 @@
+import { MaskloomError } from '@maskloom/masks';
 import 'reflect-metadata';
 import { container as rootContainer, type DependencyContainer } from 'tsyringe';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { Container } from '../ports/container.js';
 import { containerOver, type ContainerBackend } from './port-container.js';
 

@@ -1,8 +1,7 @@
+import { MaskloomError, suggest } from '@maskloom/masks';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction } from '../domain/prediction.js';
 import { EDIT_SITUATIONS, REFINE_SITUATIONS, type Situation } from '../domain/refinement.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
 import { checkBox } from '../pipeline/check-prompts.js';
 import type { TurnInstruction } from './instruction.js';
 

@@ -1,3 +1,4 @@
+import { decodeMask, encodeMask, maskArea, type RleMask } from '@maskloom/masks';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -5,8 +6,6 @@ import { compose } from '../compose/compose.js';
 import { fakeImage } from '../conformance/fake-image.js';
 import { defineRecipe } from '../define-recipe.js';
 import type { Prediction, Segment } from '../domain/prediction.js';
-import type { RleMask } from '../domain/mask-set.js';
-import { decodeMask, encodeMask, maskArea } from '../mask/rle.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { Refiner } from '../slots/slot.js';
 import type { RefineInstruction } from '../slots/refiner.js';

@@ -1,6 +1,6 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, SegmentRequest } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ConverseOptions, Pipeline } from '../pipeline/pipeline.js';
 import type { SegmentOptions } from '../pipeline/segment-options.js';
 import type { Conversation, ConversationStep, InstructionHints } from './conversation.js';

@@ -1,8 +1,6 @@
+import { maskArea, maskBox, MaskloomError, mergeMasks, type RleMask } from '@maskloom/masks';
 import { outcomeOf, type Prediction, type Segment } from '../domain/prediction.js';
 import type { Refinement } from '../domain/refinement.js';
-import type { RleMask } from '../domain/mask-set.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { maskArea, maskBox, mergeMasks } from '../mask/rle.js';
 import type { ResolvedEdit } from './instruction.js';
 import { resizeMask } from './resize-mask.js';
 

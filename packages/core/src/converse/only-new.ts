@@ -1,5 +1,5 @@
+import { maskIou } from '@maskloom/masks';
 import type { Segment } from '../domain/prediction.js';
-import { maskIou } from '../mask/rle.js';
 
 /** A mask that overlaps a known one by more than this IoU is of the same thing. */
 export const SAME_THING = 0.7;

@@ -1,7 +1,7 @@
+import { MaskloomError } from '@maskloom/masks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../domain/frames.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import { readInstruction } from './read-instruction.js';
 import { SAYABLE } from './sayable.js';
 import { whichSegment } from './which-segment.js';

@@ -1,7 +1,7 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { Box } from '../domain/frames.js';
 import type { Segment } from '../domain/prediction.js';
 import type { Situation } from '../domain/refinement.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import { overlapOfBoxes } from '../domain/box-overlap.js';
 import { readActs, type ActReading } from './read-act.js';
 import { readNames, saysNameIsWrong, takesNameAway } from './read-names.js';

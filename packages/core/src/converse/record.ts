@@ -1,7 +1,6 @@
+import { MaskloomError, runsOfRle } from '@maskloom/masks';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { Prediction, Segment } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { runsOfRle } from '../mask/rle.js';
 import type { ConversationStep } from './conversation.js';
 import { recordSchema } from './record-schema.js';
 import { CONVERSATION_SCHEMA, type ConversationRecord, type SavedRequest, type SavedStep } from './saved.js';

@@ -1,6 +1,6 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { Prediction } from '../domain/prediction.js';
 import { EDIT_SITUATIONS, type EditSituation, type Situation } from '../domain/refinement.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { RefineInstruction } from '../slots/refiner.js';
 import {
   isEdit,

@@ -1,5 +1,5 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { Prediction } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { RefineInstruction } from '../slots/refiner.js';
 import { overlapOfBoxes } from '../domain/box-overlap.js';
 import { spaced } from './words.js';

@@ -1,6 +1,6 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { Box } from '../domain/frames.js';
 import type { Prediction, Segment } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import { overlapOfBoxes } from '../domain/box-overlap.js';
 import { spaced } from './words.js';
 

@@ -1,6 +1,5 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-
 /** Longest instruction that is read, in characters: what people say is short, and the rules below stay fast. */
+import { MaskloomError } from '@maskloom/masks';
 export const LONGEST_INSTRUCTION = 1000;
 
 /**

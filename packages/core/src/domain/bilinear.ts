@@ -1,6 +1,5 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-
 /** For each output position: the two neighbours it is mixed from, and the weight of the second. */
+import { MaskloomError } from '@maskloom/masks';
 export interface AxisWeights {
   /** Index of the nearer neighbour on the low side. */
   readonly first: Int32Array;

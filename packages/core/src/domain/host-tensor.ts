@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { HostDType, HostTensor } from './tensor.js';
 
 /** The typed array of each element type. */

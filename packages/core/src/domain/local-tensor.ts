@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import { hostTensor } from './host-tensor.js';
 import type { Tensor } from './tensor.js';
 

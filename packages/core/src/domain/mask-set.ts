@@ -1,12 +1,5 @@
+import type { RleMask } from '@maskloom/masks';
 import type { ImageTransform, Size } from './frames.js';
-
-/** One mask as COCO run-length encoding (column-major runs, zeros first), compressed string form. */
-export interface RleMask {
-  /** [height, width] in ImagePx. */
-  readonly size: readonly [number, number];
-  /** COCO compressed counts. */
-  readonly counts: string;
-}
 
 /** N masks of one image, compact; never N dense full-size arrays. */
 export interface MaskSet {

@@ -1,5 +1,5 @@
+import type { RleMask } from '@maskloom/masks';
 import type { Box, PointSet } from './frames.js';
-import type { RleMask } from './mask-set.js';
 import type { Refinement } from './refinement.js';
 import type { ScoreMap } from './score-map.js';
 import type { SemanticEvidence } from './semantic-evidence.js';

@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { FeatureMap } from './feature-map.js';
 import type { Frame } from './frames.js';
 

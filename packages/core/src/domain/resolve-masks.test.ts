@@ -1,6 +1,6 @@
+import { encodeMask } from '@maskloom/masks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeMask } from '../mask/rle.js';
 import { resizeBilinear } from './bilinear.js';
 import { hostTensor } from './host-tensor.js';
 import type { DecodedMasks } from './mask-set.js';

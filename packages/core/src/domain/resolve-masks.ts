@@ -1,7 +1,6 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { rleOfRuns } from '../mask/rle.js';
+import { MaskloomError, type RleMask, rleOfRuns } from '@maskloom/masks';
 import { bilinearWeights, type AxisWeights } from './bilinear.js';
-import type { DecodedMasks, MaskSet, RleMask } from './mask-set.js';
+import type { DecodedMasks, MaskSet } from './mask-set.js';
 import { RunBuilder } from './run-builder.js';
 
 /** Masks at image size, with what a segment needs to know about each. */

@@ -1,3 +1,4 @@
+import { asMaskloomError, MaskloomError, throwIfAborted } from '@maskloom/masks';
 import { EventEmitter } from 'eventemitter3';
 import type { FeatureCache } from '../cache/feature-cache.js';
 import type { FeatureLease } from '../cache/feature-request.js';
@@ -15,8 +16,6 @@ import { onlyNew } from '../converse/only-new.js';
 import { resolveTurn } from '../converse/resolve-instruction.js';
 import type { ImageFrame } from '../domain/image-frame.js';
 import { outcomeOf, type Prediction, type SegmentRequest } from '../domain/prediction.js';
-import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ModelHost } from '../ports/model-host.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { SlotName, SlotStages } from '../slots/slot-stages.js';

@@ -1,7 +1,7 @@
+import { encodeMask } from '@maskloom/masks';
 import { describe, expect, it } from 'vitest';
 import type { Box, PointSet } from '../domain/frames.js';
 import type { SpatialPrompt } from '../domain/prediction.js';
-import { encodeMask } from '../mask/rle.js';
 import { checkPrompts } from './check-prompts.js';
 
 const image = { width: 40, height: 20 };

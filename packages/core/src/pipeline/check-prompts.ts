@@ -1,6 +1,6 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { Box, PointSet, Size } from '../domain/frames.js';
 import type { SpatialPrompt, Task } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 
 /**
  * Checks the prompts of a request: each with a box or points (or, where objects are proposed and not prompted, a mask

@@ -1,7 +1,6 @@
+import { MaskloomError, suggest } from '@maskloom/masks';
 import type { ImageFrame } from '../domain/image-frame.js';
 import type { SegmentRequest, Task } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
 import { checkPrompts } from './check-prompts.js';
 
 /**

@@ -1,6 +1,5 @@
+import { abortedError, onAbort } from '@maskloom/masks';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { abortedError } from '../errors/aborted.js';
-import { onAbort } from '../errors/on-abort.js';
 
 /** Set inside of any pipeline's run: what is asked there is part of that run's work, and waits for nobody. */
 const inside = new AsyncLocalStorage<true>();

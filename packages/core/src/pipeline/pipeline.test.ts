@@ -1,3 +1,4 @@
+import { encodeMask, MaskloomError } from '@maskloom/masks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -7,8 +8,6 @@ import { fakeTensor } from '../conformance/fake-tensor.js';
 import { compose } from '../compose/compose.js';
 import { defineRecipe } from '../define-recipe.js';
 import { outcomeOf } from '../domain/prediction.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { encodeMask } from '../mask/exports.js';
 import { PointPrompter } from '../slots/slot.js';
 import type { RunContext } from '../slots/stage.js';
 import { defineStage } from '../stage/define-stage.js';

@@ -1,6 +1,5 @@
-import { onAbort } from '../errors/on-abort.js';
-
 /** A run's own signal, aborted with either of two others. */
+import { onAbort } from '@maskloom/masks';
 export interface RunSignal {
   readonly signal: AbortSignal;
   /** Detaches from the others; must be called when the run ends, or long-lived signals would collect runs. */

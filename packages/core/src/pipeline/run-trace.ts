@@ -1,7 +1,6 @@
+import { asMaskloomError, MaskloomError, throwIfAborted } from '@maskloom/masks';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { StageTrace } from '../domain/prediction.js';
-import { asMaskloomError, throwIfAborted } from '../errors/aborted.js';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { SlotName } from '../slots/slot-stages.js';
 import type { Slot } from '../slots/slot-value.js';
 import type { EmitEvent } from './emit.js';

@@ -1,4 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
+import { MaskloomError } from '@maskloom/masks';
 import type { AnyRecipe } from '../recipe.js';
 import type { AnyStageFactory } from '../slots/any-stage.js';
 

@@ -1,6 +1,5 @@
+import { MaskloomError, suggest } from '@maskloom/masks';
 import semver from 'semver';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { AnyStageFactory } from '../slots/any-stage.js';
 import { slotOf, slotsInOrder } from '../slots/slot-of.js';

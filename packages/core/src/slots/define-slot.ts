@@ -1,5 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
+import { MaskloomError, suggest } from '@maskloom/masks';
 import type { CallOf } from './call-of.js';
 import type { CoreSlotName, SlotName } from './slot-stages.js';
 import { freezeSlot, type Slot } from './slot-value.js';

@@ -1,5 +1,4 @@
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
+import { MaskloomError, suggest } from '@maskloom/masks';
 import type { SlotName } from './slot-stages.js';
 import { compareSlots, type Slot } from './slot-value.js';
 import { SLOTS } from './slot.js';

@@ -1,6 +1,5 @@
+import { MaskloomError, suggest } from '@maskloom/masks';
 import type { z } from 'zod';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
 import { findUnknownKey } from './unknown-key.js';
 
 /**

@@ -1,5 +1,5 @@
+import { MaskloomError } from '@maskloom/masks';
 import type { z } from 'zod';
-import { MaskloomError } from '../errors/maskloom-error.js';
 import type { ModelHost } from '../ports/model-host.js';
 
 /**

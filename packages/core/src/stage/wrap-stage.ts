@@ -1,6 +1,5 @@
+import { MaskloomError, suggest } from '@maskloom/masks';
 import { randomUUID } from 'node:crypto';
-import { MaskloomError } from '../errors/maskloom-error.js';
-import { suggest } from '../errors/nearest.js';
 import type { CallOf } from '../slots/call-of.js';
 import type { Signal } from '../slots/signals.js';
 import type { SlotName, SlotStages } from '../slots/slot-stages.js';

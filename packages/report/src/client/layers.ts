@@ -1,5 +1,5 @@
 import type { CellData, MapData, PointsData, RowData } from './data.js';
-import { traceOutline } from '@maskloom/core/outline';
+import { traceOutline } from '@maskloom/masks/outline';
 import { mapColour, segmentColour } from './palette.js';
 import { sampleMask } from './rle.js';
 

@@ -1,6 +1,6 @@
+import { decodeMask, encodeMask } from '@maskloom/masks';
 import type { DecodedMasks } from '../../domain/mask-set.js';
 import type { Segment } from '../../domain/prediction.js';
-import { encodeMask, decodeMask } from '../../mask/rle.js';
 import { must, mustEqual, mustLieWithin } from '../expectations.js';
 import type { Fixture } from '../fixture.js';
 import { probe } from '../probe.js';

@@ -1,6 +1,6 @@
+import { encodeLabel, maskBox } from '@maskloom/masks';
 import { hostTensor } from '../../domain/host-tensor.js';
 import { localTensor } from '../../domain/local-tensor.js';
-import { encodeLabel, maskBox } from '../../mask/rle.js';
 import type { Sample } from './sample.test-helper.js';
 
 export const tiler: Sample<'Tiler'> = {

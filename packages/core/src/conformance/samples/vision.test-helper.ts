@@ -1,8 +1,8 @@
+import { throwIfAborted } from '@maskloom/masks';
 import { expect } from 'vitest';
 import { hostTensor } from '../../domain/host-tensor.js';
 import { resolveMasks } from '../../domain/resolve-masks.js';
 import { fromFrame } from '../../domain/transform.js';
-import { throwIfAborted } from '../../errors/aborted.js';
 import { fakeHost, type FakeModel } from '../fake-host.js';
 import type { FakeTensor } from '../fake-tensor.js';
 import type { Fixture } from '../fixture.js';

@@ -1,6 +1,6 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { maskOfPolygons, mergeMasks, rleOfRuns, runsOfRle } from './rle.js';
-import type { RleMask } from '../domain/mask-set.js';
+import type { RleMask } from './rle-mask.js';
 
 /** A region as COCO files hold it: one RLE, or polygons [x1, y1, x2, y2, ...] or RLEs that are joined. */
 export type Segmentation = SegmentationRle | readonly (readonly number[] | SegmentationRle)[];

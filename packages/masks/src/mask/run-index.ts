@@ -1,5 +1,5 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { RleMask } from '../domain/mask-set.js';
+import type { RleMask } from './rle-mask.js';
 import { readCounts } from './rle-string.js';
 import type { MaskRuns } from './runs.js';
 

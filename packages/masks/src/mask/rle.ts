@@ -1,4 +1,4 @@
-import type { RleMask } from '../domain/mask-set.js';
+import type { RleMask } from './rle-mask.js';
 import { runsOfPolygon } from './polygon.js';
 import { areaOfRuns, boxOfRuns, iouOfRuns, mergeRuns } from './run-algebra.js';
 import { runsFromString, runsToString } from './rle-string.js';

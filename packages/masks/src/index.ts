@@ -1,0 +1,15 @@
+export * from './mask/exports.js';
+export type { RleMask } from './mask/rle-mask.js';
+export {
+  maskOfSegmentation,
+  masksOfSegmentation,
+  type Segmentation,
+  type SegmentationRle,
+} from './mask/segmentation.js';
+export * from './errors/codes.js';
+export * from './errors/maskloom-error.js';
+export * from './errors/nearest.js';
+export * from './errors/aborted.js';
+export { onAbort } from './errors/on-abort.js';
+export { visible } from './errors/visible.js';
+export { Prng } from './random/prng.js';
