@@ -92,7 +92,7 @@ describe("a plugin's own slot", () => {
     await using pipeline = await compose(changed).build();
     const prediction = await pipeline.segment(image, { task: 'free' });
     expect(prediction.answer).toBe('beach!');
-    const runs = [toRun(image, 'a.png', 'tiny', prediction)];
+    const runs = [toRun(image, 'a.png', { bundle: 'tiny' }, prediction)];
     const written: unknown = JSON.parse(
       JSON.stringify({ schema: PREDICTIONS_SCHEMA, runs, failures: [], skipped: [] }),
     );

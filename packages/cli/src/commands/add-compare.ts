@@ -5,7 +5,7 @@ import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { compareImages } from '../compare/compare-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
-import { chosenBundle, chosenDevice } from '../config/choices.js';
+import { chosenBundles, chosenDevice } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { EXIT } from '../terminal/failure.js';
 import { readMask } from '../refine/read-mask.js';
@@ -26,7 +26,7 @@ export interface SharedFlags {
   readonly labelsFile?: string;
   readonly prompts?: PromptVariant;
   readonly descriptions?: string;
-  readonly bundle?: string;
+  readonly bundle?: readonly string[];
   readonly box?: readonly SpatialPrompt[];
   readonly point?: readonly SpatialPrompt[];
   readonly mask?: readonly string[];
@@ -76,7 +76,8 @@ export function addSharedOptions(command: Command): Command {
     )
     .option(
       '--bundle <name|dir>',
-      'an embedded bundle, a folder with bundle.json, or hub:owner/name (default: tiny)',
+      'an embedded bundle, a folder with bundle.json, or hub:owner/name; may be repeated, the first that has the weights gives them (default: tiny)',
+      (name: string, before: readonly string[] = []) => [...before, name],
     )
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option(
@@ -104,7 +105,7 @@ export async function sharedOptions(
 ): Promise<Omit<CompareOptions, 'images'>> {
   const { text, box = [], point = [], mask = [], descriptions, save } = flags;
   const labels = labelsOf(flags);
-  const bundle = chosenBundle(workspace, flags.bundle);
+  const bundle = chosenBundles(workspace, flags.bundle);
   const masks = await Promise.all(
     mask.map(async (path) => ({
       label: `mask ${path}`,

@@ -64,6 +64,7 @@ function showRun(terminal: Terminal, run: PredictionRun): void {
   terminal.out(
     `${run.system}/${run.recipe} on ${run.image.path} (${run.image.width} x ${run.image.height})\n`,
   );
+  terminal.out(`weights: ${run.bundle} ${run.bundleVersion ?? ''} (${run.weights ?? ''})\n`);
   if (run.answer !== '') terminal.out(`answer: ${run.answer}\n`);
   if (run.segments.length === 0) terminal.out(`${withoutMask(run)}\n`);
   else {

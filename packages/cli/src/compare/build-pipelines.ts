@@ -7,10 +7,10 @@ import {
   type Task,
 } from '@maskloom/core';
 import { writerOf } from '@maskloom/lmseg';
-import { onnx, openBundle } from '@maskloom/runtime';
-import { findBundle } from '../bundles/find-bundle.js';
+import { onnx } from '@maskloom/runtime';
+import { openBundles, type OpenedBundle } from '../bundles/open-bundles.js';
+import { usedWeights, type UsedWeights } from '../bundles/used-weights.js';
 import { createDefaultRegistry } from '../default-registry.js';
-import { worldNote } from './known-world.js';
 import type { CompareOptions, Wording } from './options.js';
 import { selectRecipes } from './select-recipes.js';
 
@@ -20,10 +20,10 @@ export interface BuiltPipelines extends AsyncDisposable {
   readonly recipes: readonly AnyRecipe[];
   /** Why better devices were passed over, so far. */
   readonly warnings: readonly string[];
-  /** The bundle's name and version. */
+  /** The first bundle's name and version. */
   readonly bundle: { readonly name: string; readonly version: string };
-  /** What is to be said of pictures that the bundle's models know nothing of. */
-  readonly worldNote: string | undefined;
+  /** The weights of each recipe, by its id. */
+  readonly weights: ReadonlyMap<string, UsedWeights>;
 }
 
 /** What is needed to build pipelines. */
@@ -36,35 +36,42 @@ export type PipelineChoice = Pick<CompareOptions, 'systems' | 'bundle' | 'regist
 };
 
 /**
- * Chooses recipes and builds them on one source of models, so that they share sessions and features.
+ * Chooses recipes and builds them on one source of models for each bundle, so that they share sessions and features. The first
+ * bundle that has a recipe's weights gives it.
  * @throws MaskloomError those of the choice, the bundle, the device, and of `build()`
  */
 export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal): Promise<BuiltPipelines> {
   const { device, onWarning, task = 'referring', systems } = choice;
-  const source = findBundle(choice.bundle);
-  const { manifest, recipes: available } = await openBundle(source, signal);
+  const bundles = await openBundles(choice.bundle, signal);
   const recipes = selectRecipes(choice.registry ?? createDefaultRegistry(), {
     task,
-    available,
+    available: [...new Set(bundles.flatMap(({ bundle }) => bundle.recipes))],
     ...(systems && { systems }),
   });
   for (const name of systems ?? []) {
     if (name !== 'all' && !recipes.some((recipe) => recipe.system === name || recipeId(recipe) === name))
       onWarning?.(`${name} was left out: it cannot do the task '${[task].flat().join("' or '")}'.`);
   }
-  const models = onnx({ bundle: source, device, ...(onWarning && { onWarning }) });
+  const sources = bundles.map(({ source }) =>
+    onnx({ bundle: source, device, ...(onWarning && { onWarning }) }),
+  );
+  const weights = new Map<string, UsedWeights>();
   const pipelines: Pipeline[] = [];
   const dispose = async (): Promise<void> => {
     for (const pipeline of pipelines.toReversed()) await pipeline.dispose();
-    await models.dispose();
+    for (const models of sources) await models.dispose();
   };
   try {
-    for (const recipe of recipes)
+    for (const recipe of recipes) {
+      const place = bundles.findIndex(({ bundle }) => bundle.recipes.includes(weightsId(recipe)));
+      const models = sources[place] as (typeof sources)[number];
+      weights.set(recipeId(recipe), usedWeights((bundles[place] as OpenedBundle).bundle, weightsId(recipe)));
       pipelines.push(
         await compose(choice.adapt?.(recipe) ?? recipe)
           .on(models)
           .build({ signal }),
       );
+    }
   } catch (error) {
     await dispose();
     throw error;
@@ -72,11 +79,22 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
   return {
     pipelines,
     recipes,
-    warnings: models.warnings,
-    bundle: { name: manifest.name, version: manifest.version },
-    worldNote: worldNote(manifest),
+    get warnings() {
+      return [...new Set(sources.flatMap((models) => models.warnings))];
+    },
+    bundle: nameOf(bundles[0] as OpenedBundle),
+    weights,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** The id under which a bundle has a recipe's models. */
+function weightsId(recipe: AnyRecipe): string {
+  return recipe.bundleRecipe ?? recipeId(recipe);
+}
+
+function nameOf({ bundle }: OpenedBundle): { readonly name: string; readonly version: string } {
+  return { name: bundle.name, version: bundle.manifest.version };
 }
 
 /** A recipe with its descriptions written in another way; one that writes none stays as it is. */

@@ -10,6 +10,7 @@ import {
   slotsInOrder,
 } from '@maskloom/core';
 import { PREDICTIONS_SCHEMA, toFailure, toRun, type PredictionRun } from '../output/predictions.js';
+import { describeWeights, type UsedWeights } from '../bundles/used-weights.js';
 import { buildPipelines, columnsOf, reworded, type BuiltPipelines } from './build-pipelines.js';
 import { loadAhead, planJobs, type Job, type LoadedImage } from './jobs.js';
 import type { CompareFailure, CompareOptions, CompareResult } from './options.js';
@@ -60,8 +61,8 @@ async function run(
 ): Promise<CompareResult> {
   const truth = jobs.some((job) => job.image.truth !== undefined);
   // Scenes with a truth are generated ones.
-  const strange = jobs.some((job) => job.image.truth === undefined) ? built.worldNote : undefined;
-  if (strange !== undefined) options.onWarning?.(strange);
+  const strange = jobs.some((job) => job.image.truth === undefined) ? worldNotes(built) : [];
+  for (const note of strange) options.onWarning?.(note);
   const tally = createTally(built.recipes);
   const runs: PredictionRun[] = [];
   const failures: CompareFailure[] = [];
@@ -86,7 +87,15 @@ async function run(
       for (const outcome of outcomes) {
         tally.count(outcome, loaded.frame, job.image.truth);
         if (outcome.ok)
-          runs.push(toRun(loaded.frame, path, built.bundle.name, outcome.prediction, notesOn(job, built)));
+          runs.push(
+            toRun(
+              loaded.frame,
+              path,
+              weightsOf(built, outcome.pipeline),
+              outcome.prediction,
+              notesOn(job, built, outcome.pipeline),
+            ),
+          );
         else failures.push({ path, recipe: outcome.pipeline, error: outcome.error });
       }
       await folder?.addRow({ image: job.image, frame: loaded.frame, request: job.request, outcomes });
@@ -102,8 +111,21 @@ async function run(
   };
 }
 
-function notesOn({ image }: Job, { warnings, worldNote }: BuiltPipelines): readonly string[] {
-  return worldNote === undefined || image.truth !== undefined ? warnings : [worldNote, ...warnings];
+function notesOn({ image }: Job, built: BuiltPipelines, recipe: string): readonly string[] {
+  const { worldNote } = weightsOf(built, recipe);
+  return worldNote === undefined || image.truth !== undefined
+    ? built.warnings
+    : [worldNote, ...built.warnings];
+}
+
+function worldNotes({ weights }: BuiltPipelines): readonly string[] {
+  return [...new Set([...weights.values()].flatMap(({ worldNote }) => worldNote ?? []))];
+}
+
+function weightsOf({ weights }: BuiltPipelines, recipe: string): UsedWeights {
+  const found = weights.get(recipe);
+  if (found === undefined) throw new MaskloomError('INTERNAL', `The weights of ${recipe} are not known.`);
+  return found;
 }
 
 function reportHead(
@@ -111,17 +133,17 @@ function reportHead(
   options: CompareOptions,
   images: number,
   truth: boolean,
-  strange: string | undefined,
+  strange: readonly string[],
 ) {
   const columns = columnsOf(built.recipes);
   const title =
     options.report?.title ?? `Maskloom: ${plural(columns.length, 'recipe')} on ${plural(images, 'image')}`;
   const facts = [
-    ['bundle', `${built.bundle.name} ${built.bundle.version}`],
-    ['device asked for', options.device ?? 'auto'],
-    ...[...(strange === undefined ? [] : [strange]), ...built.warnings].map(
-      (warning) => ['note', warning] as const,
+    ...[...built.weights].map(
+      ([recipe, used]) => ['weights', `${recipe}: ${describeWeights(used)}`] as const,
     ),
+    ['device asked for', options.device ?? 'auto'],
+    ...[...strange, ...built.warnings].map((warning) => ['note', warning] as const),
     ['made', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
   ] as const;
   const truthNote = options.report?.truthNote;

@@ -47,8 +47,11 @@ export interface CompareOptions {
   readonly prompts?: readonly SpatialPrompt[];
   /** Texts per image, see `readQueries`. */
   readonly queries?: Queries;
-  /** An embedded bundle's name or a bundle's folder; `tiny` when absent. */
-  readonly bundle?: string;
+  /**
+   * An embedded bundle's name or a bundle's folder, or several: the first that has a recipe's weights gives it; `tiny` when
+   * absent.
+   */
+  readonly bundle?: string | readonly string[];
   /** Where models run; `auto` when absent. */
   readonly device?: DeviceChoice;
   /** Folder for predictions, pictures and the report; nothing is written when absent. */

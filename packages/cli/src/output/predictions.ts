@@ -62,6 +62,10 @@ export interface PredictionRun {
   recipe: string;
   /** The bundle's name. */
   bundle: string;
+  /** The bundle's version. Absent in files of older versions. */
+  bundleVersion?: string | undefined;
+  /** First 12 digits of a SHA-256 over the recipe's model files: equal weights, equal digits. Absent in files of older versions. */
+  weights?: string | undefined;
   /** What was asked for. */
   task: Task;
   /** The phrase or question; '' for tasks without one. */
@@ -126,6 +130,8 @@ const runSchema = z.strictObject({
   system: z.string(),
   recipe: z.string(),
   bundle: z.string(),
+  bundleVersion: z.string().optional(),
+  weights: z.string().optional(),
   task: z.enum(['referring', 'reasoning', 'free', 'semantic', 'instance', 'prompted']),
   text: z.string(),
   answer: z.string(),
@@ -167,13 +173,13 @@ export const predictionsSchema: z.ZodType<Predictions> = z.discriminatedUnion('s
 /**
  * A result in the form it is written.
  * @param path - the image's path as given
- * @param bundle - the bundle's name
+ * @param weights - the bundle's name, and its version and the weights' digits where they are known
  * @param notes - what the reader should know of every result: a device that was passed over
  */
 export function toRun(
   image: ImageFrame,
   path: string,
-  bundle: string,
+  { bundle, version, hash }: { readonly bundle: string; readonly version?: string; readonly hash?: string },
   prediction: Prediction,
   notes: readonly string[] = [],
 ): PredictionRun {
@@ -182,6 +188,8 @@ export function toRun(
     system: prediction.system,
     recipe: prediction.recipe,
     bundle,
+    ...(version === undefined ? {} : { bundleVersion: version }),
+    ...(hash === undefined ? {} : { weights: hash }),
     task: prediction.request.task,
     text: prediction.request.text ?? '',
     answer: prediction.answer,

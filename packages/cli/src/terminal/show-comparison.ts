@@ -7,6 +7,7 @@ import type { Terminal } from './terminal.js';
 export function showComparison(terminal: Terminal, result: CompareResult): void {
   showFailures(terminal, result);
   terminal.out(totalsTable(result.totals));
+  for (const line of weightsLines(result)) terminal.out(`${line}\n`);
   terminal.out(`device: ${result.devices.join(', ') || 'none'}\n`);
   if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
 }
@@ -31,4 +32,14 @@ export function totalsTable(totals: readonly RecipeTotals[]): string {
     ...(scored ? [total.cumulativeIou?.toFixed(3) ?? '-'] : []),
   ]);
   return formatTable([head, ...rows], [1, 2, 3, 4, 5]);
+}
+
+/** Which weights each recipe ran on, one line for each bundle. */
+function weightsLines({ predictions }: CompareResult): readonly string[] {
+  const bundles = new Map<string, Set<string>>();
+  for (const { system, recipe, bundle, bundleVersion = '', weights = '' } of predictions.runs) {
+    const name = `${bundle} ${bundleVersion}`;
+    bundles.set(name, (bundles.get(name) ?? new Set()).add(`${system}/${recipe} ${weights}`));
+  }
+  return [...bundles].map(([name, recipes]) => `weights: ${name}: ${[...recipes].join(', ')}`);
 }
