@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isAlive } from '@maskloom/core';
 
 /**
  * When a process started, as text that differs for another process with the same number: an operating system reuses
@@ -21,13 +22,4 @@ export function processStart(pid: number): string | undefined {
     // Gone meanwhile, or not told.
   }
   return isAlive(pid) ? 'unknown' : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
