@@ -90,6 +90,16 @@ describe('resolveMasks', () => {
     );
   });
 
+  it('measures stability where asked to: pixels above the upper cut by those above the lower', () => {
+    // Four by four cells become four by four pixels, so every logit is one pixel.
+    const logits = Float32Array.of(2, 2, 0.5, 0.5, -0.5, -2, -2, -2, ...new Float32Array(8).fill(-2));
+    const decoded = decodedOf(Float32Array.of(...logits, ...logits.fill(-3)), 2, 4, 4, 4, 4);
+    const { stability, areas } = resolveMasks(decoded, { stabilityOffset: 1 });
+    expect(areas).toEqual([4, 0]);
+    expect(stability).toEqual([Math.fround(2 / 5), NaN]);
+    expect(resolveMasks(decoded)).not.toHaveProperty('stability');
+  });
+
   it('gives empty and full masks their boxes', () => {
     const { masks, areas, boxes } = resolveMasks(
       decodedOf(Float32Array.of(-1, -1, -1, -1, 1, 1, 1, 1), 2, 2, 8, 6, 4),

@@ -254,6 +254,20 @@ describe('samMaskDecoder', () => {
     expect([plain.quality[0], multi.quality[0]]).toEqual([Math.fround(0.9), Math.fround(0.7)]);
   });
 
+  it('gives every ambiguity-aware mask of each prompt, in the order of the prompts, when asked to', async () => {
+    const at = (row: number): MaskPrompt => ({ embedding: { tensor: shared, row } });
+    const box = { frame: 'SamPx', x: 0, y: 0, width: 2, height: 2 } as const;
+    const decoder = await build();
+    const every = await decoder.decode(features, [at(0), { box }, at(1)], run, 'every');
+    expect([every.count, every.logits.length]).toEqual([9, 9 * 4]);
+    expect([...every.quality]).toEqual([...Array(3)].flatMap(() => [0.1, 0.7, 0.3].map(Math.fround)));
+    const single = await decoder.decode(features, [at(0), { box }, at(1)], run);
+    // The toy's mask m is its single mask and 1000 m.
+    for (let n = 0; n < 3; n++)
+      for (let m = 0; m < 3; m++)
+        expect(every.logits[(n * 3 + m) * 4]).toBe((single.logits[n * 4] ?? NaN) + 1000 * (m + 1));
+  });
+
   it('decodes nothing from no prompts, and refuses an empty one', async () => {
     const calls: string[] = [];
     const decoder = await build(calls);
