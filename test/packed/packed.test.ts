@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './local-registry.js';
 import { checkNewSlot, writeNewSlot } from './new-slot.js';
+import { checkOwnTable, writeOwnTable } from './own-table.js';
 import { Workshop } from './workshop.js';
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -24,7 +25,7 @@ const TSCONFIG = {
 };
 
 /** What {@link MAIN} imports. */
-const IMPORTED = ['bundle-tiny', 'core', 'synth', 'llava', 'read', 'runtime', 'sam'].map(
+const IMPORTED = ['bundle-tiny', 'core', 'eval', 'synth', 'llava', 'read', 'runtime', 'sam'].map(
   (name) => `@maskloom/${name}`,
 );
 
@@ -91,6 +92,7 @@ describe('the packages as npm delivers them', () => {
     await workshop.write('src/misfit.ts', MISFIT);
     await workshop.write('tsconfig.json', JSON.stringify(TSCONFIG));
     await writeNewSlot(workshop);
+    await writeOwnTable(workshop);
     await workshop.run(process.execPath, TSC, '-p', '.');
 
     const { system, recipe, stages, segments } = JSON.parse(
@@ -104,6 +106,9 @@ describe('the packages as npm delivers them', () => {
   });
 
   it('take a new kind of slot with a stage and a recipe of its own', () => checkNewSlot(workshop));
+
+  it('measure own stages of two systems in an own table over an own COCO folder, killed and resumed', () =>
+    checkOwnTable(workshop));
 
   it('bring a command that lists and compares', async () => {
     const maskloom = 'node_modules/.bin/maskloom';
