@@ -9,7 +9,12 @@ export interface CocoResult {
   /** Id of the class. */
   readonly category_id: number;
   /** Compressed RLE: [height, width] and counts. */
-  readonly segmentation: { readonly size: readonly [number, number]; readonly counts: string };
+  readonly segmentation: {
+    /** [height, width]. */
+    readonly size: readonly [number, number];
+    /** The runs, as the COCO API writes them. */
+    readonly counts: string;
+  };
   /** Confidence. */
   readonly score: number;
 }
@@ -24,17 +29,33 @@ export interface CocoIds {
 
 /** Images and classes of a COCO file. */
 export interface CocoFile {
+  /** Every image, those without masks too. */
   readonly images: readonly {
+    /** Unique. */
     readonly id: number;
+    /** Path as it was given. */
     readonly file_name: string;
+    /** Pixels. */
     readonly width: number;
+    /** Pixels. */
     readonly height: number;
   }[];
-  readonly categories: readonly { readonly id: number; readonly name: string }[];
-  readonly annotations: readonly (Omit<CocoResult, 'score'> & {
+  /** Every class. */
+  readonly categories: readonly {
+    /** Unique. */
     readonly id: number;
+    /** Its word. */
+    readonly name: string;
+  }[];
+  /** The masks; none in a file that results are scored against. */
+  readonly annotations: readonly (Omit<CocoResult, 'score'> & {
+    /** Unique. */
+    readonly id: number;
+    /** Pixels. */
     readonly area: number;
+    /** [x, y, width, height] in ImagePx. */
     readonly bbox: readonly number[];
+    /** Always 0: a mask is one object. */
     readonly iscrowd: 0;
   })[];
 }

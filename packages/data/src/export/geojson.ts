@@ -11,22 +11,44 @@ export interface MaskFeatures {
   readonly type: 'FeatureCollection';
   /** A feature per mask, in their order. */
   readonly features: readonly {
+    /** Always `Feature`. */
     readonly type: 'Feature';
     /** Outlines with holes; `null` for an empty mask. */
     readonly geometry:
-      | { readonly type: 'Polygon'; readonly coordinates: readonly Ring[] }
-      | { readonly type: 'MultiPolygon'; readonly coordinates: readonly (readonly Ring[])[] }
+      | {
+          /** One part. */
+          readonly type: 'Polygon';
+          /** The outer ring, then holes. */
+          readonly coordinates: readonly Ring[];
+        }
+      | {
+          /** Several parts. */
+          readonly type: 'MultiPolygon';
+          /** Of each part the outer ring, then holes. */
+          readonly coordinates: readonly (readonly Ring[])[];
+        }
       | null;
     /** `bbox` is [x, y, width, height] in pixels. */
     readonly properties: {
+      /** Its class or name. */
       readonly label: string;
+      /** Confidence. */
       readonly score: number;
+      /** Pixels. */
       readonly area: number;
+      /** [x, y, width, height] in ImagePx. */
       readonly bbox: readonly number[];
     };
   }[];
   /** The image that the pixels are of. */
-  readonly image: { readonly path: string; readonly width: number; readonly height: number };
+  readonly image: {
+    /** As it was given. */
+    readonly path: string;
+    /** Pixels. */
+    readonly width: number;
+    /** Pixels. */
+    readonly height: number;
+  };
 }
 
 /**

@@ -16,7 +16,9 @@ export interface LabelLegend {
   readonly segments: readonly {
     /** Of its pixels. */
     readonly value: number;
+    /** Its class or name. */
     readonly label: string;
+    /** Confidence. */
     readonly score: number;
     /** `#rrggbb` in the picture's colour table. */
     readonly colour: string;
@@ -44,9 +46,12 @@ export async function maskPicture(mask: RleMask): Promise<Uint8Array> {
  * from 1. Where masks overlap the one of the highest score is on top, among equals the first.
  * @throws RangeError for more than {@link LABEL_PICTURE_LIMIT} masks; MaskloomError `MASK_INVALID`
  */
-export async function labelPicture(
-  image: ExportImage,
-): Promise<{ readonly png: Uint8Array; readonly legend: LabelLegend }> {
+export async function labelPicture(image: ExportImage): Promise<{
+  /** The file. */
+  readonly png: Uint8Array;
+  /** What its values mean. */
+  readonly legend: LabelLegend;
+}> {
   checkSizes(image);
   const { path, width, height, segments } = image;
   if (segments.length > LABEL_PICTURE_LIMIT)

@@ -7,12 +7,17 @@ import { checkSizes, type ExportImage, type ExportSegment } from './results.js';
 
 /** A shape as labelme 5 writes it. */
 export interface LabelmeShape {
+  /** Its class or name. */
   readonly label: string;
+  /** Of a polygon its corners, of a mask two corners of its box: [x, y] in ImagePx. */
   readonly points: readonly (readonly [number, number])[];
   /** Shapes of one mask share a number. */
   readonly group_id: number | null;
+  /** Free text: the score. */
   readonly description: string;
+  /** How it is drawn. */
   readonly shape_type: 'polygon' | 'mask';
+  /** None. */
   readonly flags: Readonly<Record<string, never>>;
   /** Of a mask shape: a PNG of its box as base64. */
   readonly mask: string | null;
@@ -20,12 +25,19 @@ export interface LabelmeShape {
 
 /** A record as labelme 5 writes it. */
 export interface LabelmeRecord {
+  /** Of labelme. */
   readonly version: string;
+  /** None. */
   readonly flags: Readonly<Record<string, never>>;
+  /** The masks. */
   readonly shapes: readonly LabelmeShape[];
+  /** As it was given. */
   readonly imagePath: string;
+  /** The image is not embedded. */
   readonly imageData: null;
+  /** Pixels. */
   readonly imageHeight: number;
+  /** Pixels. */
   readonly imageWidth: number;
 }
 

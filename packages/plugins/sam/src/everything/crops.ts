@@ -34,7 +34,7 @@ export interface SamCropsOptions {
 }
 
 /**
- * The image whole, and its crops at its own scale, see {@link cropBoxes}. Crops need not be of one size: each goes
+ * The image whole, and its crops at its own scale, see `cropBoxes`. Crops need not be of one size: each goes
  * through the encoder by itself. A crop's pixels are copied when they are first looked at, and not kept by the plan.
  */
 export const samCrops: StageFactory<
