@@ -22,7 +22,19 @@ const read = async (path: string) =>
 describe('maskloom compare', () => {
   it('writes predictions, overlays, maps and a self-contained report, and prints the same predictions with --json', async () => {
     const { code, stdout, stderr } = await maskloom(
-      ['compare', 'in/plain.png', '--text', 'the largest thing', '--device', 'cpu', '--out', 'out', '--json'],
+      [
+        'compare',
+        'in/plain.png',
+        '--text',
+        'the largest thing',
+        '--device',
+        'cpu',
+        '--pictures',
+        'png',
+        '--out',
+        'out',
+        '--json',
+      ],
       folder,
     );
     expect(stderr).toMatch(/^warning: The models of the bundle 'tiny' know only [^\n]*\n$/);
@@ -172,6 +184,8 @@ describe('maskloom compare', () => {
       'read/full',
       '--device',
       'cpu',
+      '--pictures',
+      'webp',
       '--out',
       'queried',
     ];
@@ -180,5 +194,6 @@ describe('maskloom compare', () => {
       expect.arrayContaining(['notes.txt', 'overlays', 'predictions.json', 'report.html']),
     );
     expect(await readdir(join(folder, 'queried/overlays'))).toEqual(['photo']);
+    expect(await readdir(join(folder, 'queried/overlays/photo'))).toEqual(['read-full.webp']);
   });
 });

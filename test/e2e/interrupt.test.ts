@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { predictionsSchema, type PredictionRun } from 'maskloom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maskloom, start } from './lib/maskloom.js';
 
@@ -35,14 +36,28 @@ async function staged(pattern: RegExp): Promise<void> {
   throw new Error('nothing was staged');
 }
 
+/** Waits until a comparison has noted so many finished images; gives what finds its journal then. */
+async function finishedImages(out: string, count: number): Promise<() => Promise<string>> {
+  const find = async (): Promise<string> => {
+    const name = (await readdir(folder)).find((one) => one.startsWith(`.${out}.maskloom-unfinished-`));
+    return join(folder, name ?? '', '.journal.jsonl');
+  };
+  for (let i = 0; i < 1200; i++) {
+    const text = await readFile(await find(), 'utf8').catch(() => '');
+    if (text.split('\n').length > count + 1) return find;
+    await wait(10);
+  }
+  throw new Error('no image was finished');
+}
+
 // Windows cannot send the signal that Ctrl-C sends.
 describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
   it.each([
     [
       'compare',
       ['compare', 'data/images', '--text', 'the sky', '--device', 'cpu', '--out', 'out'],
-      /^\.out\.maskloom-partial-/,
-      2500,
+      /^\.out\.maskloom-unfinished-/,
+      300,
     ],
     ['data synth', ['data', 'synth', '--out', 'out', '--count', '200000'], /^\.out\.maskloom-partial-/, 300],
   ] as const)(
@@ -67,12 +82,56 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     },
   );
 
+  it.each(['SIGKILL', 'SIGINT'] as const)(
+    'compare goes on with --resume after %s: nothing done twice, and the same result',
+    async (signal) => {
+      const args = ['compare', 'data/images/0896000*.png', '--text', 'the sky', '--device', 'cpu'];
+      const cells = (text: string): string[] =>
+        [...text.matchAll(/<span class="name">([^<]*)</g)].map((match) => match[1] ?? '');
+      const { child, ended } = start([...args, '--out', 'kept'], folder);
+      const journal = await finishedImages('kept', 2);
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      if (signal === 'SIGINT') {
+        expect(code).toBe(130);
+        expect(stderr).toMatch(/interrupted/);
+      }
+      expect(await readdir(folder)).not.toContain('kept');
+      // The worker of a killed command ends by itself.
+      await wait(500);
+      const before = (await readFile(await journal(), 'utf8')).split('\n').filter((line) => line !== '');
+      const resumed = await maskloom([...args, '--out', 'kept', '--resume'], folder);
+      expect(resumed.code).toBe(0);
+      expect((await maskloom([...args, '--out', 'whole'], folder)).code).toBe(0);
+      const [kept, whole] = await Promise.all(
+        ['kept', 'whole'].map(async (out) => ({
+          predictions: predictionsSchema.parse(
+            JSON.parse(await readFile(join(folder, out, 'predictions.json'), 'utf8')),
+          ),
+          page: await readFile(join(folder, out, 'report.html'), 'utf8'),
+        })),
+      );
+      const timeless = (runs: readonly PredictionRun[] = []) => runs.map(({ stages: _, ...run }) => run);
+      expect(timeless(kept?.predictions.runs)).toEqual(timeless(whole?.predictions.runs));
+      expect(cells(kept?.page ?? '')).toEqual(cells(whole?.page ?? ''));
+      expect(cells(kept?.page ?? '').length).toBe(10);
+      // What was done has the times of the first run: it was not done again.
+      const first = before
+        .slice(1)
+        .flatMap((line) => (JSON.parse(line.slice(9)) as { runs: PredictionRun[] }).runs);
+      expect(first.length).toBeGreaterThanOrEqual(2);
+      expect(kept?.predictions.runs.slice(0, first.length)).toEqual(first);
+      expect((await readdir(folder)).sort()).toEqual(['data', 'kept', 'whole']);
+      for (const out of ['kept', 'whole']) await rm(join(folder, out), { recursive: true });
+    },
+  );
+
   it('what a killed run left is cleared by the next', async () => {
     const { child, ended } = start(
       ['compare', 'data/images', '--text', 'the sky', '--device', 'cpu', '--out', 'out'],
       folder,
     );
-    await staged(/^\.out\.maskloom-partial-/);
+    await staged(/^\.out\.maskloom-unfinished-/);
     child.kill('SIGKILL');
     await ended;
     expect((await readdir(folder)).length).toBe(2);

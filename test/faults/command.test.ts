@@ -59,7 +59,7 @@ describe('the command is killed in the middle (SIGKILL)', () => {
     expect(spawnSync(process.execPath, compareArgs(out, join(images, '1.png'))).status).toBe(0);
     await expectWhole(out, 1);
     expect(await readFile(join(out, 'notes.txt'), 'utf8')).toBe('mine');
-    expect((await readdir(out)).filter((name) => name.includes('partial'))).toEqual([]);
+    expect((await readdir(out)).filter((name) => name.includes('unfinished'))).toEqual([]);
   });
 
   /** Kills the comparison when the first results lie in its staging folder within `within`. */
@@ -72,16 +72,16 @@ describe('the command is killed in the middle (SIGKILL)', () => {
   }
 });
 
-/** Waits until a staging folder holds an overlay. */
+/** Waits until an image is done. */
 async function stagedResults(within: string, child: ChildProcess): Promise<void> {
   for (let i = 0; i < 6000; i++) {
     if (child.exitCode !== null)
       throw new Error(`It ended before it could be killed (exit code ${child.exitCode}).`);
     const names = await readdir(within).catch(() => []);
-    const staging = names.find((name) => name.includes('maskloom-partial-'));
+    const staging = names.find((name) => name.includes('maskloom-unfinished-'));
     if (staging !== undefined) {
-      const staged = await readdir(join(within, staging, 'overlays')).catch(() => []);
-      if (staged.length > 0) return;
+      const journal = await readFile(join(within, staging, '.journal.jsonl'), 'utf8').catch(() => '');
+      if (journal.split('\n').length > 2) return;
     }
     await wait(20);
   }
@@ -101,7 +101,7 @@ async function contents(folder: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
-    if (entry.isFile() && !path.includes('partial')) {
+    if (entry.isFile() && !path.includes('unfinished')) {
       found.set(path, await readFile(join(folder, path), 'base64'));
     }
   }

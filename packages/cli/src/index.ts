@@ -7,6 +7,7 @@ export type {
   CompareResult,
   RecipeTotals,
 } from './compare/options.js';
+export type { ComparedData } from './compare/data-images.js';
 export { refineImage, type RefineImageOptions, type RefineImageResult } from './refine/refine-image.js';
 export { convertMasks, type ConvertOptions } from './convert/convert-masks.js';
 export type { ReadResultsOptions } from './convert/read-results.js';

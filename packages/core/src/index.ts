@@ -13,7 +13,7 @@ export * from './domain/mask-set.js';
 export * from './domain/prediction.js';
 export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
-export { isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
+export { abandoned, isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
 export * from './text/trim.js';
 export * from './ports/device.js';

@@ -1,6 +1,7 @@
 export type { ReportCell, ReportColumn, ReportHead, ReportRow, ReportTruth } from './model.js';
-export { openReport, type ReportWriter } from './write-report.js';
-export { paintOverlay, OVERLAY_LIMIT } from './overlay.js';
+export { openReport, type ReportMark, type ReportWriter } from './write-report.js';
+export { ClassColours } from './class-colours.js';
+export { paintOverlay, OVERLAY_LIMIT, type OverlayOptions, type PictureFormat } from './overlay.js';
 export { paintMap } from './map-picture.js';
 export { overlap, overlapFor, type Overlap } from './agreement.js';
 export { countCell, cumulativeIou, emptyTotals, type ColumnTotals } from './totals.js';

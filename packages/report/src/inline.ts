@@ -24,6 +24,7 @@ const MODULES = [
   'palette',
   'viewport',
   'settings',
+  'filter',
   'layers',
   'paint',
   'cell-view',

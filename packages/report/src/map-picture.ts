@@ -1,8 +1,7 @@
 import type { ImageFrame, ScoreMap } from '@maskloom/core';
-import sharp from 'sharp';
 import { mapColour } from './client/palette.js';
 import { quantiseMap } from './map-data.js';
-import { OVERLAY_LIMIT, scaledPixels } from './overlay.js';
+import { encodePicture, OVERLAY_LIMIT, scaledPixels, type PictureFormat } from './overlay.js';
 import { fitWithin } from './picture.js';
 
 const SHARE = 0.72;
@@ -10,9 +9,14 @@ const SHARE = 0.72;
 /**
  * Paints a score map over its image (viridis: dark violet = lowest, yellow = highest value of the map);
  * what the map does not cover keeps the image's pixels.
- * @returns PNG bytes
+ * @param format - of the file
+ * @returns its bytes
  */
-export async function paintMap(image: ImageFrame, map: ScoreMap): Promise<Buffer> {
+export async function paintMap(
+  image: ImageFrame,
+  map: ScoreMap,
+  format: PictureFormat = 'png',
+): Promise<Buffer> {
   const size = fitWithin(image, OVERLAY_LIMIT);
   const rgb = await scaledPixels(image, size);
   const { rows, columns, bytes } = quantiseMap(map);
@@ -29,7 +33,5 @@ export async function paintMap(image: ImageFrame, map: ScoreMap): Promise<Buffer
         rgb[at + c] = Math.round((rgb[at + c] ?? 0) * (1 - SHARE) + (colour[c] ?? 0) * SHARE);
     }
   }
-  return sharp(rgb, { raw: { ...size, channels: 3 } })
-    .png()
-    .toBuffer();
+  return encodePicture(rgb, size, format);
 }

@@ -1,6 +1,6 @@
 import type { ImageFrame, Segment, Size } from '@maskloom/core';
 import sharp from 'sharp';
-import { segmentColour } from './client/palette.js';
+import { ClassColours } from './class-colours.js';
 import { sampleMask } from './client/rle.js';
 import { fitWithin } from './picture.js';
 
@@ -9,21 +9,40 @@ export const OVERLAY_LIMIT = 2048;
 
 const FILL = 0.45;
 
+/** The file formats of pictures. */
+export type PictureFormat = 'png' | 'webp';
+
+/** How an overlay is painted. */
+export interface OverlayOptions {
+  /** The classes' colours; in the order of the segments when absent. */
+  readonly classes?: ClassColours;
+  /** `png` when absent; `webp` is lossy (quality 82) and a fraction of its size. */
+  readonly format?: PictureFormat;
+}
+
 /**
- * Paints an image with its segments: each tinted in its colour, with a solid border one pixel wide.
- * @returns PNG bytes
+ * Paints an image with its segments: each tinted in the colour of its class, with a solid border one pixel wide.
+ * @returns the file's bytes
  */
-export async function paintOverlay(image: ImageFrame, segments: readonly Segment[]): Promise<Buffer> {
+export async function paintOverlay(
+  image: ImageFrame,
+  segments: readonly Segment[],
+  { classes = new ClassColours(), format = 'png' }: OverlayOptions = {},
+): Promise<Buffer> {
   const size = fitWithin(image, OVERLAY_LIMIT);
   const rgb = await scaledPixels(image, size);
-  for (const [index, segment] of segments.entries()) {
+  for (const segment of segments) {
     const [height, width] = segment.mask.size;
     const mask = sampleMask(segment.mask.counts, height, width, size.height, size.width);
-    tint(rgb, mask, size, parseColour(segmentColour(index)));
+    tint(rgb, mask, size, parseColour(classes.colourOf(segment.label)));
   }
-  return sharp(rgb, { raw: { ...size, channels: 3 } })
-    .png()
-    .toBuffer();
+  return encodePicture(rgb, size, format);
+}
+
+/** RGB pixels as a file. */
+export async function encodePicture(rgb: Uint8Array, size: Size, format: PictureFormat): Promise<Buffer> {
+  const picture = sharp(rgb, { raw: { ...size, channels: 3 } });
+  return (format === 'png' ? picture.png() : picture.webp({ quality: 82 })).toBuffer();
 }
 
 /** A copy of an image's pixels at another size. */

@@ -2,27 +2,6 @@ import type { Prediction, PredictionEvidence, ScoreMap, Segment } from '@maskloo
 import type { CellData, MapData, PointsData, SegmentData } from './client/data.js';
 import { quantiseMap } from './map-data.js';
 
-/**
- * Colours for one row. Segments of equal label are told apart by their order in their cell, so that the
- * first "cat" of each system has one colour and the second another.
- * @param cells - the segments of each cell
- * @returns for each cell, the palette index of each segment
- */
-export function rowColours(cells: readonly (readonly Segment[])[]): number[][] {
-  const known = new Map<string, number>();
-  return cells.map((segments) => {
-    const seen = new Map<string, number>();
-    return segments.map((segment) => {
-      const nth = seen.get(segment.label) ?? 0;
-      seen.set(segment.label, nth + 1);
-      const key = `${nth} ${segment.label}`;
-      const colour = known.get(key) ?? known.size;
-      known.set(key, colour);
-      return colour;
-    });
-  });
-}
-
 /** What the page needs to paint one cell. */
 export function cellData(
   segments: readonly Segment[],
@@ -40,7 +19,14 @@ export function cellData(
 function segmentData(segment: Segment, colour: number, heat: ScoreMap | undefined): SegmentData {
   const points = pointsData(segment) ?? patchData(segment);
   const map = mapData(segment.evidence?.map ?? heat);
-  return { colour, counts: segment.mask.counts, ...(points && { points }), ...(map && { map }) };
+  return {
+    colour,
+    label: segment.label,
+    score: segment.score,
+    counts: segment.mask.counts,
+    ...(points && { points }),
+    ...(map && { map }),
+  };
 }
 
 function pointsData(segment: Segment): PointsData | undefined {

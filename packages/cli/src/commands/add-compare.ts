@@ -1,11 +1,21 @@
 import type { Command } from 'commander';
-import { recipeId, type DeviceChoice, type Registry, type SpatialPrompt, type Task } from '@maskloom/core';
+import {
+  MaskloomError,
+  recipeId,
+  suggest,
+  type DeviceChoice,
+  type Registry,
+  type SpatialPrompt,
+  type Task,
+} from '@maskloom/core';
 import { MASK_FORMS, type MaskForm } from '@maskloom/data';
+import type { PictureFormat } from '@maskloom/report';
 import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { compareImages } from '../compare/compare-images.js';
+import type { ComparedData } from '../compare/data-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
-import { chosenBundles, chosenDevice } from '../config/choices.js';
+import { chosenBundles, chosenData, chosenDevice } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { EXIT } from '../terminal/failure.js';
 import { readMask } from '../refine/read-mask.js';
@@ -33,6 +43,7 @@ export interface SharedFlags {
   readonly device?: DeviceChoice;
   readonly save?: readonly MaskForm[];
   readonly maxPixels?: number;
+  readonly pictures?: 'none' | PictureFormat;
   readonly json?: boolean;
 }
 
@@ -40,6 +51,12 @@ interface CompareFlags extends SharedFlags {
   readonly systems?: readonly string[];
   readonly queries?: string;
   readonly out: string;
+  readonly data?: string;
+  readonly format?: string;
+  readonly split?: string;
+  readonly limit?: number;
+  readonly strict?: boolean;
+  readonly resume?: boolean;
 }
 
 /** Adds the options that `compare` and `segment` share. */
@@ -90,6 +107,11 @@ export function addSharedOptions(command: Command): Command {
       'largest width x height of a picture that is read (default: 100 million)',
       parseWhole('--max-pixels', 1),
     )
+    .option(
+      '--pictures <kind>',
+      'overlays and maps as files beside the report: none (default: the report shows them), png or webp',
+      parsePictures,
+    )
     .option('--json', 'print the predictions as JSON on standard output, and nothing else there');
 }
 
@@ -103,7 +125,7 @@ export async function sharedOptions(
   terminal: Terminal,
   workspace: Workspace,
 ): Promise<Omit<CompareOptions, 'images'>> {
-  const { text, box = [], point = [], mask = [], descriptions, save } = flags;
+  const { text, box = [], point = [], mask = [], descriptions, save, pictures } = flags;
   const labels = labelsOf(flags);
   const bundle = chosenBundles(workspace, flags.bundle);
   const masks = await Promise.all(
@@ -135,6 +157,7 @@ export async function sharedOptions(
       : { wording: { prompts: kind, ...(descriptions === undefined ? {} : { descriptions }) } }),
     ...(bundle === undefined ? {} : { bundle }),
     ...(save === undefined ? {} : { save }),
+    ...(pictures === undefined ? {} : { pictures }),
     signal: terminal.signal,
     onWarning: (message) => terminal.warn(message),
     onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
@@ -155,6 +178,42 @@ function tasksOf(registry: Registry, systems: readonly string[] = []): readonly 
   );
 }
 
+/** The data set of the command line, or of the project's configuration. */
+function dataOf(
+  { data, format, split, limit, strict }: CompareFlags,
+  project: Workspace,
+): ComparedData | undefined {
+  if (data === undefined) {
+    const without = { format, split, limit, strict };
+    const stray = Object.entries(without).find(([, value]) => value !== undefined)?.[0];
+    if (stray === undefined) return undefined;
+    throw new MaskloomError('OPTION_INVALID', `--${stray} is said of a data set.`, {
+      where: `--${stray}`,
+      hint: 'Give its folder to --data.',
+    });
+  }
+  const known = chosenData(project, data);
+  const chosen = { split: split ?? known.split, limit, strict };
+  return {
+    folder: known.folder,
+    format: format ?? known.format ?? 'coco-instances',
+    ...(Object.fromEntries(
+      Object.entries(chosen).filter(([, value]) => value !== undefined),
+    ) as Partial<ComparedData>),
+  };
+}
+
+/** @throws MaskloomError OPTION_INVALID naming the nearest kind */
+function parsePictures(text: string): 'none' | PictureFormat {
+  const kinds = ['none', 'png', 'webp'] as const;
+  const kind = kinds.find((one) => one === text);
+  if (kind !== undefined) return kind;
+  throw new MaskloomError('OPTION_INVALID', `There are no pictures of the kind '${text}'.`, {
+    where: '--pictures',
+    hint: suggest(text, kinds),
+  });
+}
+
 /** `maskloom compare`: several systems on the same images, side by side. */
 export function addCompare(
   program: Command,
@@ -165,7 +224,7 @@ export function addCompare(
   const command = program
     .command('compare')
     .description('Run several systems on the same images and write a side-by-side report.')
-    .argument('<images...>', 'files, folders or quoted glob patterns')
+    .argument('[images...]', 'files, folders or quoted glob patterns; not needed with --data')
     .option(
       '--systems <a,b,...>',
       "systems ('read'), recipes ('read/full') or 'all' (default: every recipe of the bundle that can do the task)",
@@ -174,19 +233,47 @@ export function addCompare(
     .option('--queries <file>', 'JSON file with a text per image: {"path or file name": "text"}')
     .requiredOption(
       '--out <dir>',
-      'folder for predictions.json, report.html, overlays and maps; files of other origin in it stay',
-    );
+      'folder for predictions.json, report.html and what is asked for besides; files of other origin in it stay',
+    )
+    .option('--data <dir>', 'a data set: its pictures, with what is really in them in the report')
+    .option('--format <format>', 'its form, see `data formats` (default: coco-instances)')
+    .option('--split <split>', 'a part of it, e.g. val')
+    .option('--limit <n>', 'its first pictures only', parseWhole('--limit', 1))
+    .option(
+      '--strict',
+      'refuse a data set with a record that cannot be read; such are left out and named otherwise',
+    )
+    .option('--resume', 'go on with what an interrupted comparison into the same folder left');
   addSharedOptions(command).action(
     finish(async (images: readonly string[], flags: CompareFlags) => {
       const project = await workspace();
+      if (images.length === 0 && flags.data === undefined)
+        throw new MaskloomError('OPTION_INVALID', 'There is nothing to compare on.', {
+          hint: 'Name images, or a data set with --data.',
+        });
+      const data = dataOf(flags, project);
       const queries = flags.queries === undefined ? undefined : await readQueries(flags.queries);
-      const result = await compareImages({
-        ...(await sharedOptions(flags, tasksOf(project.registry, flags.systems), terminal, project)),
+      const shared = await sharedOptions(flags, tasksOf(project.registry, flags.systems), terminal, project);
+      let kept: string | undefined;
+      const comparison = compareImages({
+        ...shared,
         images,
         out: flags.out,
+        resume: flags.resume ?? false,
+        onKept: (done, total) => {
+          kept = `interrupted; ${done} of ${total} images are done and kept: the same command with --resume goes on`;
+        },
+        ...(data === undefined
+          ? {}
+          : { data: { ...data, ...(flags.task === undefined ? {} : { task: flags.task }) } }),
         ...(flags.systems === undefined ? {} : { systems: flags.systems }),
         ...(queries === undefined ? {} : { queries }),
       });
+      const result = await comparison.catch((error: unknown) => {
+        if (kept === undefined) throw error;
+        terminal.note(kept);
+      });
+      if (result === undefined) return EXIT.interrupted;
       if (flags.json === true) {
         showFailures(terminal, result);
         terminal.out(`${JSON.stringify(result.predictions)}\n`);

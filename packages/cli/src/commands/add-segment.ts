@@ -27,7 +27,7 @@ export function addSegment(
     .description('Run one system on one image.')
     .argument('<image>', 'a file')
     .requiredOption('--system <system>', "a recipe ('read/full'), or a system's name for its default recipe")
-    .option('--out <dir>', 'folder for predictions.json, report.html, overlays and maps');
+    .option('--out <dir>', 'folder for predictions.json, report.html and what is asked for besides');
   addSharedOptions(command).action(
     finish(async (image: string, flags: SegmentFlags) => {
       const project = await workspace();

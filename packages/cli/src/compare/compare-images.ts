@@ -4,17 +4,27 @@ import {
   DEVICE_CHOICES,
   MaskloomError,
   suggest,
+  recipeId,
   type AnyRecipe,
   type DeviceChoice,
   type Outcome,
   slotsInOrder,
 } from '@maskloom/core';
-import { PREDICTIONS_SCHEMA, toFailure, toRun, type PredictionRun } from '../output/predictions.js';
+import { stat } from 'node:fs/promises';
+import {
+  fromFailure,
+  PREDICTIONS_SCHEMA,
+  toFailure,
+  toRun,
+  type PredictionRun,
+  type SkippedInput,
+} from '../output/predictions.js';
 import { describeWeights, type UsedWeights } from '../bundles/used-weights.js';
 import { buildPipelines, columnsOf, reworded, type BuiltPipelines } from './build-pipelines.js';
-import { loadAhead, planJobs, type Job, type LoadedImage } from './jobs.js';
-import type { CompareFailure, CompareOptions, CompareResult } from './options.js';
-import { ResultFolder } from './result-folder.js';
+import { loadAhead, planJobs, type Job, type JobPlan, type LoadedImage } from './jobs.js';
+import { keyOf } from './journal.js';
+import type { CompareOptions, CompareResult } from './options.js';
+import { ResultFolder, type RunKeys } from './result-folder.js';
 import { createTally } from './tally.js';
 
 /**
@@ -22,18 +32,22 @@ import { createTally } from './tally.js';
  * image is decoded meanwhile; images are not kept. An image that cannot be read, and a recipe that fails on one, are
  * listed in `failures` while the others go on.
  *
- * With `out`, the folder gets `predictions.json`, `report.html`, `overlays/`, `maps/` and, where images were compared with
- * descriptions, `descriptions.json`; whole or not at all.
+ * With `out`, the folder gets `predictions.json`, `report.html` and, where asked for, `overlays/`, `maps/` and the masks in other
+ * forms; where images were compared with descriptions, `descriptions.json`; whole or not at all. With `resume` what is done when
+ * the comparison is interrupted stays aside, also after a kill.
  *
- * @throws MaskloomError OPTION_INVALID, SYSTEM_UNKNOWN, RECIPE_UNKNOWN, TASK_UNSUPPORTED, DEVICE_*, BUNDLE_*,
+ * @throws MaskloomError OPTION_INVALID, SYSTEM_UNKNOWN, RECIPE_UNKNOWN, TASK_UNSUPPORTED, DEVICE_*, BUNDLE_*, DATA_*,
  * OUTPUT_UNWRITABLE, ABORTED; and the first image's error when no image gave a result
  */
 export async function compareImages(options: CompareOptions): Promise<CompareResult> {
   const { device = 'auto', task = 'referring', signal = new AbortController().signal } = options;
   checkDevice(device);
-  const folder = options.out === undefined ? undefined : new ResultFolder(options.out, options.save);
+  const folder = options.out === undefined ? undefined : new ResultFolder(options.out, options, signal);
+  let total = 0;
   try {
-    const jobs = await planJobs(options, task);
+    const plan = await planJobs(options, task, signal);
+    const { jobs } = plan;
+    total = jobs.length;
     if (jobs.length === 0)
       throw new MaskloomError('OPTION_INVALID', 'There are no images to compare.', {
         hint: 'Name files, folders or patterns.',
@@ -43,36 +57,39 @@ export async function compareImages(options: CompareOptions): Promise<CompareRes
     const tasks = [...new Set(jobs.flatMap((job) => ('request' in job ? [job.request.task] : [])))];
     const adapt = (recipe: AnyRecipe): AnyRecipe => reworded(recipe, options.wording);
     await using built = await buildPipelines({ ...options, device, task: tasks, adapt }, signal);
-    const result = await run(jobs, built, options, folder, signal);
+    const result = await run(plan, built, options, folder, signal);
     await folder?.commit(result.predictions, signal);
     return folder === undefined ? result : { ...result, report: folder.reportPath };
   } catch (error) {
-    await folder?.discard();
+    await folder?.discard(signal.aborted);
+    if (signal.aborted && folder !== undefined && folder.kept > 0) options.onKept?.(folder.kept, total);
     throw error;
   }
 }
 
 async function run(
-  jobs: readonly Job[],
+  { jobs, skipped }: JobPlan,
   built: BuiltPipelines,
   options: CompareOptions,
   folder: ResultFolder | undefined,
   signal: AbortSignal,
 ): Promise<CompareResult> {
-  const truth = jobs.some((job) => job.image.truth !== undefined);
-  // Scenes with a truth are generated ones.
-  const strange = jobs.some((job) => job.image.truth === undefined) ? worldNotes(built) : [];
+  // Scenes with a truth are generated ones, but for those of data sets.
+  const strange = jobs.some(isStrange) ? worldNotes(built) : [];
   for (const note of strange) options.onWarning?.(note);
-  const tally = createTally(built.recipes);
-  const runs: PredictionRun[] = [];
-  const failures: CompareFailure[] = [];
+  const keys = options.resume === undefined ? undefined : await runKeys(jobs, built, options);
+  const head = reportHead(built, options, { jobs, skipped }, strange);
+  const before = (await folder?.begin(head, keys)) ?? [];
+  const tally = createTally(built.recipes, before.at(-1)?.report.totals);
+  const runs = before.flatMap((entry) => entry.runs);
+  const failures = before.flatMap((entry) => entry.failures.map(fromFailure));
   using cache = createFeatureCache({ maxImages: 1 });
-  await folder?.begin(reportHead(built, options, jobs.length, truth, strange));
   for (const { id: recipe, events } of built.pipelines)
     events.on('text', ({ text }) => options.onText?.({ recipe, text }));
-  let done = 0;
-  for await (const { job, loaded } of loadAhead(jobs, signal, options)) {
+  let done = before.length;
+  for await (const { job, loaded } of loadAhead(jobs.slice(done), signal, options)) {
     const { path } = job.image;
+    const first = { runs: runs.length, failures: failures.length };
     if (loaded instanceof MaskloomError || 'error' in job) {
       if (signal.aborted) throw loaded;
       const failure = { path, error: loaded as MaskloomError };
@@ -100,22 +117,61 @@ async function run(
       }
       await folder?.addRow({ image: job.image, frame: loaded.frame, request: job.request, outcomes });
     }
+    const written = failures.slice(first.failures).map(toFailure);
+    await folder?.finishImage(keys?.images[done] ?? '', runs.slice(first.runs), written);
     options.onProgress?.({ done: ++done, total: jobs.length, path });
   }
   if (runs.length === 0 && failures[0] !== undefined) throw failures[0].error;
   return {
-    predictions: { schema: PREDICTIONS_SCHEMA, runs, failures: failures.map(toFailure), skipped: [] },
+    predictions: {
+      schema: PREDICTIONS_SCHEMA,
+      runs,
+      failures: failures.map(toFailure),
+      skipped: [...skipped],
+    },
     failures,
     totals: tally.totals(),
+    ...truthOf(jobs),
     devices: devicesOf(runs),
   };
 }
 
-function notesOn({ image }: Job, built: BuiltPipelines, recipe: string): readonly string[] {
+/** What results depend on: recipes, weights, wording, device, and of each image its question and its file. */
+async function runKeys(
+  jobs: readonly Job[],
+  { recipes, weights }: BuiltPipelines,
+  { device, wording, pictures, maxPixels }: CompareOptions,
+): Promise<RunKeys> {
+  const truth = jobs.some(({ image }) => image.truth !== undefined);
+  const run = keyOf({
+    recipes: recipes.map(recipeId),
+    weights: [...weights],
+    device,
+    wording,
+    pictures,
+    maxPixels,
+    truth,
+  });
+  const images = jobs.map(async (job) => {
+    const file = await stat(job.image.path).catch(() => undefined);
+    return keyOf([job.image, 'request' in job ? job.request : null, file?.size, file?.mtimeMs]);
+  });
+  return { run, images: await Promise.all(images) };
+}
+
+function truthOf(jobs: readonly Job[]): Pick<CompareResult, 'truth'> {
+  const known = jobs.filter(({ image }) => image.truth !== undefined);
+  if (known.length === 0) return {};
+  return { truth: known.some(({ image }) => image.dataset !== undefined) ? 'data set' : 'generated' };
+}
+
+function isStrange({ image }: Job): boolean {
+  return image.truth === undefined || image.dataset !== undefined;
+}
+
+function notesOn(job: Job, built: BuiltPipelines, recipe: string): readonly string[] {
   const { worldNote } = weightsOf(built, recipe);
-  return worldNote === undefined || image.truth !== undefined
-    ? built.warnings
-    : [worldNote, ...built.warnings];
+  return worldNote === undefined || !isStrange(job) ? built.warnings : [worldNote, ...built.warnings];
 }
 
 function worldNotes({ weights }: BuiltPipelines): readonly string[] {
@@ -131,19 +187,20 @@ function weightsOf({ weights }: BuiltPipelines, recipe: string): UsedWeights {
 function reportHead(
   built: BuiltPipelines,
   options: CompareOptions,
-  images: number,
-  truth: boolean,
+  { jobs, skipped }: JobPlan,
   strange: readonly string[],
 ) {
   const columns = columnsOf(built.recipes);
+  const truth = jobs.some((job) => job.image.truth !== undefined);
   const title =
-    options.report?.title ?? `Maskloom: ${plural(columns.length, 'recipe')} on ${plural(images, 'image')}`;
+    options.report?.title ?? `Maskloom: ${plural(columns.length, 'recipe')} on ${countText(jobs)}`;
   const facts = [
     ...[...built.weights].map(
       ([recipe, used]) => ['weights', `${recipe}: ${describeWeights(used)}`] as const,
     ),
     ['device asked for', options.device ?? 'auto'],
     ...[...strange, ...built.warnings].map((warning) => ['note', warning] as const),
+    ...(skipped.length === 0 ? [] : [['skipped', skippedText(skipped)] as const]),
     ['made', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
   ] as const;
   const truthNote = options.report?.truthNote;
@@ -156,6 +213,23 @@ function reportHead(
     slots: slots.map(({ name }) => name),
     ...(truthNote === undefined ? {} : { truthNote }),
   };
+}
+
+/** A picture may be asked several things. */
+function countText(jobs: readonly Job[]): string {
+  const images = new Set(jobs.map(({ image }) => image.path)).size;
+  return images === jobs.length
+    ? plural(images, 'image')
+    : `${plural(images, 'image')}, ${plural(jobs.length, 'question')}`;
+}
+
+/** Files named in a line; the rest is counted. */
+const NAMED = 10;
+
+function skippedText(skipped: readonly SkippedInput[]): string {
+  const named = skipped.slice(0, NAMED).map(({ path, reason }) => `${path} (${reason})`);
+  const rest = skipped.length > NAMED ? `; and ${skipped.length - NAMED} more, see predictions.json` : '';
+  return `${named.join('; ')}${rest}`;
 }
 
 function withWarnings(outcomes: readonly Outcome[], { warnings }: LoadedImage): readonly Outcome[] {

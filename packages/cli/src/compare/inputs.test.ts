@@ -23,6 +23,20 @@ describe('expandInputs', () => {
     expect(await expand(folder)).toEqual(['a.JPG', 'b.png', 'odd [1].png']);
   });
 
+  it('names what it passes over in a folder', async () => {
+    await writeFile(join(folder, '._a.JPG'), '');
+    const skipped: string[] = [];
+    await expandInputs([folder], (path, reason) =>
+      skipped.push(`${path.slice(folder.length + 1)}: ${reason}`),
+    );
+    expect(skipped.sort()).toEqual([
+      "._a.JPG: a file of macOS that holds another file's attributes",
+      'notes.txt: not an image by its ending',
+      'sub.png: a folder: only the images directly in the folder named are taken',
+    ]);
+    await rm(join(folder, '._a.JPG'));
+  });
+
   it('takes patterns, and files whose names look like patterns', async () => {
     expect(await expand(join(folder, '*.png'))).toEqual(['b.png', 'odd [1].png']);
     expect(await expand(join(folder, 'odd [1].png'))).toEqual(['odd [1].png']);

@@ -1,6 +1,8 @@
 import { MaskloomError, type ImageFrame, type SegmentRequest, type Task } from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
+import type { SkippedInput } from '../output/predictions.js';
 import { checkRequest } from './check-request.js';
+import { dataImages } from './data-images.js';
 import { expandInputs } from './expand-inputs.js';
 import type { CompareOptions, ComparedImage } from './options.js';
 import { queryFor } from './read-queries.js';
@@ -16,19 +18,31 @@ export interface LoadedImage {
   readonly warnings: readonly string[];
 }
 
+/** What is to be done, and what is passed over. */
+export interface JobPlan {
+  readonly jobs: readonly Job[];
+  readonly skipped: readonly SkippedInput[];
+}
+
 /**
  * Finds the images and what is asked of each.
  * @throws MaskloomError OPTION_INVALID when the task needs a text or a region and none was given
  */
-export async function planJobs(options: CompareOptions, task: Task): Promise<readonly Job[]> {
+export async function planJobs(options: CompareOptions, task: Task, signal: AbortSignal): Promise<JobPlan> {
+  const skipped: SkippedInput[] = [];
+  const jobs: Job[] = [];
+  if (options.data !== undefined) {
+    const data = await dataImages(options.data, signal);
+    skipped.push(...data.skipped);
+    jobs.push(...data.images.map((image) => withRequest(image, options, task)));
+  }
   // Queries and images may bring texts of their own; what has none then is listed image by image.
   const own = options.queries !== undefined || options.images.every((image) => typeof image !== 'string');
-  checkRequest(task, own ? { ...options, text: options.text ?? '' } : options);
-  const jobs: Job[] = [];
+  if (options.images.length > 0) checkRequest(task, own ? { ...options, text: options.text ?? '' } : options);
   for (const input of options.images) {
     if (typeof input !== 'string') jobs.push(withRequest(input, options, task));
     else {
-      for (const one of await expandInputs([input])) {
+      for (const one of await expandInputs([input], (path, reason) => skipped.push({ path, reason }))) {
         jobs.push(
           'error' in one
             ? { image: { path: one.path }, error: one.error }
@@ -39,10 +53,11 @@ export async function planJobs(options: CompareOptions, task: Task): Promise<rea
   }
   // A file that is named twice with one request is done once.
   const seen = new Set<string>();
-  return jobs.filter((job) => {
+  const once = jobs.filter((job) => {
     const key = JSON.stringify([job.image.path, 'request' in job ? job.request : '']);
     return !seen.has(key) && seen.add(key);
   });
+  return { jobs: once, skipped };
 }
 
 function withRequest(image: ComparedImage, options: CompareOptions, fallback: Task): Job {

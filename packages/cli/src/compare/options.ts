@@ -1,7 +1,8 @@
 import type { DeviceChoice, MaskloomError, Registry, SpatialPrompt, Task } from '@maskloom/core';
 import type { MaskForm } from '@maskloom/data';
-import type { ReportTruth } from '@maskloom/report';
+import type { PictureFormat, ReportTruth } from '@maskloom/report';
 import type { PromptVariant } from '@maskloom/lmseg';
+import type { ComparedData } from './data-images.js';
 import type { Predictions } from '../output/predictions.js';
 import type { Queries } from './read-queries.js';
 
@@ -17,6 +18,8 @@ export interface ComparedImage {
   readonly kind?: string;
   /** Candidate names; the comparison's when absent. */
   readonly labels?: readonly string[];
+  /** The form of the data set it comes from; absent for pictures of the bundle's own world and for those of one's own. */
+  readonly dataset?: string;
   /** What is really there, shown and scored in the report. */
   readonly truth?: ReportTruth;
 }
@@ -56,6 +59,20 @@ export interface CompareOptions {
   readonly device?: DeviceChoice;
   /** Folder for predictions, pictures and the report; nothing is written when absent. */
   readonly out?: string;
+  /** Pictures of a data set with what is really in them, before the others. */
+  readonly data?: ComparedData;
+  /**
+   * Overlays and maps as files beside the report; `none` when absent: the report shows the same masks, and pictures of many images
+   * by many recipes take gigabytes.
+   */
+  readonly pictures?: 'none' | PictureFormat;
+  /**
+   * True goes on with what an interrupted comparison of the same folder left; false throws that away; either keeps what is done
+   * when this one is interrupted. Nothing is kept when absent.
+   */
+  readonly resume?: boolean;
+  /** Told how many images are kept when the comparison is interrupted. */
+  readonly onKept?: (images: number, total: number) => void;
   /** Forms in which masks are written into the folder besides; none when absent. */
   readonly save?: readonly MaskForm[];
   /** The report's title and where its ground truth comes from. */
@@ -123,6 +140,8 @@ export interface CompareResult {
   readonly failures: readonly CompareFailure[];
   /** One entry per recipe, in the order of the report's columns. */
   readonly totals: readonly RecipeTotals[];
+  /** Where ground truth came from, when there was any: generated scenes, or a data set. */
+  readonly truth?: 'generated' | 'data set';
   /** Devices that really ran models. */
   readonly devices: readonly string[];
   /** The report's path, when a folder was given. */

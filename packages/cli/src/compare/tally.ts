@@ -1,5 +1,12 @@
 import { recipeId, type AnyRecipe, type ImageFrame, type Outcome } from '@maskloom/core';
-import { countCell, cumulativeIou, emptyTotals, overlapFor, type ReportTruth } from '@maskloom/report';
+import {
+  countCell,
+  cumulativeIou,
+  emptyTotals,
+  overlapFor,
+  type ColumnTotals,
+  type ReportTruth,
+} from '@maskloom/report';
 import type { RecipeTotals } from './options.js';
 
 /** Counts results per recipe as they come. */
@@ -10,9 +17,17 @@ export interface Tally {
   totals(): readonly RecipeTotals[];
 }
 
-/** An empty tally over these recipes. */
-export function createTally(recipes: readonly AnyRecipe[]): Tally {
-  const columns = new Map(recipes.map((recipe) => [recipeId(recipe), emptyTotals()]));
+/**
+ * A tally over these recipes.
+ * @param from - counts to go on from, by recipe
+ */
+export function createTally(
+  recipes: readonly AnyRecipe[],
+  from: Readonly<Record<string, Readonly<ColumnTotals>>> = {},
+): Tally {
+  const columns = new Map(
+    recipes.map((recipe) => [recipeId(recipe), { ...emptyTotals(), ...from[recipeId(recipe)] }]),
+  );
   return {
     count(outcome, image, truth) {
       const column = columns.get(outcome.pipeline);

@@ -1,13 +1,14 @@
 import {
   DEVICE_CHOICES,
   outcomeOf,
-  type MaskloomError,
+  MaskloomError,
   type ImageFrame,
   type Prediction,
   type PredictionOutcome,
   type Task,
 } from '@maskloom/core';
 import { z } from 'zod';
+import type { CompareFailure } from '../compare/options.js';
 
 /** Version of the predictions format that is written; files of version 1, which had results only, are read too. */
 export const PREDICTIONS_SCHEMA = 'maskloom.predictions/2';
@@ -219,6 +220,12 @@ export function toFailure(failure: {
 }): PredictionFailure {
   const { path, recipe, error } = failure;
   return { path, ...(recipe === undefined ? {} : { recipe }), code: error.code, message: error.message };
+}
+
+/** A failure as it was before it was written. */
+export function fromFailure({ path, recipe, code, message }: PredictionFailure): CompareFailure {
+  const error = new MaskloomError(code as MaskloomError['code'], message);
+  return { path, ...(recipe === undefined ? {} : { recipe }), error };
 }
 
 function round(value: number, digits: number): number {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { forceTree, MaskloomError, moveFile, moveFolder, partialPath, removeAbandoned } from '@maskloom/core';
+import { takeUnfinished, unfinishedPath } from './unfinished.js';
 import { MARKER, markerText, readMarker } from './marker.js';
 
 /** A folder that is filled beside its place and appears there whole, or not at all. */
@@ -22,8 +23,18 @@ export interface StagedFolder {
    * @throws MaskloomError OUTPUT_UNWRITABLE when a file of another origin is in the way
    */
   commit(): Promise<void>;
-  /** Gives up: removes what was written. Harmless after `commit`. */
+  /** Gives up: removes what was written, unless it is kept. Harmless after `commit`. */
   discard(): void;
+}
+
+/** How a folder that is not finished is kept. */
+export interface Keeping {
+  /** Goes on with what an interrupted run left of the same folder; else that is thrown away. */
+  readonly resume: boolean;
+  /** Whether what there is so far is worth keeping, asked when the run ends early. */
+  readonly worth: () => boolean;
+  /** Told whether an interrupted run had left something. */
+  readonly onFound?: () => void;
 }
 
 /**
@@ -31,29 +42,38 @@ export interface StagedFolder {
  * staged also goes when the process ends early.
  * @param out - the folder to make or to fill
  * @param reserved - names at its top that will be written
+ * @param keeping - keeps what is staged when the process ends early, also by a kill; all of it goes when absent
  * @throws MaskloomError OUTPUT_UNWRITABLE
  */
-export function stageFolder(out: string, reserved: readonly string[]): StagedFolder {
+export function stageFolder(out: string, reserved: readonly string[], keeping?: Keeping): StagedFolder {
   const target = resolve(out);
   const exists = existsSync(target);
   const owned = exists ? checkExisting(target, out, reserved) : new Set<string>();
   const madeParents = exists ? [] : attempt(out, () => makeParents(dirname(target)));
   // Inside an existing folder (it may be a mount of its own), else beside: always one rename away.
-  const path = partialPath(exists ? join(target, 'out') : target);
+  const place = exists ? join(target, 'out') : target;
+  const path = keeping === undefined ? partialPath(place) : unfinishedPath(place);
   attempt(out, () => removeAbandoned(dirname(path)));
   let open = true;
+  let placed = false;
   const discard = (): void => {
     if (!open) return;
     open = false;
     process.off('exit', discard);
+    if (!placed && keeping?.worth() === true) return;
     rmSync(path, { recursive: true, force: true });
     for (const made of madeParents) removeIfEmpty(made);
   };
-  attempt(out, () => mkdirSync(path));
+  attempt(out, () => {
+    if (keeping !== undefined && takeUnfinished(place, keeping.resume)) keeping.onFound?.();
+    mkdirSync(path, { recursive: true });
+  });
   process.once('exit', discard);
   return {
     path,
     async commit() {
+      // A killed process may have lived on for a moment.
+      if (keeping !== undefined) attempt(out, () => takeUnfinished(place, false));
       const files = listFiles(path);
       try {
         if (exists) await merge(path, target, files, owned, out);
@@ -64,6 +84,7 @@ export function stageFolder(out: string, reserved: readonly string[]): StagedFol
       } catch (error) {
         throw asUnwritable(out, error);
       }
+      placed = true;
       open = !exists ? false : open;
       process.off('exit', discard);
       if (exists) discard();

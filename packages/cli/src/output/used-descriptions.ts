@@ -1,8 +1,16 @@
 import type { Prediction } from '@maskloom/core';
 import { recipeId } from '@maskloom/core';
+import { z } from 'zod';
 
 /** Version of the file of descriptions that a comparison used. */
 export const USED_DESCRIPTIONS_SCHEMA = 'maskloom.used-descriptions/1';
+
+const usedSchema = z.object({
+  recipes: z.record(
+    z.string(),
+    z.object({ writer: z.string(), classes: z.record(z.string(), z.array(z.string())) }),
+  ),
+});
 
 /** What one recipe compared images with. */
 interface Used {
@@ -30,6 +38,13 @@ export class UsedDescriptions {
     const used = this.#byRecipe.get(id) ?? { writer, classes: new Map<string, readonly string[]>() };
     for (const { label, descriptions } of classes) used.classes.set(label, descriptions);
     this.#byRecipe.set(id, used);
+  }
+
+  /** Takes over what the file's text says. */
+  load(text: string): void {
+    const { recipes } = usedSchema.parse(JSON.parse(text));
+    for (const [id, { writer, classes }] of Object.entries(recipes))
+      this.#byRecipe.set(id, { writer, classes: new Map(Object.entries(classes)) });
   }
 
   /** The file's text. */

@@ -6,23 +6,36 @@ import type { Terminal } from './terminal.js';
 /** Says what a comparison found: failures as notes, totals as a table. */
 export function showComparison(terminal: Terminal, result: CompareResult): void {
   showFailures(terminal, result);
-  terminal.out(totalsTable(result.totals));
+  terminal.out(totalsTable(result.totals, result.truth));
   for (const line of weightsLines(result)) terminal.out(`${line}\n`);
   terminal.out(`device: ${result.devices.join(', ') || 'none'}\n`);
   if (result.report !== undefined) terminal.out(`report: ${result.report}\n`);
 }
 
-/** Lists what did not work, one line each. */
+/** Files that are named one by one; the rest is counted. */
+const NAMED = 10;
+
+/** Lists what was passed over and what did not work, one line each. */
 export function showFailures(terminal: Terminal, result: CompareResult): void {
+  const { skipped } = result.predictions;
+  for (const { path, reason } of skipped.slice(0, NAMED)) terminal.note(`skipped: ${path}: ${reason}`);
+  if (skipped.length > NAMED) terminal.note(`skipped: ${skipped.length - NAMED} more, see predictions.json`);
   for (const { path, recipe, error } of result.failures) {
     terminal.note(`failed: ${path}${recipe === undefined ? '' : ` (${recipe})`}: ${describeFailure(error)}`);
   }
 }
 
-/** Recipe, images, mean time, refusals, empty masks, and agreement with generated ground truth where there is one. */
-export function totalsTable(totals: readonly RecipeTotals[]): string {
+/** Recipe, images, mean time, refusals, empty masks, and agreement with the ground truth where there is one. */
+export function totalsTable(totals: readonly RecipeTotals[], truth?: CompareResult['truth']): string {
   const scored = totals.some((total) => total.cumulativeIou !== undefined);
-  const head = ['recipe', 'images', 'mean ms', 'refused', 'empty', ...(scored ? ['cIoU (synthetic)'] : [])];
+  const head = [
+    'recipe',
+    'images',
+    'mean ms',
+    'refused',
+    'empty',
+    ...(scored ? [truth === 'data set' ? 'cIoU' : 'cIoU (synthetic)'] : []),
+  ];
   const rows = totals.map((total) => [
     total.recipe,
     String(total.images),

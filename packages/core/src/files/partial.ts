@@ -29,13 +29,22 @@ export function partialPath(path: string): string {
  * @param prefix - of the names to look at, before the owner's tag; absent = everything that `partialPath` names
  */
 export function removeAbandoned(folder: string, prefix?: string): void {
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const path of abandoned(folder, prefix)) rmSync(path, { recursive: true, force: true });
+}
+
+/**
+ * What killed processes of this machine left behind in a folder.
+ * @param folder - need not be there
+ * @param prefix - as of {@link removeAbandoned}
+ * @returns full paths
+ */
+export function abandoned(folder: string, prefix?: string): readonly string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => {
     const at = prefix === undefined ? name.lastIndexOf(MARK) : name.startsWith(prefix) ? 0 : -1;
-    if (at < 0) continue;
-    const owner = OWNER.exec(name.slice(at + (prefix ?? MARK).length));
-    if (owner?.[2] === HOST && !isAlive(Number(owner[1])))
-      rmSync(join(folder, name), { recursive: true, force: true });
-  }
+    const owner = at < 0 ? null : OWNER.exec(name.slice(at + (prefix ?? MARK).length));
+    return owner?.[2] === HOST && !isAlive(Number(owner[1])) ? [join(folder, name)] : [];
+  });
 }
 
 /**

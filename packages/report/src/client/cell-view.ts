@@ -1,4 +1,5 @@
-import type { Layer } from './layers.js';
+import { isShown, type Layer } from './layers.js';
+import { passes } from './filter.js';
 import { paintCell } from './paint.js';
 import type { Settings } from './settings.js';
 import { place, type Viewport } from './viewport.js';
@@ -40,6 +41,7 @@ export function createCellView(element: HTMLElement): CellView | undefined {
     hovered: -1,
     size: () => [element.clientWidth, element.clientHeight],
     paint(scene, settings) {
+      for (const layer of cell.layers) layer.passes = passes(layer.label, layer.score, settings);
       const [width, height] = cell.size();
       if (width === 0 || height === 0) return;
       const ratio = Math.min(2, window.devicePixelRatio || 1);
@@ -70,7 +72,8 @@ export function createCellView(element: HTMLElement): CellView | undefined {
       context.setTransform(1, 0, 0, 1, 0, 0);
       for (let i = cell.layers.length - 1; i >= 0; i--) {
         const layer = cell.layers[i];
-        if (layer?.visible === true && context.isPointInPath(layer.path, px, py, 'evenodd')) return i;
+        if (layer !== undefined && isShown(layer) && context.isPointInPath(layer.path, px, py, 'evenodd'))
+          return i;
       }
       return -1;
     },

@@ -15,6 +15,9 @@ export interface CellData {
 export interface SegmentData {
   /** Index into the palette. */
   readonly colour: number;
+  readonly label: string;
+  /** Confidence 0..1; 1 for the truth. */
+  readonly score: number;
   /** COCO compressed counts over `RowData.size`. */
   readonly counts: string;
   readonly points?: PointsData;

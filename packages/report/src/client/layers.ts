@@ -6,10 +6,20 @@ import { sampleMask } from './rle.js';
 /** One segment, ready to paint: paths are in picture pixels. */
 export interface Layer {
   readonly colour: string;
+  readonly label: string;
+  readonly score: number;
   readonly path: Path2D;
   readonly points: PointsData | undefined;
   readonly map: MapLayer | undefined;
+  /** Switched on in the list below the picture. */
   visible: boolean;
+  /** Passes the page's filter. */
+  passes: boolean;
+}
+
+/** Whether a mask is painted. */
+export function isShown(layer: Layer): boolean {
+  return layer.visible && layer.passes;
 }
 
 /** A score map as a small picture. */
@@ -27,10 +37,13 @@ export function buildLayers(cell: CellData, row: RowData, picture: readonly [num
     const mask = sampleMask(segment.counts, row.size[0], row.size[1], picture[1], picture[0]);
     return {
       colour: segmentColour(segment.colour),
+      label: segment.label,
+      score: segment.score,
       path: toPath(traceOutline(mask, picture[0], picture[1])),
       points: segment.points,
       map: segment.map === undefined ? undefined : mapLayer(segment.map),
       visible: true,
+      passes: true,
     };
   });
 }

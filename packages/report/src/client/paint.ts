@@ -1,5 +1,5 @@
 import type { PointsData } from './data.js';
-import type { Layer } from './layers.js';
+import { isShown, type Layer } from './layers.js';
 import type { Settings } from './settings.js';
 import type { Placement } from './viewport.js';
 
@@ -33,15 +33,15 @@ export function paintCell(
   context.setTransform(scale, 0, 0, scale, at.left * ratio, at.top * ratio);
   context.imageSmoothingEnabled = scale < 2;
   context.drawImage(image, 0, 0);
-  if (settings.dim && picture.masks && layers.some((layer) => layer.visible)) dimRest(context, picture);
+  if (settings.dim && picture.masks && layers.some(isShown)) dimRest(context, picture);
   if (settings.maps) paintMap(context, picture);
   if (picture.masks) {
     for (const [index, layer] of layers.entries()) {
-      if (layer.visible) paintMask(context, layer, index === picture.hovered, ratio / scale, settings);
+      if (isShown(layer)) paintMask(context, layer, index === picture.hovered, ratio / scale, settings);
     }
     if (settings.points)
       for (const layer of layers)
-        if (layer.visible && layer.points) paintPoints(context, layer.points, picture.shrink, ratio / scale);
+        if (isShown(layer) && layer.points) paintPoints(context, layer.points, picture.shrink, ratio / scale);
   }
   if (settings.truth)
     for (const layer of picture.truth) strokeTwice(context, layer.path, '#fff', ratio / scale, [4, 3]);
@@ -53,7 +53,7 @@ function dimRest(context: CanvasRenderingContext2D, { image, layers }: CellPictu
   context.fillStyle = 'rgb(0 0 0 / 0.7)';
   context.fillRect(0, 0, image.naturalWidth, image.naturalHeight);
   for (const layer of layers) {
-    if (!layer.visible) continue;
+    if (!isShown(layer)) continue;
     context.save();
     context.clip(layer.path, 'evenodd');
     context.drawImage(image, 0, 0);
@@ -100,7 +100,7 @@ function strokeTwice(
 function paintMap(context: CanvasRenderingContext2D, picture: CellPicture): void {
   const chosen =
     picture.layers[picture.hovered]?.map ??
-    picture.layers.find((layer) => layer.visible && layer.map !== undefined)?.map;
+    picture.layers.find((layer) => isShown(layer) && layer.map !== undefined)?.map;
   if (chosen === undefined) return;
   const [x, y, width, height] = chosen.covers.map((value) => value * picture.shrink) as [
     number,

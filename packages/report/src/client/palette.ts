@@ -1,4 +1,7 @@
-/** Segment colours: Paul Tol's bright scheme with two more, distinct to colour-blind readers. */
+/**
+ * Segment colours: Paul Tol's bright scheme with orange, then those of his muted and light schemes. The first eight are distinct
+ * to colour-blind readers.
+ */
 export const SEGMENT_COLOURS: readonly string[] = [
   '#ee6677',
   '#4477aa',
@@ -8,6 +11,18 @@ export const SEGMENT_COLOURS: readonly string[] = [
   '#228833',
   '#ee7733',
   '#bbbbbb',
+  '#332288',
+  '#88ccee',
+  '#44aa99',
+  '#117733',
+  '#999933',
+  '#ddcc77',
+  '#cc6677',
+  '#882255',
+  '#aa4499',
+  '#77aadd',
+  '#ffaabb',
+  '#aaaa00',
 ];
 
 /**

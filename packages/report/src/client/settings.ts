@@ -9,6 +9,10 @@ export interface Settings {
   maps: boolean;
   /** Draws the ground truth's outline into every cell. */
   truth: boolean;
+  /** Masks whose label does not contain this (without case) are not shown; '' shows all. */
+  label: string;
+  /** Masks of a lower score are not shown, 0..1. */
+  score: number;
   /** Cells whose masks are switched off, by column index. */
   readonly hidden: Set<number>;
 }
@@ -31,6 +35,8 @@ export function createSettings(): SettingsStore {
     points: false,
     maps: false,
     truth: false,
+    label: '',
+    score: 0,
     hidden: new Set(),
   };
   const listeners: (() => void)[] = [];

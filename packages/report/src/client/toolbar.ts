@@ -1,3 +1,4 @@
+import { bindFilter } from './filter.js';
 import type { Settings, SettingsStore } from './settings.js';
 
 /** Connects the toolbar and the column heads with the settings. */
@@ -25,6 +26,7 @@ export function bindToolbar(store: SettingsStore): void {
     if (!box.checked) apply();
   }
   bindOrder();
+  bindFilter(store);
   const size = document.querySelector<HTMLSelectElement>('#cell-size');
   const resize = (): void => {
     if (size !== null) document.documentElement.dataset['cells'] = size.value;

@@ -1,4 +1,5 @@
-import { outcomeOf, type PredictionOutcome, type Segment } from '@maskloom/core';
+import { outcomeOf, type PredictionOutcome, type Segment, type Task } from '@maskloom/core';
+import { SEGMENT_COLOURS } from '../client/palette.js';
 import type { Overlap } from '../agreement.js';
 import { markup, type Html } from '../html.js';
 import type { ReportCell, ReportTruth } from '../model.js';
@@ -38,9 +39,11 @@ export function renderLegend(
           type="button"
           aria-pressed="true"
           data-segment="${index}"
+          data-label="${segment.label}"
+          data-score="${segment.score.toFixed(4)}"
           title="${segment.label}: ${segment.area} px; press to show or hide"
         >
-          <i class="swatch colour-${(colours[index] ?? 0) % 8}"></i
+          <i class="swatch colour-${(colours[index] ?? 0) % SEGMENT_COLOURS.length}"></i
           ><span class="label">${segment.label}</span
           >${scores && markup`<span class="score">${segment.score.toFixed(2)}</span>`}
         </button>
@@ -73,7 +76,8 @@ export interface CellContext {
 export function renderCell(cell: ReportCell, context: CellContext): Html {
   const { prediction, error } = cell;
   if (prediction === undefined) {
-    if (error === undefined) return markup`<td class="cell absent"><p>does not do this task</p></td>`;
+    if (error === undefined)
+      return markup`<td class="cell absent"><p>this recipe cannot do this task</p></td>`;
     return markup`<td class="cell failed"><p class="error" role="note"><code>${error.code}</code> ${error.message}</p></td>`;
   }
   const outcome = outcomeOf(prediction);
@@ -84,19 +88,23 @@ export function renderCell(cell: ReportCell, context: CellContext): Html {
   return markup`<td class="cell">
     ${renderView(context.column, 'result', `${cell.column}: ${found}`)}
     <div class="below">
-      ${renderVerdict(outcome, context)}${renderChanges(cell.changes, context.changed)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
+      ${renderVerdict(outcome, prediction.request.task, context)}${renderChanges(cell.changes, context.changed)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
     </div>
   </td>`;
 }
 
-function renderVerdict(outcome: PredictionOutcome, context: CellContext): Html {
+/** Tasks that ask for something certain: a mask of it without a pixel is empty. */
+const POINTED: ReadonlySet<Task> = new Set(['referring', 'reasoning', 'prompted']);
+
+function renderVerdict(outcome: PredictionOutcome, task: Task, context: CellContext): Html {
   if (context.truth !== undefined && context.truth.segments.length === 0) {
     return outcome === 'segmented'
-      ? markup`<p class="verdict bad">✗ should have refused</p>`
+      ? markup`<p class="verdict bad">✗ a mask of what is not there</p>`
       : markup`<p class="verdict good">✓ ${outcome}, rightly</p>`;
   }
   const without = outcome !== 'segmented';
-  const why = outcome === 'refused' ? 'refused: no mask' : 'empty: no pixel';
+  const empty = POINTED.has(task) ? 'empty: no pixel of the mask is set' : 'nothing was found';
+  const why = outcome === 'refused' ? 'refused: the answer asks for no mask' : empty;
   const refusal = without && markup`<span class="refused">⊘ ${why}</span>`;
   if (context.agreed === undefined) return without ? markup`<p class="verdict">${refusal}</p>` : markup``;
   const { intersection, union } = context.agreed;

@@ -2,7 +2,8 @@ import { meanAgreement, overlapFor, type Overlap } from '../agreement.js';
 import { markup, jsonScript, type Html } from '../html.js';
 import type { ReportCell, ReportHead, ReportRow } from '../model.js';
 import type { Picture } from '../picture.js';
-import { cellData, rowColours } from '../row-data.js';
+import type { ClassColours } from '../class-colours.js';
+import { cellData } from '../row-data.js';
 import { cellMs } from '../totals.js';
 import { renderCell, renderLegend, renderView } from './cell.js';
 
@@ -14,12 +15,14 @@ export interface RenderedRow {
 
 /**
  * One image by all columns.
+ * @param classes - gives every class its colour
  * @param changed - for turns of a refinement: a picture of what they added and removed
  */
 export function renderRow(
   row: ReportRow,
   head: ReportHead,
   picture: Picture,
+  classes: ClassColours,
   changed: ReadonlyMap<ReportCell, Picture> = new Map(),
 ): RenderedRow {
   const size = [row.image.height, row.image.width] as const;
@@ -39,7 +42,7 @@ export function renderRow(
     ...painted.map((cell) => cell.prediction?.segments ?? []),
   ];
   const before = sets.length - painted.length;
-  const colours = rowColours(sets);
+  const colours = sets.map((segments) => segments.map(({ label }) => classes.placeOf(label)));
   const data = {
     size,
     cells: [

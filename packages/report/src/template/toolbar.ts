@@ -29,6 +29,23 @@ export function renderToolbar(parts: ToolbarParts): Html {
         <option value="large">large</option>
       </select></label
     ><label
+      >label
+      <input
+        type="search"
+        id="filter-label"
+        size="10"
+        placeholder="any"
+        aria-label="show masks whose label contains" /></label
+    ><label
+      >score at least
+      <input
+        type="range"
+        id="filter-score"
+        min="0"
+        max="100"
+        value="0"
+        aria-label="least score of the masks shown" /><span id="filter-shown">0.00</span></label
+    ><label
       >order
       <select id="order">
         <option value="given">as given</option>
