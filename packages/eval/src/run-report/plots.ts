@@ -79,5 +79,13 @@ export function sizePlot(scores: readonly SubjectScores[], labels: readonly stri
     return points.length === 0 ? [] : [{ name: labels[subject] ?? '', points }];
   });
   if (lines.length === 0) return [];
-  return [linePlot({ title: 'AP by size', xLabel: '1 small, 2 medium, 3 large', yLabel: 'AP, %', lines })];
+  return [
+    linePlot({
+      title: 'AP by size',
+      xLabel: '1 small, 2 medium, 3 large',
+      yLabel: 'AP, %',
+      lines,
+      yRange: [0, 100],
+    }),
+  ];
 }

@@ -32,7 +32,8 @@ export function cellText(cell: TableCell): string {
 export function measuredText({ state, measured, interval, images }: TableCell): string {
   if (state === 'paper only') return '';
   if (measured === null) return state;
-  const range = interval === null ? '' : ` [${figure(interval[0])}, ${figure(interval[1])}]`;
+  // Draws of one image are all alike: no interval.
+  const range = interval === null || images < 2 ? '' : ` [${figure(interval[0])}, ${figure(interval[1])}]`;
   return `${figure(measured)}${range}${state === 'partial' ? ` on ${images} images` : ''}`;
 }
 

@@ -25,7 +25,7 @@ export interface PlotOptions {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly lines: readonly PlotLine[];
-  /** [low, high] of the vertical axis; around the points when absent. */
+  /** [low, high] of the vertical axis; around the points when absent, not below 0 where none of them is. */
   readonly yRange?: readonly [number, number];
 }
 
@@ -105,7 +105,8 @@ function range(values: readonly number[]): readonly [number, number] {
 
 function padded([low, high]: readonly [number, number]): readonly [number, number] {
   const more = (high - low) * 0.05 || 1;
-  return [low - more, high + more];
+  // A share has no values below 0 to show.
+  return [low >= 0 ? Math.max(0, low - more) : low - more, high + more];
 }
 
 /** Five even steps. */
