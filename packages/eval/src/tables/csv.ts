@@ -1,3 +1,4 @@
+import { stringify } from 'csv-stringify/sync';
 import type { Table } from './table.js';
 
 /**
@@ -50,10 +51,5 @@ export function tableCsv(table: Table): string {
       ];
     }),
   );
-  return [head, ...lines].map((line) => `${line.map(field).join(',')}\r\n`).join('');
-}
-
-function field(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return stringify([head, ...lines], { record_delimiter: 'windows' });
 }

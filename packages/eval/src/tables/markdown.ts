@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { cellText, columnHead, factLines, marks } from './text.js';
 import type { Table } from './table.js';
 
@@ -5,13 +6,13 @@ import type { Table } from './table.js';
 export function tableMarkdown(table: Table): string {
   const head = ['', ...table.columns.map(columnHead)];
   const rows = table.rows.map((row, i) => [`${row.label}${marks(row, i)}`, ...row.cells.map(cellText)]);
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
   return [
     `### ${escaped(table.title)} (${table.id})`,
     '',
-    line(head),
-    line(head.map(() => '---')).replaceAll('\\-', '-'),
-    ...rows.map(line),
+    markdownTable(
+      [head, ...rows].map((line) => line.map(escaped)),
+      { alignDelimiters: false },
+    ),
     '',
     ...factLines(table).map((fact) => `- ${escaped(fact)}`),
     '',

@@ -1,5 +1,7 @@
 import { markup, type Html } from '../html.js';
 
+// Drawn here: Observable Plot brings all of d3 and needs a DOM, Vega some forty packages, for lines with intervals in static SVG.
+
 /** One line of a plot: points by rising x, and how far each is uncertain. */
 export interface PlotLine {
   /** What the legend calls it. */
