@@ -126,6 +126,7 @@ export function addAblate(
           ...(bundles === undefined ? {} : { bundles }),
           ...(count === undefined ? {} : { count }),
           ...(seed === undefined ? {} : { seed }),
+          onNote: (note) => terminal.note(note),
           onProgress: (line) => terminal.progress(line),
           onUnits: unitProgress(terminal),
         });

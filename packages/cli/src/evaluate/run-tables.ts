@@ -106,7 +106,7 @@ function offerOfRows({ subjects }: RunPlan): string | undefined {
   if (without === 0 || rowsBundle() !== undefined) return undefined;
   return (
     `${without} of ${subjects.length} rows have no weights here. \`npm install ${ROWS_PACKAGE}\` brings those of the ` +
-    "papers' tables (83 MB); the same command then fills them."
+    "papers' tables; the same command then fills them."
   );
 }
 
