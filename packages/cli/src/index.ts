@@ -1,12 +1,7 @@
 export { compareImages } from './compare/compare-images.js';
-export type {
-  ComparedImage,
-  CompareFailure,
-  CompareOptions,
-  CompareProgress,
-  CompareResult,
-  RecipeTotals,
-} from './compare/options.js';
+export type { CompareOptions, CompareProgress, CompareResult, RecipeTotals } from './compare/options.js';
+export type { ComparedImage } from './compare/compared-image.js';
+export type { CompareFailure } from './output/compare-failure.js';
 export type { ComparedData } from './compare/data-images.js';
 export { refineImage, type RefineImageOptions, type RefineImageResult } from './refine/refine-image.js';
 export { convertMasks, type ConvertOptions } from './convert/convert-masks.js';

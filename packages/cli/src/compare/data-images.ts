@@ -12,7 +12,7 @@ import {
 } from '@maskloom/core';
 import { openDataset, UNLABELLED, type Dataset, type DatasetKind, type DatasetSample } from '@maskloom/data';
 import type { SkippedInput } from '../output/predictions.js';
-import type { ComparedImage } from './options.js';
+import type { ComparedImage } from './compared-image.js';
 
 /** The pictures of a data set to compare on. */
 export interface ComparedData {

@@ -4,7 +4,8 @@ import type { SkippedInput } from '../output/predictions.js';
 import { checkRequest } from './check-request.js';
 import { dataImages } from './data-images.js';
 import { expandInputs } from './expand-inputs.js';
-import type { CompareOptions, ComparedImage } from './options.js';
+import type { CompareOptions } from './options.js';
+import type { ComparedImage } from './compared-image.js';
 import { queryFor } from './read-queries.js';
 
 /** One image to segment, or why that cannot be. */

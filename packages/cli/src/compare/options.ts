@@ -1,28 +1,12 @@
-import type { DeviceChoice, MaskloomError, Registry, SpatialPrompt, Task } from '@maskloom/core';
+import type { DeviceChoice, Registry, SpatialPrompt, Task } from '@maskloom/core';
 import type { MaskForm } from '@maskloom/data';
-import type { PictureFormat, ReportTruth } from '@maskloom/report';
+import type { PictureFormat } from '@maskloom/report';
 import type { PromptVariant } from '@maskloom/lmseg';
 import type { ComparedData } from './data-images.js';
+import type { CompareFailure } from '../output/compare-failure.js';
 import type { Predictions } from '../output/predictions.js';
+import type { ComparedImage } from './compared-image.js';
 import type { Queries } from './read-queries.js';
-
-/** An image with its own question, and what is known about it. */
-export interface ComparedImage {
-  /** A file. */
-  readonly path: string;
-  /** What to find in it; the comparison's text when absent. */
-  readonly text?: string;
-  /** The comparison's task when absent. */
-  readonly task?: Task;
-  /** The kind of question, shown in the report. */
-  readonly kind?: string;
-  /** Candidate names; the comparison's when absent. */
-  readonly labels?: readonly string[];
-  /** The form of the data set it comes from; absent for pictures of the bundle's own world and for those of one's own. */
-  readonly dataset?: string;
-  /** What is really there, shown and scored in the report. */
-  readonly truth?: ReportTruth;
-}
 
 /** How classes are described. */
 export interface Wording {
@@ -104,16 +88,6 @@ export interface CompareProgress {
   readonly total: number;
   /** The image just done. */
   readonly path: string;
-}
-
-/** An image, or a recipe on an image, without a result. */
-export interface CompareFailure {
-  /** The image. */
-  readonly path: string;
-  /** The recipe; absent when the image itself could not be read. */
-  readonly recipe?: string;
-  /** Why. */
-  readonly error: MaskloomError;
 }
 
 /** One recipe's part of a comparison. */

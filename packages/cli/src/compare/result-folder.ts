@@ -11,7 +11,9 @@ import { stageFolder, type StagedFolder } from '../output/staged-folder.js';
 import { writeMasks } from '../output/write-masks.js';
 import { writing } from '../output/writing.js';
 import { Journal, type JournalEntry } from './journal.js';
-import type { CompareFailure, ComparedImage, CompareOptions } from './options.js';
+import type { CompareOptions } from './options.js';
+import type { CompareFailure } from '../output/compare-failure.js';
+import type { ComparedImage } from './compared-image.js';
 
 const PREDICTIONS = 'predictions.json';
 const REPORT = 'report.html';

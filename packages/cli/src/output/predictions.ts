@@ -8,7 +8,7 @@ import {
   type Task,
 } from '@maskloom/core';
 import { z } from 'zod';
-import type { CompareFailure } from '../compare/options.js';
+import type { CompareFailure } from './compare-failure.js';
 
 /** Version of the predictions format that is written; files of version 1, which had results only, are read too. */
 export const PREDICTIONS_SCHEMA = 'maskloom.predictions/2';

@@ -1,6 +1,6 @@
 import type { Box, DeviceChoice } from '@maskloom/core';
 import { makeScene, type Scene } from '@maskloom/synth';
-import type { ComparedImage } from '../compare/options.js';
+import type { ComparedImage } from '../compare/compared-image.js';
 import { refineImage, type RefineImageResult } from '../refine/refine-image.js';
 import { FIRST_SEED, PLAN } from './write-scenes.js';
 

@@ -1,6 +1,6 @@
 import { encodeLabel, mergeMasks, maskBox, type Segment } from '@maskloom/core';
 import { INVENTED, makeScene, SHAPES, STUFF, type Scene } from '@maskloom/synth';
-import type { ComparedImage } from '../compare/options.js';
+import type { ComparedImage } from '../compare/compared-image.js';
 
 /** Seeds of the demonstration's scenes that are also looked at with a list of classes, by place. */
 const LISTED = [0, 2, 4, 7];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { encodeLabel, type Segment } from '@maskloom/core';
 import { makeScene, type Scene } from '@maskloom/synth';
 import { writePng } from '@maskloom/runtime';
-import type { ComparedImage } from '../compare/options.js';
+import type { ComparedImage } from '../compare/compared-image.js';
 import { chooseQuestion, type QuestionKind, type SceneQuestion } from './choose-question.js';
 
 /** First seed of the demonstration's scenes: in none of the data sets that the kit trains or scores on. */
