@@ -21,7 +21,14 @@ export interface ReportMark {
   /** Totals so far, by column id. */
   readonly totals: Readonly<Record<string, Readonly<ColumnTotals>>>;
   /** What the rows turned out to hold. */
-  readonly seen: { readonly points: boolean; readonly maps: boolean; readonly slots: readonly string[] };
+  readonly seen: {
+    /** Points. */
+    readonly points: boolean;
+    /** Maps. */
+    readonly maps: boolean;
+    /** Slots whose time was taken. */
+    readonly slots: readonly string[];
+  };
   /** The classes that have a colour, in their order. */
   readonly classes: readonly string[];
 }

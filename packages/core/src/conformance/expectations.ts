@@ -1,8 +1,9 @@
+import { MaskloomError } from '@maskloom/masks';
+
 /**
  * States what must hold of a stage.
  * @throws MaskloomError CONFORMANCE_FAILED with what does not
  */
-import { MaskloomError } from '@maskloom/masks';
 export function must(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new MaskloomError('CONFORMANCE_FAILED', otherwise);
 }

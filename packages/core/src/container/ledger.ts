@@ -1,5 +1,6 @@
-/** Remembers made instances in the order of their making, to dispose of them in reverse. */
 import { MaskloomError } from '@maskloom/masks';
+
+/** Remembers made instances in the order of their making, to dispose of them in reverse. */
 export class Ledger {
   readonly #entries: { readonly name: string; readonly dispose: () => void | Promise<void> }[] = [];
 

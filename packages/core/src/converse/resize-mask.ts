@@ -1,3 +1,5 @@
+import { decodeMask, encodeMask, type RleMask } from '@maskloom/masks';
+
 /**
  * A mask with a band of even width added around it (growth), ring by ring of one pixel, until it has at least
  * `1 + fraction` times its pixels; or with such a band taken off, until it has at most `1 - fraction` times. Rings reach
@@ -6,7 +8,6 @@
  * @param fraction - of the area, above 0
  * @returns undefined when not one ring can be added or taken off
  */
-import { decodeMask, encodeMask, type RleMask } from '@maskloom/masks';
 export function resizeMask(
   mask: RleMask,
   direction: 'larger' | 'smaller',

@@ -1,5 +1,6 @@
-/** What can be said in a conversation: each kind of instruction with examples that are understood. */
 import { MaskloomError } from '@maskloom/masks';
+
+/** What can be said in a conversation: each kind of instruction with examples that are understood. */
 export const SAYABLE: readonly (readonly [kind: string, examples: readonly string[]])[] = Object.freeze([
   ['mask', ['the mask is incomplete', 'redraw it', 'it has holes']],
   ['category', ['this is not a ring', 'the name is wrong']],

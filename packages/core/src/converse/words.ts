@@ -1,5 +1,6 @@
-/** Longest instruction that is read, in characters: what people say is short, and the rules below stay fast. */
 import { MaskloomError } from '@maskloom/masks';
+
+/** Longest instruction that is read, in characters: what people say is short, and the rules below stay fast. */
 export const LONGEST_INSTRUCTION = 1000;
 
 /**

@@ -1,5 +1,6 @@
-/** For each output position: the two neighbours it is mixed from, and the weight of the second. */
 import { MaskloomError } from '@maskloom/masks';
+
+/** For each output position: the two neighbours it is mixed from, and the weight of the second. */
 export interface AxisWeights {
   /** Index of the nearer neighbour on the low side. */
   readonly first: Int32Array;

@@ -1,5 +1,6 @@
-/** A run's own signal, aborted with either of two others. */
 import { onAbort } from '@maskloom/masks';
+
+/** A run's own signal, aborted with either of two others. */
 export interface RunSignal {
   readonly signal: AbortSignal;
   /** Detaches from the others; must be called when the run ends, or long-lived signals would collect runs. */
