@@ -100,7 +100,7 @@ describe.skipIf(process.platform === 'win32')('within two seconds', () => {
   });
 
   it.each([
-    ['data check', ['data', 'check', 'coco', '--format', 'coco'], 2500],
+    ['data check', ['data', 'check', 'coco', '--format', 'coco-instances'], 2500],
     ['data synth', ['data', 'synth', '--out', 'synth', '--count', '100000'], 2500],
     ['doctor', ['doctor'], 900],
     ['ablate', ['ablate', 'read/table-6', '--count', '500', '--device', 'cpu', '--out', 'run'], 6000],
