@@ -8,6 +8,8 @@ from functools import partial
 
 from .gguf_language import convert_gguf
 from .lisa import Points, convert_lisa
+from .llava import convert_llava
+from .onevision import convert_onevision
 from .sam import convert_sam
 from .towers import convert_clip, convert_siglip
 
@@ -33,6 +35,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "clip": Checkpoint("CLIP, any ViT (openai/clip-vit-base-patch16, ...)", "MIT", convert_clip),
     "siglip": Checkpoint("SigLIP, SigLIP 2 of fixed size (google/siglip-...)", "Apache-2.0", convert_siglip),
     "gguf": Checkpoint("a LLaMA in one GGUF file (SmolLM2, ...); needs the package gguf", "NOASSERTION", convert_gguf),
+    "llava": Checkpoint(
+        "LLaVA-1.5 (llava-hf/llava-1.5-7b-hf, or liuhaotian/llava-v1.5-7b)", _LLAMA_2, convert_llava, _SEEN
+    ),
+    "onevision": Checkpoint(
+        "LLaVA-OneVision, one view (llava-hf/llava-onevision-qwen2-0.5b-ov-hf, ...)", "Apache-2.0", convert_onevision
+    ),
     "lisa": Checkpoint(
         "LISA-7B or 13B, v1 (xinlai/LISA-7B-v1, ...)", _LLAMA_1, partial(convert_lisa, reply="[SEG]."), _SEEN
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from transformers import CLIPVisionConfig
 
 from ..clip.model import MEAN, STD
-from .source import Source
-from .tensors import Renamed, Tensors
+from .source import Source, open_source
+from .tensors import CheckpointError, Renamed, Tensors
 
 
 def clip_vision(source: Source) -> tuple[CLIPVisionConfig, Tensors]:
@@ -43,3 +43,20 @@ def clip_constants(source: Source, config: CLIPVisionConfig) -> dict:
         "resample": "bicubic",
         "crop": "centre",
     }
+
+
+def open_tower(given: dict, vision: str | None) -> Source:
+    """The vision tower that the user or the configuration names."""
+    named = vision or given.get("mm_vision_tower") or given.get("vision_tower")
+    if not isinstance(named, str):
+        raise CheckpointError("config.json names no vision tower; give --vision.")
+    return open_source(named)
+
+
+def check_width(tensors: Tensors, layer: str, tower: str, width: int) -> None:
+    """Raises CheckpointError unless the projector's first layer reads the tower's width."""
+    wide = tensors.shape(f"{layer}.weight")[1]
+    if wide != width:
+        raise CheckpointError(
+            f"The projector reads features of width {wide}; {tower} gives {width}: give another --vision."
+        )

@@ -6,7 +6,15 @@ import copy
 
 import torch
 from torch import nn
-from transformers import CLIPVisionConfig, CLIPVisionModel, LlamaForCausalLM, PretrainedConfig, Qwen2ForCausalLM
+from transformers import (
+    CLIPVisionConfig,
+    CLIPVisionModel,
+    LlamaForCausalLM,
+    PretrainedConfig,
+    Qwen2ForCausalLM,
+    SiglipVisionConfig,
+    SiglipVisionModel,
+)
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from ..llava.export import CachedLanguageModel
@@ -14,21 +22,24 @@ from .graph import Graph
 from .language import language_model, token_embedding
 from .pieces import Piece
 from .tensors import CheckpointError, FewRows, Tensors
-from .vision import clip_tower
+from .vision import clip_tower, siglip_tower
 
 TWIN_LAYERS = 2
 TABLES = ("lm_head.weight", "model.embed_tokens.weight")
 
 
-def language_pieces(tensors: Tensors, config: PretrainedConfig) -> list[Piece]:
-    """token-embedding and language-model. Tensor names are those of LlamaForCausalLM or Qwen2ForCausalLM."""
-    few = FewRows(tensors, TABLES)
-    embedding = Piece(
+def language_pieces(tensors: Tensors, config: PretrainedConfig, embedding: Tensors | None = None) -> list[Piece]:
+    """token-embedding and language-model. Tensor names are those of LlamaForCausalLM or Qwen2ForCausalLM.
+
+    embedding: where the token embedding is taken from when not from `tensors`.
+    """
+    few, table = FewRows(tensors, TABLES), embedding or tensors
+    words = Piece(
         id="token-embedding",
-        tensors=tensors,
+        tensors=table,
         write=token_embedding,
         twin=token_embedding,
-        twin_tensors=few,
+        twin_tensors=FewRows(table, TABLES),
         reference=_embedding_reference,
     )
     decoder = Piece(
@@ -39,7 +50,7 @@ def language_pieces(tensors: Tensors, config: PretrainedConfig) -> list[Piece]:
         twin_tensors=few,
         reference=lambda stored: _language_reference(config, stored),
     )
-    return [embedding, decoder]
+    return [words, decoder]
 
 
 def _embedding_reference(stored: dict[str, torch.Tensor]):
@@ -98,6 +109,28 @@ def clip_piece(tensors: Tensors, config: CLIPVisionConfig, layer: int, piece_id:
         tensors=tensors,
         write=lambda g: clip_tower(g, config, layer),
         twin=lambda g: clip_tower(g, small, -1),
+        reference=reference,
+    )
+
+
+def siglip_piece(tensors: Tensors, config: SiglipVisionConfig, layer: int, piece_id: str = "siglip-tower") -> Piece:
+    """A SigLIP vision tower up to `hidden_states[layer]`. Tensor names are those of SiglipVisionModel."""
+    small = copy.deepcopy(config)
+    small.num_hidden_layers = min(TWIN_LAYERS, config.num_hidden_layers)
+    small._attn_implementation = "eager"
+    small.vision_use_head = False
+
+    def reference(stored: dict[str, torch.Tensor]):
+        model = SiglipVisionModel(small).eval()
+        model.load_state_dict(stored, strict=False)
+        pixels = torch.randn(2, 3, config.image_size, config.image_size, generator=torch.Generator().manual_seed(0))
+        return (lambda x: model(x, output_hidden_states=True).hidden_states[-1]), {"pixel_values": pixels}
+
+    return Piece(
+        id=piece_id,
+        tensors=tensors,
+        write=lambda g: siglip_tower(g, config, layer, pooled=False),
+        twin=lambda g: siglip_tower(g, small, -1, pooled=False),
         reference=reference,
     )
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import LlamaConfig
-
-from .clip_source import clip_constants, clip_vision
+from .clip_source import check_width, clip_constants, clip_vision, open_tower
 from .folder import BundleFolder
 from .language_pieces import clip_piece, language_pieces, projector_piece, seg_piece
+from .language_source import language_tensors, llama_config
+from .llava_keys import projector_layers
 from .sam import add_sam
 from .sam_pieces import SamPieces
-from .source import Source, open_source
+from .source import Source
 from .templates import prompt, questions
-from .tensors import CheckpointError, Renamed, Tensors, under
+from .tensors import under
 from .tokenizer import read_tokenizer, write_tokenizer
 
 SEG, IMAGE_START, IMAGE_END, BOS, EOS = "[SEG]", "<im_start>", "<im_end>", "<s>", "</s>"
@@ -81,12 +81,7 @@ def convert_lisa(
     grid = view.image_size // view.patch_size
     tokenizer = read_tokenizer(source)
     projector = projector_layers(tensors)
-    wide = tensors.shape(f"{projector[0]}.weight")[1]
-    if wide != view.hidden_size:
-        raise CheckpointError(
-            f"The projector reads features of width {wide}; {tower.name} gives {view.hidden_size}: "
-            "give another --vision."
-        )
+    check_width(tensors, projector[0], tower.name, view.hidden_size)
     origin = {**source.origin(), "visionTower": tower.origin(), "template": template}
     with BundleFolder(out, name, license, origin, dtype) as bundle:
         write_tokenizer(tokenizer, bundle.folder, [BOS, EOS, SEG, IMAGE_START], language.shape(
@@ -139,46 +134,3 @@ def _recipes(bundle: BundleFolder, points: Points | None) -> None:
 def encoder_dtype(dtype: str) -> str:
     """How SAM's image encoder is stored beside a language model of `dtype`: of few bits it is kept at 8."""
     return "q8" if dtype == "q4" else dtype
-
-
-def language_tensors(tensors: Tensors) -> Tensors:
-    """The language model's tensors alone."""
-    parts = ("model.layers.", "model.embed_tokens.", "model.norm.", "lm_head.")
-    return Renamed(tensors, lambda name: name if name.startswith(parts) else None)
-
-
-def llama_config(given: dict, language: Tensors) -> LlamaConfig:
-    """LLaMA's configuration out of LLaVA's; the vocabulary is what the embedding holds."""
-    keys = (
-        "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
-        "rms_norm_eps", "hidden_act", "max_position_embeddings", "rope_theta", "rope_scaling", "head_dim",
-    )  # fmt: skip
-    taken = {key: given[key] for key in keys if given.get(key) is not None}
-    for key in ("hidden_size", "num_hidden_layers", "num_attention_heads"):
-        if key not in taken:
-            raise CheckpointError(f"config.json has no {key}.")
-    rows, width = language.shape("model.embed_tokens.weight")
-    layers = 1 + max(int(n.split(".")[2]) for n in language.names() if n.startswith("model.layers."))
-    if (width, layers) != (taken["hidden_size"], taken["num_hidden_layers"]):
-        raise CheckpointError(
-            f"config.json says {taken['num_hidden_layers']} layers of width {taken['hidden_size']}; "
-            f"the weights have {layers} of width {width}."
-        )
-    return LlamaConfig(**taken, vocab_size=rows)
-
-
-def projector_layers(tensors: Tensors) -> list[str]:
-    """The projector's linear layers: LISA's one, or LLaVA-1.5's two with GELU between."""
-    names = set(tensors.names())
-    for layers in (["model.mm_projector"], ["model.mm_projector.0", "model.mm_projector.2"]):
-        if all(f"{layer}.weight" in names for layer in layers):
-            return layers
-    raise CheckpointError("The checkpoint has no model.mm_projector of one or two layers.")
-
-
-def open_tower(given: dict, vision: str | None) -> Source:
-    """The vision tower that the user or the configuration names."""
-    named = vision or given.get("mm_vision_tower") or given.get("vision_tower")
-    if not isinstance(named, str):
-        raise CheckpointError("config.json names no vision tower; give --vision.")
-    return open_source(named)

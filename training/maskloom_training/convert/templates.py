@@ -21,6 +21,10 @@ TEMPLATES = {
 }
 """By LLaVA's names. `{image}` stands where the image tokens go, `{text}` where the question does."""
 
+CHAT_LLAVA = "USER: {image}\n{text} ASSISTANT:"
+CHAT_ONEVISION = "<|im_start|>user {image}\n{text}<|im_end|><|im_start|>assistant\n"
+"""What Hugging Face's LLaVA-1.5 and LLaVA-OneVision are asked in, for folders without a chat template."""
+
 PHRASE = "What is {text} in this image? Please output segmentation mask."
 SENTENCE = "{text} Please output segmentation mask."
 """How LISA, SESAME and READ are asked in their evaluations about a phrase, and with a sentence."""

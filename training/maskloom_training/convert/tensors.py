@@ -99,6 +99,32 @@ class FewRows:
         return tensor[: self.rows].clone() if name in self.tables else tensor
 
 
+class WithRow:
+    """A view in which row `at` of the table `name` is another vector; at the table's end it is a row more."""
+
+    def __init__(self, inner: Tensors, name: str, at: int, row: torch.Tensor) -> None:
+        rows, width = inner.shape(name)
+        if at > rows or row.numel() != width:
+            raise CheckpointError(f"{name} has {rows} rows of {width}: no row {at} of {row.numel()} can be put there.")
+        self.inner, self.name, self.at, self.row = inner, name, at, row
+
+    def names(self) -> list[str]:
+        return self.inner.names()
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        rows, *rest = self.inner.shape(name)
+        return (max(rows, self.at + 1), *rest) if name == self.name else (rows, *rest)
+
+    def read(self, name: str) -> torch.Tensor:
+        tensor = self.inner.read(name)
+        if name != self.name:
+            return tensor
+        if self.at == len(tensor):
+            return torch.cat([tensor, self.row.float().reshape(1, -1)])
+        tensor[self.at] = self.row
+        return tensor
+
+
 class _SafeFile:
     """A safetensors file."""
 

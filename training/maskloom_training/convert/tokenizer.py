@@ -79,6 +79,27 @@ def write_tokenizer(tokenizer: Tokenizer, folder: Path, needed: list[str], rows:
     (folder / "tokenizer_config.json").write_text(json.dumps(config) + "\n")
 
 
+def opening(tokenizer: Tokenizer) -> str | None:
+    """The token that the tokenizer puts before every text; None when it puts none."""
+    ids = tokenizer.encode("").ids
+    return tokenizer.id_to_token(ids[0]) if ids else None
+
+
+def end_mark(source: Source, tokenizer: Tokenizer, default: int | None) -> str:
+    """The token that ends an answer, as the folder's files say; `default`: its id, where they do not."""
+    given = source.json("generation_config.json").get("eos_token_id") if source.has("generation_config.json") else None
+    number = given[0] if isinstance(given, list) and given else given
+    token = tokenizer.id_to_token(number) if isinstance(number, int) else None
+    if token is None and source.has("tokenizer_config.json"):
+        stated = source.json("tokenizer_config.json").get("eos_token")
+        token = stated.get("content") if isinstance(stated, dict) else stated
+    if token is None and default is not None:
+        token = tokenizer.id_to_token(default)
+    if token is None:
+        raise CheckpointError(f"{source.name} does not say which token ends an answer.")
+    return token
+
+
 def _added(source: Source) -> list[tuple[str, int, bool]]:
     """(token, id, special) by id, of added_tokens.json and tokenizer_config.json."""
     found: dict[int, tuple[str, bool]] = {}
