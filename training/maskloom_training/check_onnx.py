@@ -10,10 +10,11 @@ import copy
 import json
 from pathlib import Path
 
+import onnxruntime
 import torch
 
 from .bundle import language_only, trained_pieces
-from .llava.export import CachedLanguageModel, ClipTower, TokenEmbedding, cache_names
+from .llava.export import CachedLanguageModel, ChosenLogits, ClipTower, TokenEmbedding, cache_names
 from .lmseg.check import differences as lmseg_differences
 from .onnx_tools import largest_difference, open_session, round_to_half
 from .sam.export import check_decoder, check_encoder
@@ -22,14 +23,26 @@ from .segment.recipes import RECIPES, SHARED
 TOLERANCE = 1e-4
 
 
-def language_inputs(settings, batch: int, past: int, new: int) -> dict[str, torch.Tensor]:
-    """Random inputs of the language-model graph."""
+def chooses_logits(session: onnxruntime.InferenceSession) -> bool:
+    """Whether a language-model graph takes the positions whose logits it gives; older ones give all."""
+    return any(port.name == "logits_at" for port in session.get_inputs())
+
+
+def language_module(session: onnxruntime.InferenceSession, model: torch.nn.Module) -> CachedLanguageModel:
+    """What a language-model graph is to be compared with."""
+    return (ChosenLogits if chooses_logits(session) else CachedLanguageModel)(model)
+
+
+def language_inputs(settings, batch: int, past: int, new: int, chosen: bool = False) -> dict[str, torch.Tensor]:
+    """Random inputs of the language-model graph; `chosen`: of one that takes `logits_at`."""
     width = settings.hidden // settings.heads
     inputs = {
         "inputs_embeds": torch.randn(batch, new, settings.hidden),
         "attention_mask": torch.ones(batch, past + new, dtype=torch.long),
         "position_ids": torch.arange(past, past + new).expand(batch, -1).contiguous(),
     }
+    if chosen:
+        inputs["logits_at"] = torch.tensor([new - 1])
     for name in cache_names("past_key_values", settings.layers):
         inputs[name] = torch.randn(batch, settings.heads, past, width)
     return inputs
@@ -70,8 +83,9 @@ def main() -> None:
         ids = ({"input_ids": torch.randint(0, s.vocabulary, shape)} for shape in ((1, 1), (3, 9)))
         compare(f"{recipe.folder}/token-embedding", TokenEmbedding(llava.llama.embed_tokens), *ids)
         lengths = ((1, 0, 261), (1, 261, 9), (4, 270, 1), (2, 0, 1))
-        cases = (language_inputs(s, *c) for c in lengths)
-        compare(f"{recipe.folder}/language-model", CachedLanguageModel(llava.language_model), *cases)
+        session = open_session(path(f"{recipe.folder}/language-model"))
+        cases = (language_inputs(s, *c, chosen=chooses_logits(session)) for c in lengths)
+        compare(f"{recipe.folder}/language-model", language_module(session, llava.language_model), *cases)
         if recipe.embeds:
             projection = round_to_half(copy.deepcopy(weights.projection))
             cases = ({"hidden": torch.randn(n, s.hidden)} for n in (1, 7))

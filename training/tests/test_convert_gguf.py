@@ -43,6 +43,7 @@ def greedy(folder: Path, ids: list[int], layers: int, groups: int, head: int) ->
             "inputs_embeds": embed.run(None, {"input_ids": np.array([new])})[0],
             "attention_mask": np.ones((1, past + len(new)), np.int64),
             "position_ids": np.arange(past, past + len(new))[None],
+            "logits_at": np.array([len(new) - 1]),
             **{f"past_key_values.{n}": value for n, value in cache.items()},
         }
         outputs = ["logits", *(f"present.{n}" for n in names)]

@@ -10,7 +10,7 @@ from maskloom_training.convert.graph import DTYPES, Graph
 from maskloom_training.convert.language import language_model
 from maskloom_training.convert.tensors import CheckpointError, Memory
 from maskloom_training.convert.weight_file import WeightFile
-from maskloom_training.llava.export import CachedLanguageModel
+from maskloom_training.llava.export import ChosenLogits
 from maskloom_training.onnx_tools import largest_difference, open_session
 
 WIDTHS = dict(
@@ -68,11 +68,12 @@ def test_a_step_gives_what_hugging_face_gives(kind: str, dtype: str, tmp_path: P
             "inputs_embeds": torch.randn(batch, new, 64),
             "attention_mask": mask,
             "position_ids": torch.arange(past, past + new).expand(batch, -1).contiguous(),
+            "logits_at": torch.tensor([new - 1, 0] if past == 0 else [], dtype=torch.long),
         }
         for i in range(2):
             for part in ("key", "value"):
                 inputs[f"past_key_values.{i}.{part}"] = torch.randn(batch, config.num_key_value_heads, past, head)
-        worst = largest_difference(CachedLanguageModel(model), open_session(tmp_path / "lm.onnx"), inputs)
+        worst = largest_difference(ChosenLogits(model), open_session(tmp_path / "lm.onnx"), inputs)
         assert worst < 5e-5
 
 

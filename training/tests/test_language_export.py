@@ -1,3 +1,4 @@
+import numpy as np
 import torch
 from tiny_language import llava
 
@@ -53,7 +54,8 @@ def test_the_language_model_decodes_with_its_cache_as_in_one_pass(tmp_path):
             "inputs_embeds": inputs[:, start:stop],
             "attention_mask": torch.ones(1, stop, dtype=torch.long),
             "position_ids": torch.arange(start, stop)[None],
-            **dict(zip(graph.input_names[3:], past)),
+            "logits_at": torch.arange(stop - start),
+            **dict(zip(graph.input_names[4:], past)),
         }
         logits, states, *present = run(session, feed)
         torch.testing.assert_close(torch.from_numpy(states), hidden[:, start:stop], atol=1e-4, rtol=0)
@@ -62,15 +64,35 @@ def test_the_language_model_decodes_with_its_cache_as_in_one_pass(tmp_path):
     assert past[0].shape == (1, 2, 7, 16)
 
 
+def test_logits_are_those_of_the_positions_asked_for(tmp_path):
+    model = round_to_half(llava(300)).requires_grad_(False)
+    model.language_model.set_attn_implementation("eager")
+    graph = language_graph(model)
+    assert check(graph, tmp_path / "lm.onnx") < 1e-4
+    session = open_session(tmp_path / "lm.onnx")
+    past = dict(zip(graph.input_names[4:], [torch.zeros(2, 2, 0, 16) for _ in range(4)]))
+    feed = {
+        "inputs_embeds": torch.randn(2, 5, 32),
+        "attention_mask": torch.ones(2, 5, dtype=torch.long),
+        "position_ids": torch.arange(5).expand(2, -1).contiguous(),
+    }
+    all_logits, states, *_ = run(session, feed | {"logits_at": torch.arange(5)} | past)
+    for places in ([4], [3, 0], []):
+        some, same, *_ = run(session, feed | {"logits_at": torch.tensor(places, dtype=torch.long)} | past)
+        assert np.allclose(some, all_logits[:, places], atol=1e-5)
+        assert np.array_equal(same, states)
+
+
 def test_padding_that_the_attention_mask_hides_changes_nothing(tmp_path):
     model = round_to_half(llava(300)).requires_grad_(False)
     model.language_model.set_attn_implementation("eager")
     graph = language_graph(model)
     inputs, past = torch.randn(1, 4, 32), [torch.zeros(1, 2, 0, 16) for _ in range(4)]
-    plain = graph.module(inputs, torch.ones(1, 4, dtype=torch.long), torch.arange(4)[None], *past)[1]
+    last = torch.tensor([-1])
+    plain = graph.module(inputs, torch.ones(1, 4, dtype=torch.long), torch.arange(4)[None], last, *past)[1]
     padded = torch.cat([torch.randn(1, 2, 32), inputs], dim=1)
     mask = torch.tensor([[0, 0, 1, 1, 1, 1]])
-    hidden = graph.module(padded, mask, torch.tensor([[0, 0, 0, 1, 2, 3]]), *past)[1]
+    hidden = graph.module(padded, mask, torch.tensor([[0, 0, 0, 1, 2, 3]]), last, *past)[1]
     torch.testing.assert_close(hidden[:, 2:], plain, atol=1e-5, rtol=1e-5)
 
 

@@ -34,7 +34,7 @@ def token_embedding(g: Graph) -> None:
 
 
 def language_model(g: Graph, config: PretrainedConfig, layers: int | None = None) -> None:
-    """One step of the decoder: `CachedLanguageModel` (llava/export.py) says what goes in and comes out.
+    """One step of the decoder: `ChosenLogits` (llava/export.py) says what goes in and comes out.
 
     Grouped-query heads: the cache has `num_key_value_heads`. Tensor names are those of LlamaForCausalLM; `lm_head` may
     be absent (tied to the embedding). `layers`: only the first so many, for a truncated twin.
@@ -47,6 +47,7 @@ def language_model(g: Graph, config: PretrainedConfig, layers: int | None = None
     x = g.input("inputs_embeds", ["B", "T", width])
     g.input("attention_mask", ["B", "past+T"], TensorProto.INT64)
     g.input("position_ids", ["B", "T"], TensorProto.INT64)
+    chosen = g.input("logits_at", ["K"], TensorProto.INT64)
     past = [
         [g.input(f"past_key_values.{i}.{part}", ["B", groups, "past", head]) for part in ("key", "value")]
         for i in range(count)
@@ -66,7 +67,7 @@ def language_model(g: Graph, config: PretrainedConfig, layers: int | None = None
     states = g.rms_norm(x, "model.norm", config.rms_norm_eps)
     head_name = "lm_head" if g.has("lm_head.weight") else "model.embed_tokens"
     vocabulary = g.tensors.shape(f"{head_name}.weight")[0]
-    g.output(g.linear(states, head_name), "logits", ["B", "T", vocabulary])
+    g.output(g.linear(g.op("Gather", states, chosen, axis=1), head_name), "logits", ["B", "K", vocabulary])
     g.output(states, "hidden_states", ["B", "T", width])
     for i, pair in enumerate(present):
         for part, value in zip(("key", "value"), pair, strict=True):

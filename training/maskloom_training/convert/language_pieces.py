@@ -17,7 +17,7 @@ from transformers import (
 )
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
-from ..llava.export import CachedLanguageModel
+from ..llava.export import ChosenLogits
 from .graph import Graph
 from .language import language_model, token_embedding
 from .pieces import Piece
@@ -85,11 +85,12 @@ def _language_reference(config: PretrainedConfig, stored: dict[str, torch.Tensor
         "inputs_embeds": torch.randn(batch, new, config.hidden_size, generator=draw) * 0.1,
         "attention_mask": torch.ones(batch, past + new, dtype=torch.long),
         "position_ids": torch.arange(past, past + new).expand(batch, -1).contiguous(),
+        "logits_at": torch.tensor([new - 1, 1]),
     }
     for i in range(twin.num_hidden_layers):
         for part in ("key", "value"):
             inputs[f"past_key_values.{i}.{part}"] = torch.randn(batch, groups, past, size, generator=draw)
-    return CachedLanguageModel(model.eval()), inputs
+    return ChosenLogits(model.eval()), inputs
 
 
 def clip_piece(tensors: Tensors, config: CLIPVisionConfig, layer: int, piece_id: str = "clip-tower") -> Piece:

@@ -60,6 +60,11 @@ class CachedLanguageModel(nn.Module):
         self.language_model = language_model
 
     def forward(self, inputs_embeds, attention_mask, position_ids, *past):
+        hidden, present = self.states(inputs_embeds, attention_mask, position_ids, past)
+        return (self.language_model.lm_head(hidden), hidden, *present)
+
+    def states(self, inputs_embeds, attention_mask, position_ids, past):
+        """(states [B,T,D] after the final norm, the keys and values of every layer)"""
         llama = self.language_model.model
         cache = DynamicCache()
         for layer in range(len(past) // 2):
@@ -82,8 +87,18 @@ class CachedLanguageModel(nn.Module):
                 position_embeddings=rotary,
             )
         hidden = llama.norm(hidden)
-        present = [t for layer in cache.layers for t in (layer.keys, layer.values)]
-        return (self.language_model.lm_head(hidden), hidden, *present)
+        return hidden, [t for layer in cache.layers for t in (layer.keys, layer.values)]
+
+
+class ChosenLogits(CachedLanguageModel):
+    """As `CachedLanguageModel`, with logits [B,K,V] of the positions `logits_at` [K] among the T; K may be 0.
+
+    The vocabulary of a large model times the tokens of a picture is a gigabyte of logits of which one row is read.
+    """
+
+    def forward(self, inputs_embeds, attention_mask, position_ids, logits_at, *past):
+        hidden, present = self.states(inputs_embeds, attention_mask, position_ids, past)
+        return (self.language_model.lm_head(hidden[:, logits_at]), hidden, *present)
 
 
 def cache_names(prefix: str, layers: int) -> list[str]:
@@ -131,19 +146,20 @@ def language_graph(llava: LlavaTiny) -> Graph:
     cache = [torch.randn(batch, s.heads, past, s.hidden // s.heads) for _ in range(2 * s.layers)]
     mask = torch.ones(batch, past + new, dtype=torch.long)
     positions = torch.arange(past, past + new).expand(batch, -1).contiguous()
-    inputs = ["inputs_embeds", "attention_mask", "position_ids", *cache_names("past_key_values", s.layers)]
+    inputs = ["inputs_embeds", "attention_mask", "position_ids", "logits_at", *cache_names("past_key_values", s.layers)]
     outputs = ["logits", "hidden_states", *cache_names("present", s.layers)]
     dynamic: dict[str, dict[int, str]] = {
         "inputs_embeds": {0: "B", 1: "T"},
         "attention_mask": {0: "B", 1: "past+T"},
         "position_ids": {0: "B", 1: "T"},
-        "logits": {0: "B", 1: "T"},
+        "logits_at": {0: "K"},
+        "logits": {0: "B", 1: "K"},
         "hidden_states": {0: "B", 1: "T"},
     }
     dynamic |= {n: {0: "B", 2: "past"} for n in cache_names("past_key_values", s.layers)}
     dynamic |= {n: {0: "B", 2: "past+T"} for n in cache_names("present", s.layers)}
-    example = (torch.randn(batch, new, s.hidden), mask, positions, *cache)
-    return Graph(CachedLanguageModel(llava.language_model), example, inputs, outputs, dynamic)
+    example = (torch.randn(batch, new, s.hidden), mask, positions, torch.tensor([1, 3]), *cache)
+    return Graph(ChosenLogits(llava.language_model), example, inputs, outputs, dynamic)
 
 
 def seg_graph(projection: SegProjection, hidden: int) -> Graph:

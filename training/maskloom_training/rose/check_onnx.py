@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from ..check_onnx import TOLERANCE, language_inputs
-from ..llava.export import CachedLanguageModel, TokenEmbedding
+from ..check_onnx import TOLERANCE, chooses_logits, language_inputs, language_module
+from ..llava.export import TokenEmbedding
 from ..onevision.train import load_onevision
 from ..onnx_tools import largest_difference, open_session, round_to_half
 from ..sam.export import check_decoder
@@ -66,8 +66,9 @@ def main() -> None:
         ids = ({"input_ids": torch.randint(0, w.vocabulary, shape)} for shape in ((1, 1), (3, 9)))
         compare(roles["tokenEmbedding"], TokenEmbedding(model.llama.embed_tokens), *ids)
         lengths = ((1, 0, 280), (1, 280, 5), (20, 3, 10), (4, 290, 1))
-        cases = (language_inputs(w, *c) for c in lengths)
-        compare(roles["languageModel"], CachedLanguageModel(model.language_model), *cases)
+        session = open_session(path(roles["languageModel"]))
+        cases = (language_inputs(w, *c, chosen=chooses_logits(session)) for c in lengths)
+        compare(roles["languageModel"], language_module(session, model.language_model), *cases)
         if weights.analyzer is not None:
             analyzer = round_to_half(copy.deepcopy(weights.analyzer))
             compare(roles["patchAnalyzer"], analyzer, *({"states": torch.randn(n, w.hidden)} for n in (1, 256)))

@@ -136,6 +136,8 @@ class OnnxSystem:
 
     def _step(self, inputs, mask, positions, cache) -> list[np.ndarray]:
         past = dict(zip(cache_names("past_key_values", self.llava["layers"]), cache, strict=True))
+        if any(port.name == "logits_at" for port in self.sessions["languageModel"].get_inputs()):
+            past["logits_at"] = np.arange(inputs.shape[1])
         return self._run(
             "languageModel", inputs_embeds=inputs, attention_mask=mask, position_ids=positions.astype(np.int64), **past
         )

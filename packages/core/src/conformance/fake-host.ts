@@ -1,5 +1,6 @@
 import { MaskloomError, suggest, throwIfAborted } from '@maskloom/masks';
-import { isTensorHandle, type HostTensor, type TensorLike } from '../domain/tensor.js';
+import { hostTensor } from '../domain/host-tensor.js';
+import { isRepeated, isTensorHandle, type Feed, type HostTensor } from '../domain/tensor.js';
 import type { Device } from '../ports/device.js';
 import type {
   ModelHost,
@@ -149,7 +150,7 @@ class MemoryHost implements FakeHost {
   async #run(
     role: string,
     model: FakeModel,
-    feeds: Readonly<Record<string, TensorLike>>,
+    feeds: Readonly<Record<string, Feed>>,
     options: RunOptions,
   ): Promise<Readonly<Record<string, FakeTensor>>> {
     if (this.disposed)
@@ -196,8 +197,15 @@ class MemoryHost implements FakeHost {
 }
 
 /** As in a real host, a tensor that lives elsewhere comes by value. */
-async function valuesOf(feed: TensorLike): Promise<HostTensor> {
+async function valuesOf(feed: Feed): Promise<HostTensor> {
+  if (isRepeated(feed)) return repeated(await valuesOf(feed.repeated), feed.times);
   if (!isTensorHandle(feed)) return feed;
   if (feed instanceof FakeTensor) return feed.values();
   return { dtype: 'float32', dims: feed.dims, data: await feed.read() };
+}
+
+function repeated({ dtype, dims, data }: HostTensor, times: number): HostTensor {
+  const all = new (data.constructor as new (length: number) => HostTensor['data'])(data.length * times);
+  for (let i = 0; i < all.length; i++) all[i] = data[i % data.length] as never;
+  return hostTensor(dtype, [times, ...dims.slice(1)], all as never);
 }

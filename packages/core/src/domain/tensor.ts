@@ -39,9 +39,31 @@ export interface Tensor {
 export type TensorLike = HostTensor | Tensor;
 
 /**
+ * A handle that a model is fed several times over along the first axis, which must be 1: a key-value cache of one
+ * sequence for many that begin alike. Copied where the model runs, for the length of the call.
+ */
+export interface RepeatedTensor {
+  /** [1, ...] */
+  readonly repeated: Tensor;
+  /** How often; at least 1. */
+  readonly times: number;
+}
+
+/** What an input of a model is fed. */
+export type Feed = TensorLike | RepeatedTensor;
+
+/**
  * Tells a handle from host values.
  * @param value - either kind
  */
-export function isTensorHandle(value: TensorLike): value is Tensor {
+export function isTensorHandle(value: Feed): value is Tensor {
   return 'read' in value;
+}
+
+/**
+ * Tells a handle that is repeated from anything else that is fed.
+ * @param value - any kind
+ */
+export function isRepeated(value: Feed): value is RepeatedTensor {
+  return 'repeated' in value;
 }

@@ -1,5 +1,5 @@
 import type { Device } from './device.js';
-import type { DType, Tensor, TensorLike } from '../domain/tensor.js';
+import type { DType, Feed, Tensor } from '../domain/tensor.js';
 
 /** One input or output of a model file, as its bundle declares and the check confirms. */
 export interface ModelPort {
@@ -53,10 +53,7 @@ export interface ModelSession {
    * Runs the model once.
    * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, DISPOSED, WORKER_CRASHED.
    */
-  run(
-    feeds: Readonly<Record<string, TensorLike>>,
-    options: RunOptions,
-  ): Promise<Readonly<Record<string, Tensor>>>;
+  run(feeds: Readonly<Record<string, Feed>>, options: RunOptions): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 /** Turns text into ids and back. */

@@ -6,10 +6,13 @@ import { ELEMENT, writeTensor, type GraphNode } from '../onnx/messages.js';
 const PRODUCTS = ['MatMul', 'Gemm', 'MatMulNBits', 'MatMulBnb4', 'MatMulInteger'];
 /** How many positions get logits, in newer exports; 0 stands for all. */
 const KEPT = 'num_logits_to_keep';
+/** Which positions get logits: int64 [K]. */
+const AT = 'logits_at';
 
 /**
  * Gives a ready-made decoder (Qwen2 and its like, key-value cache in and out) what the SDK's language model needs:
- * `hidden_states` (the states after the final norm, which the logits are made from), embeddings as input, positions.
+ * `hidden_states` (the states after the final norm, which the logits are made from), embeddings as input, positions, and
+ * logits of the positions asked for alone (`logits_at`).
  * @param hidden - width of the states
  * @throws MaskloomError MODEL_UNSUPPORTED naming what the graph lacks
  */
@@ -28,16 +31,24 @@ export function editLanguageModel(file: GraphFile, hidden: number): GraphEditor 
   if (graph.inputs.some(({ name }) => name === KEPT))
     graph.added.set(KEPT, writeTensor(KEPT, [], BigInt64Array.of(0n)));
   const states = statesBefore(graph, logits.name);
-  graph.add('Cast', [states], { to: ELEMENT.float32 }, 'hidden_states');
+  graph.add('Cast', [states.name], { to: ELEMENT.float32 }, 'hidden_states');
+  const chosen = graph.add('Gather', [states.name, AT], { axis: 1 });
+  const { reader } = states;
+  graph.replaceNode(reader, { ...reader, inputs: [chosen, ...reader.inputs.slice(1)] });
   const positions = {
     name: 'position_ids',
     element: ELEMENT.int64,
     shape: ['batch_size', 'sequence_length'],
   };
   const kept = graph.inputs.filter(({ name }) => name !== KEPT);
-  graph.inputs = kept.some(({ name }) => name === positions.name) ? kept : [...kept, positions];
+  const at = { name: AT, element: ELEMENT.int64, shape: ['logits'] };
+  graph.inputs = [...kept, ...(kept.some(({ name }) => name === positions.name) ? [] : [positions]), at];
   graph.outputs = [
-    ...graph.outputs,
+    ...graph.outputs.map((port) =>
+      port === logits
+        ? { ...port, shape: [port.shape[0] ?? 'batch_size', 'logits', port.shape[2] ?? 'vocabulary'] }
+        : port,
+    ),
     { name: 'hidden_states', element: ELEMENT.float32, shape: ['batch_size', 'sequence_length', hidden] },
   ];
   return graph;
@@ -107,15 +118,20 @@ function elementOfTable(graph: GraphEditor, { op, inputs }: GraphNode): number {
   return graph.file.initializers.get(graph.origin(name ?? ''))?.element ?? ELEMENT.float32;
 }
 
-/** What the logits are a product of: the first input of the last product with weights. */
-function statesBefore(graph: GraphEditor, logits: string): string {
+/** What the logits are a product of: the first input of the last product with weights, and the node that reads it. */
+function statesBefore(
+  graph: GraphEditor,
+  logits: string,
+): { readonly name: string; readonly reader: GraphNode } {
   for (let at: string | undefined = logits; at !== undefined;) {
     const node: GraphNode | undefined = graph.producer(at);
     if (node === undefined) break;
     if (PRODUCTS.includes(node.op)) {
       const input = node.inputs[0] ?? '';
       const quantised = graph.producer(input);
-      return quantised?.op === 'DynamicQuantizeLinear' ? (quantised.inputs[0] ?? input) : input;
+      return quantised?.op === 'DynamicQuantizeLinear'
+        ? { name: quantised.inputs[0] ?? input, reader: quantised }
+        : { name: input, reader: node };
     }
     // A bias, a scale or another type may stand behind the product.
     at = node.inputs.find(

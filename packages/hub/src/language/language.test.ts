@@ -33,6 +33,7 @@ function feeds(
   embeds: TensorLike,
   count: number,
   past = 0,
+  at: readonly number[] = Array.from({ length: count }, (_, i) => i),
 ): Record<string, TensorLike> {
   const int64 = (length: number, value: (i: number) => bigint): HostTensor => ({
     dtype: 'int64',
@@ -44,6 +45,7 @@ function feeds(
     inputs_embeds: embeds,
     attention_mask: int64(past + count, () => 1n),
     position_ids: int64(count, (i) => BigInt(past + i)),
+    logits_at: { dtype: 'int64', dims: [at.length], data: BigInt64Array.from(at, BigInt) },
     ...Object.fromEntries(
       cache.map(({ name, shape }) => [
         name,
@@ -117,6 +119,36 @@ it.each([
   expect(most).toBeLessThan(part * range);
   expect(most).toBeGreaterThan(0);
 });
+
+it.each([
+  ['qwen2', 'model', 'fp32'],
+  ['qwen2', 'model', 'fp16'],
+  ['onevision', 'decoder_model_merged', 'fp32'],
+  ['onevision', 'decoder_model_merged', 'q4'],
+  ['onevision', 'decoder_model_merged', 'bnb4'],
+] as const)(
+  '%s: %s in the form %s gives logits of the positions asked for alone',
+  async (name, stem, dtype) => {
+    const { shape, values } = (await golden(name))('inputs_embeds');
+    const [, count = 0] = shape;
+    const host = await open(name, { dtype: { [stem]: dtype } });
+    const model = await host.model('languageModel');
+    const scope = host.scope();
+    const embeds: HostTensor = { dtype: 'float32', dims: shape, data: values };
+    const all = await model.run(feeds(model, embeds, count), { scope });
+    const logits = (await all['logits']?.read()) ?? new Float32Array(0);
+    const width = logits.length / count;
+    const states = await all['hidden_states']?.read();
+    for (const at of [[count - 1], [1, 0], []]) {
+      const some = await model.run(feeds(model, embeds, count, 0, at), { scope });
+      expect(some['logits']?.dims).toEqual([1, at.length, width]);
+      const wanted = at.flatMap((i) => [...logits.subarray(i * width, (i + 1) * width)]);
+      const given = (await some['logits']?.read()) ?? new Float32Array(1);
+      expect(difference(given, Float32Array.from(wanted)).most).toBeLessThan(1e-5);
+      expect(await some['hidden_states']?.read()).toEqual(states);
+    }
+  },
+);
 
 it("LLaVA-OneVision's vision encoder stands for tower and projector in one", async () => {
   const expected = await golden('onevision');

@@ -12,7 +12,7 @@ import type { GraphPort } from '../onnx/messages.js';
 import { writeGraph } from '../onnx/write-graph.js';
 
 /** Changes with every change of what is written, so that graphs of older versions are not taken for ours. */
-const VERSION = 1;
+const VERSION = 2;
 
 const port = z.object({
   name: z.string(),

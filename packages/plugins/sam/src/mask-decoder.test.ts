@@ -48,7 +48,7 @@ function fakeDecoder(calls: string[]): ModelSession {
     run: async (feeds) => {
       const host = async (name: string): Promise<HostTensor> => {
         const feed = feeds[name];
-        if (feed === undefined) throw new Error(`no ${name}`);
+        if (feed === undefined || 'repeated' in feed) throw new Error(`no ${name}`);
         return 'read' in feed ? { dtype: 'float32', dims: feed.dims, data: await feed.read() } : feed;
       };
       const [coords, labels, mask, has, embeddings] = (await Promise.all(

@@ -1,5 +1,5 @@
 import { MaskloomError } from '@maskloom/core';
-import type { Device, TensorLike } from '@maskloom/core';
+import type { Device, Feed } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import { CallQueue } from './call-queue.js';
 import { pinFeeds, prepareFeeds } from './feeds.js';
@@ -66,7 +66,7 @@ export class Engine {
   async run(
     session: number,
     model: string,
-    inputs: Readonly<Record<string, TensorLike>>,
+    inputs: Readonly<Record<string, Feed>>,
     outputs: readonly string[] | undefined,
     signal: AbortSignal | undefined,
   ): Promise<readonly WireTensor[]> {

@@ -1,5 +1,5 @@
-import { MaskloomError, isTensorHandle } from '@maskloom/core';
-import type { HostDType, Tensor, TensorLike } from '@maskloom/core';
+import { MaskloomError, isRepeated, isTensorHandle } from '@maskloom/core';
+import type { Feed, HostDType, HostTensor, RepeatedTensor, Tensor } from '@maskloom/core';
 import type { Engine } from './engine.js';
 import { hostDType } from './host-dtype.js';
 import type { WireFeed, WireValues } from './protocol.js';
@@ -18,13 +18,14 @@ export interface PreparedFeeds {
  */
 export function pinFeeds(
   engine: Engine,
-  inputs: Readonly<Record<string, TensorLike>>,
+  inputs: Readonly<Record<string, Feed>>,
 ): { numbers: Map<Tensor, number>; unpin: () => void } {
   const numbers = new Map<Tensor, number>();
   const undo: (() => void)[] = [];
   const unpin = (): void => undo.splice(0).forEach((drop) => drop());
   try {
-    for (const value of Object.values(inputs)) {
+    for (const feed of Object.values(inputs)) {
+      const value = isRepeated(feed) ? feed.repeated : feed;
       if (!(value instanceof WorkerTensor) || value.engine !== engine || numbers.has(value)) continue;
       const pin = value.pin();
       numbers.set(value, pin.tensor);
@@ -39,22 +40,42 @@ export function pinFeeds(
 
 /** Turns inputs into messages: handles of this engine by number, everything else by value. */
 export async function prepareFeeds(
-  inputs: Readonly<Record<string, TensorLike>>,
+  inputs: Readonly<Record<string, Feed>>,
   numbers: ReadonlyMap<Tensor, number>,
 ): Promise<PreparedFeeds> {
   const feeds: Record<string, WireFeed> = {};
   const transfer: ArrayBuffer[] = [];
-  for (const [name, value] of Object.entries(inputs)) {
+  for (const [name, feed] of Object.entries(inputs)) {
+    const times = isRepeated(feed) ? timesOf(name, feed) : 1;
+    const value = isRepeated(feed) ? feed.repeated : feed;
     const number = isTensorHandle(value) ? numbers.get(value) : undefined;
     if (number !== undefined) {
-      feeds[name] = { tensor: number };
+      feeds[name] = times === 1 ? { tensor: number } : { tensor: number, times };
       continue;
     }
-    const values = isTensorHandle(value) ? await valuesOf(value) : copyOf(name, value);
+    const values = repeated(isTensorHandle(value) ? await valuesOf(value) : copyOf(name, value), times);
     transfer.push(values.data.buffer as ArrayBuffer);
     feeds[name] = values;
   }
   return { feeds, transfer };
+}
+
+function timesOf(name: string, { repeated: { dims }, times }: RepeatedTensor): number {
+  if (dims[0] === 1 && Number.isInteger(times) && times >= 1) return times;
+  throw new MaskloomError(
+    'VALUE_INVALID',
+    `a tensor of shape [${dims.join(', ')}] cannot be repeated ${times} times`,
+    { where: name, hint: 'Repeat a tensor whose first axis is 1, at least once.' },
+  );
+}
+
+/** The values of a handle from elsewhere, repeated on this thread. */
+function repeated(values: WireValues, times: number): WireValues {
+  if (times === 1) return values;
+  const { data, dims, dtype } = values;
+  const all = new (data.constructor as Float32ArrayConstructor)(data.length * times);
+  for (let n = 0; n < times; n++) all.set(data as Float32Array, n * data.length);
+  return { dtype, dims: [times, ...dims.slice(1)], data: all };
 }
 
 /** A handle that lives elsewhere (another device, another kind of host) travels by value. */
@@ -71,7 +92,7 @@ function asDType(dtype: HostDType, values: Float32Array): WireValues['data'] {
   return Uint8Array.from(values);
 }
 
-function copyOf(name: string, value: Exclude<TensorLike, Tensor>): WireValues {
+function copyOf(name: string, value: HostTensor): WireValues {
   const length = value.dims.reduce((product, axis) => product * axis, 1);
   if (length !== value.data.length) {
     throw new MaskloomError(

@@ -34,6 +34,15 @@ export function fromOrt(tensor: OrtTensor): WireValues {
   return { dtype: hostDType(dtype), dims, data: copyOf(tensor) };
 }
 
+/** A tensor [1, ...] as [times, ...], its values copied. */
+export function repeated({ type, data, dims }: OrtTensor, times: number): OrtTensor {
+  const one = data as Float32Array;
+  // Arrays of every element type copy alike; the constructor is that of the values at hand.
+  const all = new (one.constructor as Float32ArrayConstructor)(one.length * times);
+  for (let n = 0; n < times; n++) all.set(one, n * one.length);
+  return new Tensor(type as 'float32', all, [times, ...dims.slice(1)]);
+}
+
 /**
  * The dtype as this SDK names it.
  * @throws Error when a model uses an element type that does not cross the edge (bfloat16, strings, ...).

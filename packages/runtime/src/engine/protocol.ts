@@ -14,8 +14,8 @@ export interface WireValues {
   readonly data: Float32Array | BigInt64Array | Uint8Array;
 }
 
-/** One input of a run: values that travel, or the number of a tensor the worker already holds. */
-export type WireFeed = WireValues | { readonly tensor: number };
+/** One input of a run: values that travel, or the number of a tensor the worker already holds, its one row `times` over. */
+export type WireFeed = WireValues | { readonly tensor: number; readonly times?: number };
 
 /** An output that stays in the worker. */
 export interface WireTensor {

@@ -1,7 +1,7 @@
 import type { InferenceSession as Session, Tensor as OrtTensor } from 'onnxruntime-common';
 import { InferenceSession, env } from '../native/onnx-runtime.js';
 import type { DType } from '@maskloom/core';
-import { dtypeOf, fromOrt, portsOf, toOrt } from './ort-tensor.js';
+import { dtypeOf, fromOrt, portsOf, repeated, toOrt } from './ort-tensor.js';
 import type { Answers, Requests, SessionSettings, WireFeed, WireTensor } from './protocol.js';
 
 /** Outputs of at most so many values travel with the answer (one token's logits and states, qualities, embeddings). */
@@ -87,16 +87,21 @@ export class WorkerModels {
   }
 
   #input(feed: WireFeed, wanted: DType | undefined, passing: OrtTensor[]): OrtTensor {
+    const pass = (tensor: OrtTensor): OrtTensor => {
+      passing.push(tensor);
+      return tensor;
+    };
     if ('tensor' in feed) {
       const held = this.#tensors.get(feed.tensor);
       if (held === undefined) throw new Error(`tensor ${feed.tensor} was released`);
-      if (wanted === undefined || held.type === wanted) return held;
+      const { times = 1 } = feed;
+      const same = wanted === undefined || held.type === wanted;
+      if (same && times === 1) return held;
       // One model gives float32 where the next takes float16, or the other way round.
-      feed = fromOrt(held);
+      const one = same ? held : pass(toOrt(fromOrt(held), wanted));
+      return times === 1 ? one : pass(repeated(one, times));
     }
-    const tensor = toOrt(feed, wanted ?? feed.dtype);
-    passing.push(tensor);
-    return tensor;
+    return pass(toOrt(feed, wanted ?? feed.dtype));
   }
 
   #keep(name: string, tensor: OrtTensor): WireTensor {

@@ -1,5 +1,5 @@
 import { MaskloomError } from '@maskloom/core';
-import type { Device, ModelPort, ModelSession, RunOptions, Tensor, TensorLike } from '@maskloom/core';
+import type { Device, Feed, ModelPort, ModelSession, RunOptions, Tensor } from '@maskloom/core';
 import { aborted, throwIfAborted } from '../aborted.js';
 import { WorkerTensor } from '../engine/worker-tensor.js';
 import type { SharedSession } from './session-pool.js';
@@ -29,7 +29,7 @@ export class OnnxSession implements ModelSession {
   }
 
   async run(
-    feeds: Readonly<Record<string, TensorLike>>,
+    feeds: Readonly<Record<string, Feed>>,
     options: RunOptions,
   ): Promise<Readonly<Record<string, Tensor>>> {
     const { signal, scope, outputs } = options;
@@ -52,7 +52,7 @@ export class OnnxSession implements ModelSession {
   }
 
   /** Names are checked here: the native messages do not say what was meant. */
-  #checkNames(feeds: Readonly<Record<string, TensorLike>>): void {
+  #checkNames(feeds: Readonly<Record<string, Feed>>): void {
     const wanted = this.inputs.map((port) => port.name);
     const missing = wanted.filter((name) => !Object.hasOwn(feeds, name));
     const unknown = Object.keys(feeds).filter((name) => !wanted.includes(name));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import type { OnnxOptions, OnnxSource } from '@maskloom/runtime';
-import type { HostTensor, ModelPort, ModelSession, TensorScope } from '@maskloom/core';
+import type { HostTensor, ModelPort, ModelSession, Tensor, TensorScope } from '@maskloom/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureBundle } from '../fixture-bundle.test.helper.js';
 import type { FixtureBundle } from '../fixture-bundle.test.helper.js';
@@ -89,6 +89,29 @@ describe('a session', () => {
     );
     expect(more['present']?.dims).toEqual([1, 2, 4]);
     expect([...((await more['present']?.read()) ?? [])]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('feeds the one row of a handle several times over, from this source and from another', async () => {
+    const [here, elsewhere] = [await source().open('test/one'), await source().open('test/one')];
+    const scope = here.scope();
+    const row = { past: float([1, 0, 4]), new: float([1, 1, 4], [1, 2, 3, 4]) };
+    const joiner = await here.model('joiner');
+    const added = float([3, 1, 4], [5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7]);
+    for (const host of [here, elsewhere]) {
+      const { present } = await (await host.model('joiner')).run(row, { scope });
+      const past = { repeated: present as Tensor, times: 3 };
+      const joined = await joiner.run({ past, new: added }, { scope });
+      expect(joined['present']?.dims).toEqual([3, 2, 4]);
+      const expected = [5, 6, 7].flatMap((last) => [1, 2, 3, 4, last, last, last, last]);
+      expect([...((await joined['present']?.read()) ?? [])]).toEqual(expected);
+      // The handle itself is as it was.
+      expect(present?.dims).toEqual([1, 1, 4]);
+      const wrong = { past: { repeated: joined['present'] as Tensor, times: 2 }, new: added };
+      await expect(joiner.run(wrong, { scope })).rejects.toMatchObject({
+        code: 'VALUE_INVALID',
+        where: 'past',
+      });
+    }
   });
 
   it('reads int64 and bool outputs as numbers', async () => {

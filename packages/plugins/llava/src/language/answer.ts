@@ -73,8 +73,7 @@ export async function generate(
   let rows = parts.questionIds.length;
   let step = await decoder.step(parts.question, rows, parts.image, ['logits', 'hidden_states', 'cache'], run);
   for (;;) {
-    const logits = (await step.logits?.read()) ?? new Float32Array();
-    const { ids, chances: sure } = greedyRows(logits, 1, rows);
+    const { ids, chances: sure } = await greedyRows(step.logits);
     const next = ids[0] ?? parts.ids.eos;
     if (next === parts.ids.eos) break;
     tokenIds.push(next);

@@ -10,7 +10,7 @@ import { KeyValueCache } from './key-value-cache.js';
 
 /** What one call of the language model gave. */
 export interface DecoderStep {
-  /** [B, T, vocabulary], when asked for. */
+  /** [B, 1, vocabulary] of the last of these tokens, or [B, T, vocabulary] of a graph that cannot choose; when asked for. */
   readonly logits: Tensor | undefined;
   /** [B, T, hidden] after the final norm, when asked for. */
   readonly hidden: Tensor | undefined;
@@ -18,7 +18,13 @@ export interface DecoderStep {
   readonly cache: KeyValueCache;
 }
 
-/** What a call is wanted for; the rest never leaves the model. */
+/**
+ * The positions, among the tokens of a call, whose logits a graph computes: int64 [K], K may be 0. Over a vocabulary of
+ * 150,000 the logits of every position of a picture are a gigabyte, and nothing but the last is ever read.
+ */
+export const LOGITS_AT = 'logits_at';
+
+/** What a call is wanted for; the rest never leaves the model, and logits that nobody wants are not computed. */
 export type Wanted = 'logits' | 'hidden_states' | 'cache';
 
 /** Written tokens whose embeddings are remembered; answers use few words again and again. */
@@ -29,10 +35,12 @@ export class CausalDecoder {
   readonly #embedding: ModelSession;
   readonly #model: ModelSession;
   readonly #remembered = new Map<number, HostTensor>();
+  readonly #choosesLogits: boolean;
 
   constructor(embedding: ModelSession, model: ModelSession) {
     this.#embedding = embedding;
     this.#model = model;
+    this.#choosesLogits = model.inputs.some(({ name }) => name === LOGITS_AT);
   }
 
   /** A cache of no tokens. */
@@ -75,7 +83,8 @@ export class CausalDecoder {
 
   /**
    * Reads `count` more tokens of each sequence after those in `past`, which stays usable.
-   * @param embeds - [past.batch, count, hidden]
+   * @param embeds - [batch, count, hidden]
+   * @param batch - sequences; more than those of `past` where all of them begin with its one
    */
   async step(
     embeds: TensorLike,
@@ -83,9 +92,9 @@ export class CausalDecoder {
     past: KeyValueCache,
     wanted: readonly Wanted[],
     run: RunContext,
+    batch: number = past.batch,
   ): Promise<DecoderStep> {
     const total = past.length + count;
-    const { batch } = past;
     const positions = BigInt64Array.from({ length: batch * count }, (_, i) =>
       BigInt(past.length + (i % count)),
     );
@@ -101,7 +110,8 @@ export class CausalDecoder {
           data: new BigInt64Array(batch * total).fill(1n),
         },
         position_ids: { dtype: 'int64', dims: [batch, count], data: positions },
-        ...past.feeds(),
+        ...this.#logitsAt(wanted.includes('logits') ? [count - 1] : []),
+        ...past.feeds(batch),
       },
       { outputs, scope: run.scope, signal: run.signal },
     );
@@ -110,7 +120,14 @@ export class CausalDecoder {
     return {
       logits: need('logits', 'logits'),
       hidden: need('hidden_states', 'hidden_states'),
-      cache: past.grown(count, given),
+      cache: past.grown(count, given, batch),
+    };
+  }
+
+  #logitsAt(places: readonly number[]): Readonly<Record<string, HostTensor>> {
+    if (!this.#choosesLogits) return {};
+    return {
+      [LOGITS_AT]: { dtype: 'int64', dims: [places.length], data: BigInt64Array.from(places, BigInt) },
     };
   }
 }

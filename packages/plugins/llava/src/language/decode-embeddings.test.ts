@@ -4,6 +4,7 @@ import { localTensor, type Tensor } from '@maskloom/core';
 import { fakeRun, type FakeHost } from '@maskloom/core/conformance';
 import { openEmbeddingDecoder } from './decode-embeddings.js';
 import {
+  choosingHost,
   embeddingOf,
   logitsOf,
   noise,
@@ -81,12 +82,34 @@ describe('openEmbeddingDecoder', () => {
     expect(host.runs).toEqual([]);
   });
 
-  it('holds no tensor between images', async () => {
+  it('keeps the shared cache with the model between images, and nothing once disposed of', async () => {
     const host = toyHost(BIAS);
-    const run = fakeRun({ scope: host.scope() });
-    await (await open(host)).decode(tensorOf(rowsOf(3, 9)), run);
-    run.scope.release();
+    const decoder = await open(host);
+    const decode = async (seed: number): Promise<number> => {
+      const run = fakeRun({ scope: host.scope() });
+      await decoder.decode(tensorOf(rowsOf(3, seed)), run);
+      run.scope.release();
+      return host.liveTensors;
+    };
+    // One layer's key and value.
+    expect([await decode(9), await decode(10)]).toEqual([2, 2]);
+    decoder.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(host.liveTensors).toBe(0);
+    expect(await decode(11)).toBe(2);
+  });
+
+  it('asks for the logits of the last position alone where the graph can choose', async () => {
+    const asked: number[][] = [];
+    const rows = rowsOf(5, 77);
+    const chosen = await open(choosingHost(BIAS, asked));
+    const plain = await open(toyHost(BIAS));
+    expect(await chosen.decode(tensorOf(rows), fakeRun())).toEqual(
+      await plain.decode(tensorOf(rows), fakeRun()),
+    );
+    // The shared part wants none; then the last of the embedding and the tokens behind it; then each new token.
+    const behind = tokenizer.encode(' it is ASSISTANT:').length;
+    expect(asked.slice(0, 3)).toEqual([[], [behind], [0]]);
   });
 
   it('gives a probability as score', async () => {

@@ -36,13 +36,15 @@ export interface EmbeddingDecoder {
    * @returns one text per row, in order
    */
   decode(embeddings: Tensor, run: RunContext): Promise<readonly Written[]>;
+  /** Gives back the keys and values that all rows share, which stay with the model between calls. */
+  dispose(): void;
 }
 
 /**
  * ROSE's instruction-response paradigm (section 3.3, eq. 4): each embedding takes the place of `<CATEGORY>` in the
  * bundle's template, and the language model writes on from there, greedily, until the stop mark. What stands before
  * `<CATEGORY>` is the same for all rows: it is read once for all embeddings of all images, and its keys and values
- * are repeated; then all rows go on together with one key-value cache.
+ * are repeated there; then all rows go on together with one key-value cache.
  * @throws MaskloomError BUNDLE_INVALID, MODEL_LOAD_FAILED
  */
 export async function openEmbeddingDecoder(
@@ -89,6 +91,7 @@ export async function openEmbeddingDecoder(
       }
       return written;
     },
+    dispose: () => opening.release(),
   };
 }
 
@@ -135,12 +138,22 @@ class Opening {
     const { decoder, before, behind } = this.#parts;
     const embeds = await decoder.embed(before, run);
     const step = await decoder.step(embeds, before.length, decoder.emptyCache(), ['cache'], run);
-    const cache = await step.cache.onThisThread();
-    step.cache.release();
     const tail = await decoder.embed(behind, run);
-    const shared = { cache, behind: await tail.read() };
+    const shared = { cache: step.cache, behind: await tail.read() };
     tail.release();
+    // From here on it outlives the run that made it.
+    step.cache.keep(run.scope);
     return shared;
+  }
+
+  /** Gives it back; decoding again reads it again. */
+  release(): void {
+    const shared = this.#shared;
+    this.#shared = undefined;
+    shared?.then(
+      ({ cache }) => cache.release(),
+      () => undefined,
+    );
   }
 }
 
@@ -155,11 +168,9 @@ async function decodeRows(
   const written = new WrittenRows(count, tokenizer, { eos, stop });
   const length = 1 + behind.length;
   const prompt = localTensor([count, length, hidden], prompts(rows, shared.behind, hidden));
-  let step = await decoder.step(prompt, length, shared.cache.repeated(count), ['logits', 'cache'], run);
+  let step = await decoder.step(prompt, length, shared.cache, ['logits', 'cache'], run, count);
   for (let n = 1; ; n++) {
-    const { ids, chances } = greedyRows(await valuesOf(step), count, n === 1 ? length : 1, (row) =>
-      written.ended(row),
-    );
+    const { ids, chances } = await greedyRows(step.logits, (row) => written.ended(row));
     written.add(ids, chances);
     if (written.done || n === longest) break;
     const embeds: TensorLike = await decoder.embed(ids, run, count);
@@ -181,10 +192,6 @@ function prompts(rows: Float32Array, behind: Float32Array, hidden: number): Floa
     data.set(behind, at + hidden);
   }
   return data;
-}
-
-async function valuesOf({ logits }: DecoderStep): Promise<Float32Array> {
-  return (await logits?.read()) ?? new Float32Array();
 }
 
 function release({ logits, cache }: DecoderStep): void {

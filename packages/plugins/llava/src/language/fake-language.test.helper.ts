@@ -141,11 +141,32 @@ const languageModel = (bias: readonly number[]): FakeModel => ({
   },
 });
 
+/** As {@link toyHost}, with a language model that takes `logits_at`; what it is fed is put into `asked`. */
+export function choosingHost(bias: readonly number[], asked: number[][]): FakeHost {
+  const plain = languageModel(bias);
+  const model: FakeModel = {
+    ...plain,
+    inputs: [...plain.inputs, { name: 'logits_at', dtype: 'int64', shape: ['K'] }],
+    run: async ({ logits_at, ...feeds }) => {
+      const at = [...(logits_at?.data as BigInt64Array)].map(Number);
+      asked.push(at);
+      const given = await plain.run(feeds);
+      const { dims, data } = given['logits'] as HostTensor;
+      const [batch = 0, count = 0, width = 0] = dims;
+      const rows = Array.from({ length: batch }, (_, b) => at.map((i) => (b * count + i) * width)).flat();
+      const kept = rows.flatMap((from) => [...(data as Float32Array).subarray(from, from + width)]);
+      return { ...given, logits: hostTensor('float32', [batch, at.length, width], Float32Array.from(kept)) };
+    },
+  };
+  return toyHost(bias, {}, tokenizer, model);
+}
+
 /** A host whose models are the toy ones; `bias` is added to the logits, `preset` to the `llava` and `onevision` presets. */
 export function toyHost(
   bias: readonly number[] = [],
   preset: object = {},
   words: Tokenizer = tokenizer,
+  language: FakeModel = languageModel(bias),
 ): FakeHost {
   const llava = {
     hidden: WIDTH,
@@ -167,6 +188,6 @@ export function toyHost(
     listInstruction: 'the ring',
     ...preset,
   };
-  const models = { projector, tokenEmbedding, languageModel: languageModel(bias) };
+  const models = { projector, tokenEmbedding, languageModel: language };
   return fakeHost({ bundle: 'toy', models, tokenizer: words, presets: { llava, onevision } });
 }

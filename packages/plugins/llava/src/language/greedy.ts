@@ -1,13 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
-
-/**
- * The most likely next token: the lowest id with the largest logit.
- * @param logits - [T, vocabulary], row-major; the last row counts
- * @throws MaskloomError `MODEL_RUN_FAILED` when no logit of that row is a number
- */
-export function greedyToken(logits: Float32Array, rows: number): number {
-  return bestOf(logits, logits.length - logits.length / rows, logits.length);
-}
+import { MaskloomError, type Tensor } from '@maskloom/core';
 
 /** The place of the largest value in [from, to), counted from `from`. A plain loop: batches have a hundred such rows. */
 function bestOf(logits: Float32Array, from: number, to: number): number {
@@ -35,18 +26,18 @@ export interface RowTokens {
 }
 
 /**
- * The most likely next token of every sequence in a batch.
- * @param logits - [rows, T, vocabulary], row-major; the last of the T positions counts
+ * The most likely next token of every sequence in a batch: the lowest id with the largest logit.
+ * @param logits - [rows, T, vocabulary]; the last of the T positions counts
  * @param ended - rows that no longer count: they get token 0 with chance 1, their logits are not looked at
  * @throws MaskloomError `MODEL_RUN_FAILED` when a row has no finite logit
  */
-export function greedyRows(
-  logits: Float32Array,
-  rows: number,
-  positions: number,
+export async function greedyRows(
+  logits: Tensor | undefined,
   ended: (row: number) => boolean = () => false,
-): RowTokens {
-  const perRow = logits.length / rows;
+): Promise<RowTokens> {
+  const values = (await logits?.read()) ?? new Float32Array();
+  const [rows = 0, positions = 1] = logits?.dims ?? [];
+  const perRow = values.length / rows;
   const vocabulary = perRow / positions;
   const ids: number[] = [];
   const chances: number[] = [];
@@ -58,10 +49,10 @@ export function greedyRows(
     }
     const to = (n + 1) * perRow;
     const from = to - vocabulary;
-    const id = bestOf(logits, from, to);
-    const highest = logits[from + id] as number;
+    const id = bestOf(values, from, to);
+    const highest = values[from + id] as number;
     let sum = 0;
-    for (let i = from; i < to; i++) sum += Math.exp((logits[i] as number) - highest);
+    for (let i = from; i < to; i++) sum += Math.exp((values[i] as number) - highest);
     ids.push(id);
     chances.push(1 / sum);
   }

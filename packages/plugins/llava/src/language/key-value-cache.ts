@@ -1,4 +1,4 @@
-import type { ModelPort, Tensor, TensorLike, TensorScope } from '@maskloom/core';
+import type { Feed, HostTensor, ModelPort, Tensor, TensorScope } from '@maskloom/core';
 
 const PAST = 'past_key_values.';
 const PRESENT = 'present.';
@@ -9,9 +9,9 @@ export class KeyValueCache {
   readonly length: number;
   /** Sequences side by side. */
   readonly batch: number;
-  readonly #tensors: ReadonlyMap<string, TensorLike>;
+  readonly #tensors: ReadonlyMap<string, HostTensor | Tensor>;
 
-  private constructor(length: number, batch: number, tensors: ReadonlyMap<string, TensorLike>) {
+  private constructor(length: number, batch: number, tensors: ReadonlyMap<string, HostTensor | Tensor>) {
     this.length = length;
     this.batch = batch;
     this.#tensors = tensors;
@@ -21,7 +21,7 @@ export class KeyValueCache {
   static empty(inputs: readonly ModelPort[]): KeyValueCache {
     const tensors = inputs
       .filter((port) => port.name.startsWith(PAST))
-      .map(({ name, shape }): [string, TensorLike] => {
+      .map(({ name, shape }): [string, HostTensor] => {
         const dims = [1, Number(shape[1]), 0, Number(shape[3])];
         return [name, { dtype: 'float32', dims, data: new Float32Array(0) }];
       });
@@ -33,46 +33,29 @@ export class KeyValueCache {
     return [...this.#tensors.keys()].map((name) => PRESENT + name.slice(PAST.length));
   }
 
-  /** The cache as inputs of the next call. */
-  feeds(): Readonly<Record<string, TensorLike>> {
-    return Object.fromEntries(this.#tensors);
+  /**
+   * The cache as inputs of the next call.
+   * @param batch - sequences of that call: where this is the cache of one, all of them begin with it
+   */
+  feeds(batch: number = this.batch): Readonly<Record<string, Feed>> {
+    if (batch === this.batch) return Object.fromEntries(this.#tensors);
+    if (this.batch !== 1) throw new Error('Only the cache of one sequence is shared.');
+    return Object.fromEntries(
+      [...this.#tensors].map(([name, tensor]) => {
+        if (!('read' in tensor)) throw new Error('A cache of no tokens is not shared.');
+        return [name, { repeated: tensor, times: batch }];
+      }),
+    );
   }
 
   /** The cache after `count` more tokens, from the outputs of that call. */
-  grown(count: number, outputs: Readonly<Record<string, Tensor>>): KeyValueCache {
-    const tensors = new Map<string, TensorLike>();
+  grown(count: number, outputs: Readonly<Record<string, Tensor>>, batch: number = this.batch): KeyValueCache {
+    const tensors = new Map<string, Tensor>();
     for (const name of this.#tensors.keys()) {
       const present = outputs[PRESENT + name.slice(PAST.length)];
       if (present !== undefined) tensors.set(name, present);
     }
-    return new KeyValueCache(this.length + count, this.batch, tensors);
-  }
-
-  /** The cache of one sequence on this thread: it outlives the run that made it. */
-  async onThisThread(): Promise<KeyValueCache> {
-    const tensors = await Promise.all(
-      [...this.#tensors].map(async ([name, tensor]): Promise<[string, TensorLike]> => {
-        if (!('read' in tensor)) return [name, tensor];
-        return [name, { dtype: 'float32', dims: tensor.dims, data: await tensor.read() }];
-      }),
-    );
-    return new KeyValueCache(this.length, this.batch, new Map(tensors));
-  }
-
-  /**
-   * The cache of `batch` sequences that begin alike. Its one sequence must be on this thread.
-   * @param batch - at least 1
-   */
-  repeated(batch: number): KeyValueCache {
-    const tensors = [...this.#tensors].map(([name, tensor]): [string, TensorLike] => {
-      if ('read' in tensor || this.batch !== 1)
-        throw new Error('Only one sequence of this thread is repeated.');
-      const one = tensor.data as Float32Array;
-      const data = new Float32Array(one.length * batch);
-      for (let n = 0; n < batch; n++) data.set(one, n * one.length);
-      return [name, { dtype: 'float32', dims: [batch, ...tensor.dims.slice(1)], data }];
-    });
-    return new KeyValueCache(this.length, batch, new Map(tensors));
+    return new KeyValueCache(this.length + count, batch, tensors);
   }
 
   /** Takes the tensors out of a scope: whoever keeps the cache releases it. */

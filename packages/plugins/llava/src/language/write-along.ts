@@ -43,7 +43,7 @@ export async function writeAlong(
       const step = await decoder.step(next, length, cache, ['logits', 'cache'], run);
       if (cache !== parts.image) cache.release();
       cache = step.cache;
-      const { ids, chances } = greedyRows((await step.logits?.read()) ?? new Float32Array(), 1, length);
+      const { ids, chances } = await greedyRows(step.logits);
       step.logits?.release();
       written.add(ids, chances);
       const embedded = await decoder.embedToken(ids[0] ?? eos, run);

@@ -64,6 +64,7 @@ export const decodeEmbedding: StageFactory<
         const written = await decoder.decode(embeddings, run);
         return written.map(({ text, score }) => ({ name: text === '' ? NAMELESS : text, score }));
       },
+      dispose: () => decoder.dispose(),
     };
   },
 });
