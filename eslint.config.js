@@ -7,6 +7,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      'packages/studio/public/**',
       '**/fixtures/**',
       'docs/site/**',
       'training/**',
@@ -34,7 +35,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/**/*.ts'],
+    files: ['packages/**/*.ts', 'packages/**/*.tsx'],
     rules: {
       'maskloom/import-direction': 'error',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],

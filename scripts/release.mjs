@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { buildPage } from './build-page.mjs';
 import { run } from './lib/run.mjs';
 import { packAll } from './release/pack.mjs';
 import { ROOT } from './release/workspaces.mjs';
@@ -14,6 +15,7 @@ const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default:
 const dryRun = values['dry-run'];
 
 await must(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+await buildPage();
 const out = await mkdtemp(join(tmpdir(), 'maskloom-release-'));
 try {
   for (const { name, version, tarball, bytes, files } of await packAll(out)) {

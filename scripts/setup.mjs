@@ -2,6 +2,7 @@
 // registry when they are missing or differ from the lock file, then the compiled sources.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildPage } from './build-page.mjs';
 import { run } from './lib/run.mjs';
 
 /** The repository's root folder. */
@@ -46,6 +47,7 @@ export async function setUp() {
   }
   // Incremental: returns at once when nothing changed.
   await must(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], 'tsc -b');
+  await buildPage();
 }
 
 async function must(command, args, what) {

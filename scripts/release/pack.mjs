@@ -10,7 +10,7 @@ const execute = promisify(execFile);
 const RUNTIME = '@maskloom/runtime';
 
 /**
- * Packs everything that is published, as it is published; sources must be compiled.
+ * Packs everything that is published, as it is published; sources must be compiled, and the studio's page built.
  * @param {string} out an empty or missing folder for the tarballs
  * @param {readonly string[]} platforms platforms whose ONNX Runtime is packed; all unless given
  * @returns {Promise<{name: string, version: string, tarball: string, bytes: number, files: string[]}[]>}

@@ -12,6 +12,7 @@ import { addMetrics } from './commands/add-metrics.js';
 import { addRefine } from './commands/add-refine.js';
 import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
+import { addStudio } from './commands/add-studio.js';
 import { addSystems } from './commands/add-systems.js';
 import { addHub } from './hub/add-hub.js';
 import { openWorkspace, type OpenWorkspace, type Workspace } from './config/workspace.js';
@@ -54,6 +55,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addCompare,
     addSegment,
     addRefine,
+    addStudio,
     addConvert,
     addSystems,
     addBundles,

@@ -90,6 +90,7 @@ export type {
 } from './pipeline/pipeline.js';
 export type { SegmentOptions } from './pipeline/segment-options.js';
 export * from './pipeline/events.js';
+export { defaultTask, type Asked } from './pipeline/default-task.js';
 export { warnOfRegions } from './pipeline/whole-image.js';
 export * from './converse/exports.js';
 export { createFeatureCache, type FeatureCache } from './cache/feature-cache.js';

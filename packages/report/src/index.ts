@@ -1,5 +1,7 @@
 export type { ReportCell, ReportColumn, ReportHead, ReportRow, ReportTruth } from './model.js';
 export { openReport, type ReportMark, type ReportWriter } from './write-report.js';
+export { viewResult, type ResultView, type ViewOptions } from './view-result.js';
+export type { CellData, MapData, PointsData, SegmentData } from './client/data.js';
 export { ClassColours } from './class-colours.js';
 export { paintOverlay, OVERLAY_LIMIT, type OverlayOptions, type PictureFormat } from './overlay.js';
 export { paintMap } from './map-picture.js';
@@ -12,4 +14,5 @@ export {
   type RefinementStep,
 } from './refinement.js';
 export { Html, markup } from './html.js';
+export { type TurnChanges } from './changes.js';
 export { linePlot, type PlotLine } from './plots/line-plot.js';

@@ -26,11 +26,13 @@ const MODULES = [
   'settings',
   'filter',
   'layers',
+  'marks',
   'paint',
   'cell-view',
   'legend',
   'gestures',
   'row-view',
+  'report-rows',
   'toolbar',
   'main',
 ] as const;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  defaultTask,
   MaskloomError,
   recipeId,
   suggest,
@@ -21,7 +22,6 @@ import { EXIT } from '../terminal/failure.js';
 import { readMask } from '../refine/read-mask.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { defaultTask } from './default-task.js';
 import type { Finish } from './finish.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseSave } from './add-convert.js';

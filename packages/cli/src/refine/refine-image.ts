@@ -1,5 +1,6 @@
 import {
   compose,
+  defaultTask,
   MaskloomError,
   readInstruction,
   recipeId,
@@ -18,7 +19,6 @@ import {
 } from '@maskloom/core';
 import type { MaskForm } from '@maskloom/data';
 import { loadImage, onnx, type OnnxSource } from '@maskloom/runtime';
-import { defaultTask } from '../commands/default-task.js';
 import { findBundle } from '../bundles/find-bundle.js';
 import { checkRequest } from '../compare/check-request.js';
 import { createDefaultRegistry } from '../default-registry.js';

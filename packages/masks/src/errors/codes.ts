@@ -53,6 +53,10 @@ export type ErrorCode =
   // services over the network
   | 'SERVICE_FAILED'
   | 'SERVICE_INVALID'
+  // the studio
+  | 'ACCESS_DENIED'
+  | 'QUEUE_FULL'
+  | 'UPLOAD_REFUSED'
   // runtime
   | 'DEVICE_UNKNOWN'
   | 'DEVICE_UNAVAILABLE'

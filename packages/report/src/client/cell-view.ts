@@ -1,4 +1,5 @@
 import { isShown, type Layer } from './layers.js';
+import type { Marks } from './marks.js';
 import { passes } from './filter.js';
 import { paintCell } from './paint.js';
 import type { Settings } from './settings.js';
@@ -18,13 +19,22 @@ export interface CellView {
   segmentAt(x: number, y: number, scene: RowScene): number;
 }
 
+/** The picture that masks are painted over; its pixels are the frame of {@link Layer} paths. */
+export interface SceneImage {
+  readonly source: CanvasImageSource;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What all cells of a row share. */
 export interface RowScene {
-  readonly image: HTMLImageElement;
+  readonly image: SceneImage;
   readonly shrink: number;
   readonly view: Viewport;
   readonly truth: readonly Layer[];
   readonly cursor: readonly [number, number] | undefined;
+  /** What a person points at, drawn over everything. */
+  readonly marks: Marks;
   /** Column whose cell the pointer is in, or -1: that cell needs no cross. */
   readonly cursorColumn: number;
 }
@@ -48,7 +58,7 @@ export function createCellView(element: HTMLElement): CellView | undefined {
       const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
       if (canvas.width !== w) canvas.width = w;
       if (canvas.height !== h) canvas.height = h;
-      const at = place(scene.view, [scene.image.naturalWidth, scene.image.naturalHeight], [width, height]);
+      const at = place(scene.view, [scene.image.width, scene.image.height], [width, height]);
       paintCell(
         context,
         at,
@@ -59,6 +69,7 @@ export function createCellView(element: HTMLElement): CellView | undefined {
           layers: cell.layers,
           truth: scene.truth,
           hovered: cell.hovered,
+          marks: scene.marks,
           cursor: scene.cursorColumn === cell.column ? undefined : scene.cursor,
           masks: !settings.hidden.has(cell.column),
         },
@@ -66,7 +77,7 @@ export function createCellView(element: HTMLElement): CellView | undefined {
       );
     },
     segmentAt(x, y, scene) {
-      const at = place(scene.view, [scene.image.naturalWidth, scene.image.naturalHeight], cell.size());
+      const at = place(scene.view, [scene.image.width, scene.image.height], cell.size());
       const px = (x - at.left) / at.scale;
       const py = (y - at.top) / at.scale;
       context.setTransform(1, 0, 0, 1, 0, 0);

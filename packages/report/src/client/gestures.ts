@@ -19,6 +19,13 @@ export function bindGestures(cell: CellView, row: RowView, image: readonly [numb
     row.refresh();
   };
 
+  /** Where the pointer is, in pixels of the original image. */
+  const placeOf = (event: PointerEvent): readonly [number, number] => {
+    const at = place(row.view, image, cell.size());
+    const scale = at.scale * row.scene().shrink;
+    return [(event.offsetX - at.left) / scale, (event.offsetY - at.top) / scale];
+  };
+
   element.addEventListener(
     'wheel',
     (event) => {
@@ -30,18 +37,28 @@ export function bindGestures(cell: CellView, row: RowView, image: readonly [numb
   );
 
   element.addEventListener('dblclick', () => {
+    if (row.tool !== undefined) return;
     row.view = FIT;
     row.refresh();
   });
 
   element.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 && row.tool === undefined) return;
     element.focus({ preventScroll: true });
-    if (row.view.zoom > 1) element.setPointerCapture(event.pointerId);
+    row.tool?.down(...placeOf(event), event);
+    if (row.view.zoom > 1 || row.tool !== undefined) element.setPointerCapture(event.pointerId);
   });
   element.addEventListener('pointermove', (event) => {
-    if (element.hasPointerCapture(event.pointerId)) move(event.movementX, event.movementY);
+    const held = element.hasPointerCapture(event.pointerId);
+    if (held && row.tool !== undefined) row.tool.move(...placeOf(event));
+    else if (held) move(event.movementX, event.movementY);
     else pointAt(cell, row, event.offsetX, event.offsetY, image);
+  });
+  element.addEventListener('pointerup', (event) => {
+    if (element.hasPointerCapture(event.pointerId)) row.tool?.up(...placeOf(event));
+  });
+  element.addEventListener('contextmenu', (event) => {
+    if (row.tool !== undefined) event.preventDefault();
   });
   element.addEventListener('pointerleave', () => {
     cell.hovered = -1;

@@ -1,4 +1,4 @@
-import type { CellData, MapData, PointsData, RowData } from './data.js';
+import type { CellData, MapData, PointsData } from './data.js';
 import { traceOutline } from '@maskloom/masks/outline';
 import { mapColour, segmentColour } from './palette.js';
 import { sampleMask } from './rle.js';
@@ -30,11 +30,16 @@ export interface MapLayer {
 
 /**
  * Decodes a cell's masks and maps.
+ * @param size - height and width of the original image, the frame of the masks
  * @param picture - width and height of the embedded picture; masks are sampled at this size
  */
-export function buildLayers(cell: CellData, row: RowData, picture: readonly [number, number]): Layer[] {
+export function buildLayers(
+  cell: CellData,
+  size: readonly [number, number],
+  picture: readonly [number, number],
+): Layer[] {
   return cell.segments.map((segment) => {
-    const mask = sampleMask(segment.counts, row.size[0], row.size[1], picture[1], picture[0]);
+    const mask = sampleMask(segment.counts, size[0], size[1], picture[1], picture[0]);
     return {
       colour: segmentColour(segment.colour),
       label: segment.label,

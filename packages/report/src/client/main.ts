@@ -1,4 +1,4 @@
-import { startRows } from './row-view.js';
+import { startRows } from './report-rows.js';
 import { createSettings } from './settings.js';
 import { bindToolbar } from './toolbar.js';
 

@@ -1,11 +1,13 @@
+import type { SceneImage } from './cell-view.js';
 import type { PointsData } from './data.js';
+import { strokeMarks, type Marks } from './marks.js';
 import { isShown, type Layer } from './layers.js';
 import type { Settings } from './settings.js';
 import type { Placement } from './viewport.js';
 
 /** Everything one cell's picture depends on. */
 export interface CellPicture {
-  readonly image: HTMLImageElement;
+  readonly image: SceneImage;
   /** Picture pixels per image pixel. */
   readonly shrink: number;
   readonly layers: readonly Layer[];
@@ -16,6 +18,8 @@ export interface CellPicture {
   /** Where the pointer is, as fractions of the image, to show the same place in every cell. */
   readonly cursor: readonly [number, number] | undefined;
   readonly masks: boolean;
+  /** What a person points at. */
+  readonly marks: Marks;
 }
 
 /** Paints one cell: picture, map, masks, outlines, truth, points, cursor. */
@@ -32,7 +36,7 @@ export function paintCell(
   const scale = at.scale * ratio;
   context.setTransform(scale, 0, 0, scale, at.left * ratio, at.top * ratio);
   context.imageSmoothingEnabled = scale < 2;
-  context.drawImage(image, 0, 0);
+  context.drawImage(image.source, 0, 0);
   if (settings.dim && picture.masks && layers.some(isShown)) dimRest(context, picture);
   if (settings.maps) paintMap(context, picture);
   if (picture.masks) {
@@ -45,18 +49,20 @@ export function paintCell(
   }
   if (settings.truth)
     for (const layer of picture.truth) strokeTwice(context, layer.path, '#fff', ratio / scale, [4, 3]);
+  strokeMarks(context, picture.marks, picture.shrink, ratio / scale);
+  paintPoints(context, picture.marks.points, picture.shrink, ratio / scale);
   if (picture.cursor !== undefined) paintCursor(context, picture.cursor, image, ratio / scale);
 }
 
 /** Darkens everything outside the masks: shows them whatever their colour and the picture's. */
 function dimRest(context: CanvasRenderingContext2D, { image, layers }: CellPicture): void {
   context.fillStyle = 'rgb(0 0 0 / 0.7)';
-  context.fillRect(0, 0, image.naturalWidth, image.naturalHeight);
+  context.fillRect(0, 0, image.width, image.height);
   for (const layer of layers) {
     if (!isShown(layer)) continue;
     context.save();
     context.clip(layer.path, 'evenodd');
-    context.drawImage(image, 0, 0);
+    context.drawImage(image.source, 0, 0);
     context.restore();
   }
 }
@@ -161,11 +167,11 @@ function paintPoint(
 function paintCursor(
   context: CanvasRenderingContext2D,
   cursor: readonly [number, number],
-  image: HTMLImageElement,
+  image: SceneImage,
   unit: number,
 ): void {
-  const x = cursor[0] * image.naturalWidth;
-  const y = cursor[1] * image.naturalHeight;
+  const x = cursor[0] * image.width;
+  const y = cursor[1] * image.height;
   const cross = new Path2D();
   cross.moveTo(x - 6 * unit, y);
   cross.lineTo(x + 6 * unit, y);

@@ -1,106 +1,105 @@
-import { createCellView, type CellView, type RowScene } from './cell-view.js';
-import type { RowData } from './data.js';
+import { createCellView, type CellView, type RowScene, type SceneImage } from './cell-view.js';
+import type { CellData } from './data.js';
 import { bindGestures } from './gestures.js';
-import { buildLayers, type Layer } from './layers.js';
+import { buildLayers } from './layers.js';
+import { NO_MARKS, type Marks } from './marks.js';
+import type { PointerTool } from './pointer-tool.js';
 import { bindLegend } from './legend.js';
 import type { SettingsStore } from './settings.js';
 import { FIT, type Viewport } from './viewport.js';
 
-/** One row of the report: an image through every system. */
+/** One image through several systems: cells that zoom and pan together. */
 export interface RowView {
   readonly cells: readonly CellView[];
   view: Viewport;
   cursor: readonly [number, number] | undefined;
   cursorColumn: number;
+  /** What a person points at. */
+  marks: Marks;
+  /** Takes the pointer over from panning. */
+  tool: PointerTool | undefined;
   scene(): RowScene;
+  /** Takes a `.view` element in and paints it; nothing when it has no canvas. */
+  add(element: HTMLElement, data?: CellData): CellView | undefined;
+  /** Shows other masks in a cell. */
+  show(cell: CellView, data: CellData): void;
+  /** Connects the list of segments below a cell, once it is on the page. */
+  list(cell: CellView): void;
+  /** Lets a cell go. */
+  remove(cell: CellView): void;
   /** Asks for a repaint of every cell at the next frame. */
   refresh(): void;
+  /** Ends listening to settings and sizes. */
+  close(): void;
 }
 
 /**
- * Starts the rows once the pictures are there: at once while that is quick, the others when they come near the
- * screen (or the printer). Each repaints when a setting or its size changes.
- * @param eagerMs - how long the page may be kept busy at the start
+ * A row without cells yet.
+ * @param image - the picture under the masks
+ * @param size - height and width of the original image, the frame of masks, points and maps
+ * @param store - what is shown; a change repaints
  */
-export function startRows(elements: readonly HTMLElement[], store: SettingsStore, eagerMs: number): void {
-  const started = performance.now();
-  for (const element of elements) {
-    const begin = createRow(element, store);
-    if (performance.now() - started < eagerMs) begin();
-    else whenNear(element, begin);
-  }
-}
-
-/** Calls `begin` once: when the element comes near the screen, or before the page is printed. */
-function whenNear(element: HTMLElement, begin: () => void): void {
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) go();
-    },
-    { rootMargin: '600px' },
-  );
-  const go = (): void => {
-    watcher.disconnect();
-    window.removeEventListener('beforeprint', go);
-    begin();
-  };
-  window.addEventListener('beforeprint', go);
-  watcher.observe(element);
-}
-
-/** Takes the row's place on the page; the function given back decodes and paints it. */
-function createRow(element: HTMLElement, store: SettingsStore): () => void {
-  const image = element.querySelector<HTMLImageElement>('img.picture');
-  const text = element.querySelector('script.row-data')?.textContent;
-  if (image === null || text === null || text === undefined) return () => undefined;
-  // Known before the picture is decoded, so that nothing jumps. Tall images get bars at the sides.
-  const shape = String(
-    Math.max(0.7, Number(image.getAttribute('width')) / Number(image.getAttribute('height'))),
-  );
-  for (const view of element.querySelectorAll<HTMLElement>('.view')) view.style.aspectRatio = shape;
-  return () => openRow(element, image, JSON.parse(text) as RowData, store);
-}
-
-function openRow(element: HTMLElement, image: HTMLImageElement, data: RowData, store: SettingsStore): void {
-  const picture: [number, number] = [image.naturalWidth, image.naturalHeight];
-  const cells = [...element.querySelectorAll<HTMLElement>('.view')].flatMap(
-    (view) => createCellView(view) ?? [],
-  );
-  let truth: readonly Layer[] = [];
-  for (const [index, cell] of cells.entries()) {
-    const content = data.cells[index];
-    if (content !== undefined) cell.layers = buildLayers(content, data, picture);
-    if (cell.element.dataset['kind'] === 'truth') truth = cell.layers;
-  }
+export function createRowView(
+  image: SceneImage,
+  size: readonly [number, number],
+  store: SettingsStore,
+): RowView {
+  const cells: CellView[] = [];
+  const picture = [image.width, image.height] as const;
+  const resized = new ResizeObserver(() => row.refresh());
   let queued = false;
   const row: RowView = {
     cells,
     view: FIT,
     cursor: undefined,
     cursorColumn: -1,
+    marks: NO_MARKS,
+    tool: undefined,
     scene: () => ({
       image,
-      shrink: picture[0] / data.size[1],
+      shrink: image.width / size[1],
       view: row.view,
-      truth,
+      truth: cells.find(({ element }) => element.dataset['kind'] === 'truth')?.layers ?? [],
       cursor: row.cursor,
       cursorColumn: row.cursorColumn,
+      marks: row.marks,
     }),
+    add(element, data) {
+      const cell = createCellView(element);
+      if (cell === undefined) return undefined;
+      cells.push(cell);
+      if (data !== undefined) cell.layers = buildLayers(data, size, picture);
+      bindGestures(cell, row, picture);
+      row.list(cell);
+      resized.observe(element);
+      row.refresh();
+      return cell;
+    },
+    show(cell, data) {
+      cell.layers = buildLayers(data, size, picture);
+      cell.hovered = -1;
+      row.refresh();
+    },
+    list: (cell) => bindLegend(cell, row),
+    remove(cell) {
+      const at = cells.indexOf(cell);
+      if (at >= 0) cells.splice(at, 1);
+      resized.unobserve(cell.element);
+    },
     refresh() {
       if (queued) return;
       queued = true;
       requestAnimationFrame(() => {
         queued = false;
-        for (const cell of cells) cell.paint(row.scene(), store.values);
+        const scene = row.scene();
+        for (const cell of cells) cell.paint(scene, store.values);
       });
     },
+    close() {
+      forget();
+      resized.disconnect();
+    },
   };
-  for (const cell of cells) {
-    bindGestures(cell, row, picture);
-    bindLegend(cell, row);
-    cell.paint(row.scene(), store.values);
-  }
-  store.listen(() => row.refresh());
-  const resized = new ResizeObserver(() => row.refresh());
-  for (const cell of cells) resized.observe(cell.element);
+  const forget = store.listen(() => row.refresh());
+  return row;
 }

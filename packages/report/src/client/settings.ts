@@ -22,8 +22,11 @@ export interface SettingsStore {
   readonly values: Settings;
   /** Applies a change and tells every listener. */
   change(apply: (values: Settings) => void): void;
-  /** Calls `listener` after each change. */
-  listen(listener: () => void): void;
+  /**
+   * Calls `listener` after each change.
+   * @returns ends that
+   */
+  listen(listener: () => void): () => void;
 }
 
 /** A store with the page's defaults. */
@@ -39,7 +42,7 @@ export function createSettings(): SettingsStore {
     score: 0,
     hidden: new Set(),
   };
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   return {
     values,
     change(apply) {
@@ -47,7 +50,8 @@ export function createSettings(): SettingsStore {
       for (const listener of listeners) listener();
     },
     listen(listener) {
-      listeners.push(listener);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

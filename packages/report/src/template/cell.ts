@@ -1,6 +1,7 @@
-import { outcomeOf, type PredictionOutcome, type Segment, type Task } from '@maskloom/core';
+import { outcomeOf, type Prediction, type PredictionOutcome, type Segment, type Task } from '@maskloom/core';
 import { SEGMENT_COLOURS } from '../client/palette.js';
 import type { Overlap } from '../agreement.js';
+import type { TurnChanges } from '../changes.js';
 import { markup, type Html } from '../html.js';
 import type { ReportCell, ReportTruth } from '../model.js';
 import type { Picture } from '../picture.js';
@@ -80,23 +81,37 @@ export function renderCell(cell: ReportCell, context: CellContext): Html {
       return markup`<td class="cell absent"><p>this recipe cannot do this task</p></td>`;
     return markup`<td class="cell failed"><p class="error" role="note"><code>${error.code}</code> ${error.message}</p></td>`;
   }
-  const outcome = outcomeOf(prediction);
-  const found =
-    prediction.segments.length === 0
-      ? 'no mask'
-      : prediction.segments.map((segment) => segment.label).join(', ');
   return markup`<td class="cell">
-    ${renderView(context.column, 'result', `${cell.column}: ${found}`)}
+    ${renderView(context.column, 'result', `${cell.column}: ${foundIn(prediction)}`)}
     <div class="below">
-      ${renderVerdict(outcome, prediction.request.task, context)}${renderChanges(cell.changes, context.changed)}${renderLegend(prediction.segments, context.colours, true)}${prediction.answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${prediction.answer}</p>`}${renderPatches(prediction.evidence, prediction.segments)}${renderSemantic(prediction.evidence?.semantic, prediction.segments, context.colours)}${renderStages(prediction.stages, context.longest)}${renderWarnings(prediction.warnings)}
+      ${renderBelow(prediction, cell.changes, context)}
     </div>
   </td>`;
+}
+
+/** What was found, in words for those who do not see the picture. */
+export function foundIn({ segments }: Prediction): string {
+  return segments.length === 0 ? 'no mask' : segments.map((segment) => segment.label).join(', ');
+}
+
+/** What stands below a picture: verdict, changes, segments, answer, what led there, times and warnings. */
+export function renderBelow(
+  prediction: Prediction,
+  changes: TurnChanges | undefined,
+  context: Omit<CellContext, 'column'>,
+): Html {
+  const { answer, evidence, request, segments, stages, warnings } = prediction;
+  return markup`${renderVerdict(outcomeOf(prediction), request.task, context)}${renderChanges(changes, context.changed)}${renderLegend(segments, context.colours, true)}${answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${answer}</p>`}${renderPatches(evidence, segments)}${renderSemantic(evidence?.semantic, segments, context.colours)}${renderStages(stages, context.longest)}${renderWarnings(warnings)}`;
 }
 
 /** Tasks that ask for something certain: a mask of it without a pixel is empty. */
 const POINTED: ReadonlySet<Task> = new Set(['referring', 'reasoning', 'prompted']);
 
-function renderVerdict(outcome: PredictionOutcome, task: Task, context: CellContext): Html {
+function renderVerdict(
+  outcome: PredictionOutcome,
+  task: Task,
+  context: Pick<CellContext, 'truth' | 'agreed'>,
+): Html {
   if (context.truth !== undefined && context.truth.segments.length === 0) {
     return outcome === 'segmented'
       ? markup`<p class="verdict bad">✗ a mask of what is not there</p>`

@@ -1,4 +1,4 @@
-import type { Task } from '@maskloom/core';
+import type { Task } from '../domain/prediction.js';
 
 /** What a command line gives to work with. */
 export interface Asked {

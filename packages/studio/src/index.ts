@@ -1,0 +1,2 @@
+export { startStudio, type Studio, type StudioOptions } from './start-studio.js';
+export type { StudioBundle } from './systems/models.js';

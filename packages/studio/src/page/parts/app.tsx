@@ -1,0 +1,29 @@
+import type { Studio } from '../state/studio.js';
+import { Grid } from './grid.js';
+import { Pictures } from './pictures.js';
+import { QuestionForm } from './question-form.js';
+import { Systems } from './systems.js';
+import { Toolbar } from './toolbar.js';
+
+/** The whole page. */
+export function App({ studio }: { readonly studio: Studio }) {
+  return (
+    <div class="studio">
+      <header class="head">
+        <h1>Maskloom studio</h1>
+        <p class="notice" role="status">
+          {studio.notice.value}
+        </p>
+      </header>
+      <aside class="side" aria-label="What is asked">
+        <Pictures studio={studio} />
+        <QuestionForm studio={studio} />
+        <Systems studio={studio} />
+      </aside>
+      <main class="main">
+        <Toolbar studio={studio} />
+        <Grid studio={studio} />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import type { CellView, RowView } from '@maskloom/report/viewer';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Column, OpenPicture, ResultView } from '../state/model.js';
+import { Markup } from './markup.js';
+
+interface CellProps {
+  readonly row: RowView;
+  readonly picture: OpenPicture;
+  readonly title: string;
+  readonly place: number;
+  readonly column?: Column;
+  readonly view?: ResultView | undefined;
+}
+
+/** A picture with one system's masks, and below it what the system says. */
+export function Cell({ row, picture, title, place, column, view }: CellProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const cell = useRef<CellView | undefined>(undefined);
+  useEffect(() => {
+    if (element.current === null) return;
+    const made = row.add(element.current);
+    cell.current = made;
+    return () => made && row.remove(made);
+  }, [row]);
+  useEffect(() => {
+    if (cell.current === undefined || view === undefined) return;
+    row.show(cell.current, view.cell);
+    row.list(cell.current);
+  }, [row, view]);
+  const [height, width] = picture.size;
+  return (
+    <li class="cell" aria-busy={column?.progress.state === 'running'}>
+      <h3>{title}</h3>
+      <div
+        ref={element}
+        class="view"
+        tabIndex={0}
+        role="img"
+        data-column={place}
+        data-kind={column === undefined ? 'image' : 'result'}
+        aria-label={`${title}: ${view?.found ?? 'the picture'}`}
+        style={{ aspectRatio: String(Math.max(0.7, width / height)) }}
+      >
+        <canvas />
+      </div>
+      <div class="below">
+        {column !== undefined && column.progress.state !== 'done' && <Working column={column} />}
+        {view !== undefined && <Markup key={view} text={view.below} />}
+      </div>
+    </li>
+  );
+}
+
+function Working({ column: { progress } }: { readonly column: Column }) {
+  const failed = progress.state === 'failed';
+  return (
+    <div aria-live="polite">
+      <p class={failed ? 'error' : 'about'}>{progress.note}</p>
+      {progress.text !== '' && (
+        <p class="answer">
+          <span class="said">answer</span> {progress.text}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+import type { CellData } from '@maskloom/report/viewer';
+
+/** A picture as the server lists it. */
+export interface PictureEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly from: 'folder' | 'upload';
+}
+
+/** A picture that is shown. */
+export interface OpenPicture extends PictureEntry {
+  /** Height and width of the original. */
+  readonly size: readonly [number, number];
+  /** What is painted, at most the longest side that the page asks for. */
+  readonly bitmap: ImageBitmap;
+}
+
+/** A system as the server lists it. */
+export interface SystemEntry {
+  readonly id: string;
+  readonly summary: string;
+  readonly tasks: readonly string[];
+  readonly bundle: string;
+}
+
+/** A stage in the place of a recipe's own. */
+export interface StageChoice {
+  readonly stage: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** A recipe and its swapped stages. */
+export interface SystemChoice {
+  readonly recipe: string;
+  readonly stages: Readonly<Record<string, StageChoice>>;
+}
+
+/** What the server prepared for the viewer. */
+export interface ResultView {
+  readonly cell: CellData;
+  readonly below: string;
+  readonly found: string;
+}
+
+/** What the server says of a conversation; passed back as it is. */
+export interface ConversationRecord {
+  readonly steps: readonly unknown[];
+  readonly undone: readonly unknown[];
+}
+
+/** How far a system is with a question. */
+export interface Progress {
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+  /** What it does, or why it failed, in words. */
+  readonly note: string;
+  /** The answer as far as it is written. */
+  readonly text: string;
+}
+
+/** One system's part of a question: its answer and what was said about it. */
+export interface Column {
+  readonly choice: SystemChoice;
+  readonly progress: Progress;
+  /** One view per turn, undone ones included. */
+  readonly views: readonly ResultView[];
+  readonly record?: ConversationRecord;
+}
+
+/** Places on a picture: x, y and 1 (in the region) or 0. */
+export type Point = readonly [number, number, 0 | 1];
+
+/** x, y, width, height. */
+export type Rectangle = readonly [number, number, number, number];
+
+/** What is asked. */
+export interface Question {
+  readonly text: string;
+  readonly labels: readonly string[];
+  readonly points: readonly Point[];
+  readonly boxes: readonly Rectangle[];
+}
+
+/** A question that was asked, and what came of it. */
+export interface Asked {
+  readonly picture: OpenPicture;
+  readonly question: Question;
+  readonly columns: readonly Column[];
+}

@@ -1,0 +1,100 @@
+import { createSettings, type SettingsStore } from '@maskloom/report/viewer';
+import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { ApiError, createApi, type Api } from './api.js';
+import type { Asked, OpenPicture, PictureEntry, Question, SystemChoice, SystemEntry } from './model.js';
+import { loadPicture } from './load-picture.js';
+
+/** Everything that the page shows, and where it comes from. */
+export interface Studio {
+  readonly api: Api;
+  /** What the viewer shows. */
+  readonly settings: SettingsStore;
+  readonly pictures: Signal<readonly PictureEntry[]>;
+  readonly picture: Signal<OpenPicture | undefined>;
+  readonly systems: Signal<readonly SystemEntry[]>;
+  /** The systems that are asked. */
+  readonly chosen: Signal<readonly SystemChoice[]>;
+  readonly question: Signal<Question>;
+  /** Questions that were asked; the page shows one of them. */
+  readonly history: Signal<readonly Asked[]>;
+  readonly shown: Signal<number>;
+  readonly current: ReadonlySignal<Asked | undefined>;
+  /** Stops what runs. */
+  readonly running: Signal<AbortController | undefined>;
+  /** Classes that have a colour, in their order. */
+  readonly classes: Signal<readonly string[]>;
+  /** What went wrong or was done, for everybody to read. */
+  readonly notice: Signal<string>;
+}
+
+/** Nothing is asked yet. */
+export const NO_QUESTION: Question = { text: '', labels: [], points: [], boxes: [] };
+
+/** The page's state, filled from the server. */
+export function openStudio(): Studio {
+  const history = signal<readonly Asked[]>([]);
+  const shown = signal(-1);
+  const studio: Studio = {
+    api: createApi(),
+    settings: createSettings(),
+    pictures: signal([]),
+    picture: signal(undefined),
+    systems: signal([]),
+    chosen: signal([]),
+    question: signal(NO_QUESTION),
+    history,
+    shown,
+    current: computed(() => history.value[shown.value]),
+    running: signal(undefined),
+    classes: signal([]),
+    notice: signal(''),
+  };
+  void tell(studio, async () => {
+    const [systems, pictures] = await Promise.all([
+      studio.api.get<readonly SystemEntry[]>('/api/systems'),
+      studio.api.get<readonly PictureEntry[]>('/api/pictures'),
+    ]);
+    batch(() => {
+      studio.systems.value = systems;
+      studio.pictures.value = pictures;
+      studio.chosen.value = firstOfEach(systems).map((recipe) => ({ recipe, stages: {} }));
+    });
+    const [first] = pictures;
+    if (first !== undefined) await showPicture(studio, first);
+  });
+  effect(() => {
+    const name = studio.picture.value?.name;
+    document.title = name === undefined ? 'Maskloom studio' : `${name} · Maskloom studio`;
+  });
+  return studio;
+}
+
+/** Shows a picture; what was pointed at on another one is forgotten. */
+export async function showPicture(studio: Studio, entry: PictureEntry): Promise<void> {
+  const picture = await loadPicture(studio.api, entry);
+  batch(() => {
+    studio.picture.value = picture;
+    studio.question.value = { ...studio.question.value, points: [], boxes: [] };
+    studio.shown.value = -1;
+  });
+}
+
+/** Does something, and shows what went wrong. */
+export async function tell(studio: Studio, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    studio.notice.value = error instanceof ApiError ? `${error.code}: ${error.message}` : String(error);
+  }
+}
+
+/** The first recipe of each system that can be asked by a phrase. */
+function firstOfEach(systems: readonly SystemEntry[]): readonly string[] {
+  const able = systems.filter(({ tasks }) => tasks.includes('referring'));
+  const first = able.filter(({ id }, i) => {
+    const name = id.split('/')[0];
+    return able.findIndex((other) => other.id.split('/')[0] === name) === i;
+  });
+  return first.slice(0, 4).map(({ id }) => id);
+}

@@ -1,0 +1,51 @@
+import {
+  compose,
+  createSpec,
+  MaskloomError,
+  suggest,
+  type AnyRecipe,
+  type Registry,
+  type SlotName,
+} from '@maskloom/core';
+import { z } from 'zod';
+
+/** A recipe and the stages that are swapped in it, as the page and the API name them. */
+export const choiceSchema = z.strictObject({
+  recipe: z.string().max(200).describe('`system/recipe`'),
+  stages: z
+    .record(
+      z.string().max(100),
+      z.strictObject({
+        stage: z.string().max(200).describe('`package/stage`'),
+        options: z.record(z.string(), z.unknown()).optional().describe('its options; defaults when absent'),
+      }),
+    )
+    .default({})
+    .describe("stages in the place of the recipe's own, by slot"),
+});
+
+/** A recipe and the stages that are swapped in it. */
+export type SystemChoice = z.infer<typeof choiceSchema>;
+
+/**
+ * The recipe of a choice with the chosen stages in place, checked against its wiring.
+ * @throws MaskloomError SYSTEM_UNKNOWN, RECIPE_UNKNOWN, SLOT_UNKNOWN, STAGE_MISMATCH, VALUE_INVALID, OPTION_INVALID
+ */
+export function chosenRecipe(registry: Registry, { recipe: id, stages }: SystemChoice): AnyRecipe {
+  const recipe = registry.recipe(id);
+  let builder = compose(recipe);
+  for (const [name, { stage, options }] of Object.entries(stages)) {
+    const slot = registry.slots().find((one) => one.name === name);
+    if (slot === undefined)
+      throw new MaskloomError('SLOT_UNKNOWN', `There is no slot '${name}'.`, {
+        where: id,
+        hint: suggest(name, Object.keys(recipe.wiring)),
+      });
+    builder = builder.with(
+      slot as { readonly name: SlotName },
+      createSpec(registry.stage(stage, slot), options),
+    );
+  }
+  builder.check();
+  return builder.recipe;
+}
