@@ -58,7 +58,12 @@ describe('an evaluation', () => {
     );
     first = readFileSync(join(run, 'tables/eval-figures.txt'), 'utf8');
     expect(stdout.startsWith(first)).toBe(true);
-    for (const part of [/^read\/full +\d/m, /emptyUnionIsOne=true/, /samEncoder [0-9a-f]{8}/, /^Command: /m])
+    for (const part of [
+      /^read\/full +\d/m,
+      /emptyUnionIsOne=true/,
+      /^Weights: read\/full of tiny [\d.]+ \([0-9a-f]{12}\); stacked-seg/m,
+      /^Command: /m,
+    ])
       expect(first).toMatch(part);
   });
 
@@ -88,6 +93,43 @@ describe('an evaluation', () => {
     expect(figures.filter(({ row }) => row !== 'read/seg').map(({ difference }) => difference)).toEqual(
       Array(figures.filter(({ row }) => row !== 'read/seg').length).fill(0),
     );
+  });
+
+  it('without a folder gives the same figures, printed or as a file, and keeps nothing else', async () => {
+    const file = join(root, 'figures.json');
+    const args = ['eval', '--data', data, '--system', SYSTEMS, '--out', file];
+    const { code, stdout, stderr } = await maskloom(...args);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('figures: ');
+    const lines = (text: string): readonly string[] => text.match(/^(?:read|stacked-seg)\/.*$/gm) ?? [];
+    expect(lines(stdout)).toHaveLength(2);
+    expect(lines(first)).toEqual(lines(stdout));
+    const [table] = JSON.parse(readFileSync(file, 'utf8')) as readonly { readonly rows: object }[];
+    const kept = JSON.parse(readFileSync(join(run, 'tables/eval-figures.json'), 'utf8')) as typeof table;
+    expect(table?.rows).toEqual(
+      (kept?.rows as readonly { readonly label: string }[]).filter(({ label }) => label !== 'read/seg'),
+    );
+    expect(existsSync(join(root, 'tables'))).toBe(false);
+  });
+
+  it('takes weights from the bundles in the order given, from the shipped one when none is', async () => {
+    const weights = async (...bundles: readonly string[]): Promise<readonly unknown[]> => {
+      const { stdout } = await maskloom(
+        ...['eval', '--data', data, '--limit', '1', '--system', 'rose/patch', '--json'],
+        ...bundles.flatMap((name) => ['--bundle', name]),
+      );
+      const [table] = JSON.parse(stdout) as readonly [
+        {
+          readonly rows: readonly { readonly weights: { readonly bundle: string; readonly hash: string } }[];
+        },
+      ];
+      return table.rows.map(({ weights: { bundle, hash } }) => [bundle.split(' ')[0], hash]);
+    };
+    const shipped = await weights();
+    const rows = await weights('ablations', 'tiny');
+    expect(shipped).toEqual([['tiny', expect.stringMatching(/^[0-9a-f]{12}$/)]]);
+    expect(rows).toEqual([['ablations', expect.stringMatching(/^[0-9a-f]{12}$/)]]);
+    expect(rows[0]).not.toEqual(shipped[0]);
   });
 
   it('becomes pages that ask the network for nothing', async () => {
@@ -120,7 +162,7 @@ describe('an evaluation', () => {
         /Did you mean 'coco-instances'/,
         ['eval', '--data', mine, '--format', 'coco-instance', '--out', 'new'],
       ],
-      [2, /--split needs a folder/, ['eval', '--data', data, '--split', 'val']],
+      [2, /Say what form the data set has: --format/, ['eval', '--data', data, '--split', 'val']],
       [
         2,
         /Did you mean 'summedPolygons'/,

@@ -18,12 +18,6 @@ export {
   type Predictions,
   type SkippedInput,
 } from './output/predictions.js';
-export {
-  evaluateBundle,
-  FIGURES_SCHEMA,
-  type EvaluateBundleOptions,
-  type HeldOutFigures,
-} from './evaluate/evaluate-bundle.js';
 export { runTables, type RunTablesOptions, type RunTablesResult } from './evaluate/run-tables.js';
 export { runEval, type RunEvalOptions } from './evaluate/run-eval.js';
 export type { DataOptions } from './evaluate/run-data.js';

@@ -6,6 +6,7 @@ import { addCompare } from './commands/add-compare.js';
 import { addConvert } from './commands/add-convert.js';
 import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
+import { addFigures } from './commands/add-figures.js';
 import { addDiff } from './commands/add-diff.js';
 import { addDoctor } from './commands/add-doctor.js';
 import { addMetrics } from './commands/add-metrics.js';
@@ -62,6 +63,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addHub,
     addData,
     addEval,
+    addFigures,
     addMetrics,
     addAblate,
     addReport,

@@ -1,4 +1,3 @@
-export * from './evaluate/exports.js';
 export * from './refine/exports.js';
 export * from './ledger/exports.js';
 export * from './runner/exports.js';

@@ -55,6 +55,7 @@ export { similarityIouMeasure, type SimilarityInput } from './similarity/similar
 export { similarityPrompts, type SimilarityPromptOptions } from './similarity/similarity-prompts.js';
 export { defineMeasure } from './measure/define-measure.js';
 export { RatioCounter } from './measure/ratio-sums.js';
+export { shareMeasure } from './measure/share-measure.js';
 export { paintClasses } from './semantic/label-map.js';
 export type { ReferringPhrase } from './referring/phrase.js';
 export {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { weightsHash } from '@maskloom/eval';
 import type { Bundle } from '@maskloom/runtime';
 import { worldNote } from '../compare/known-world.js';
 
@@ -20,14 +20,12 @@ export interface UsedWeights {
  * @throws MaskloomError BUNDLE_INVALID when the bundle has no such recipe
  */
 export function usedWeights(bundle: Bundle, recipe: string): UsedWeights {
-  const hash = createHash('sha256');
-  for (const role of Object.keys(bundle.recipe(recipe).models).sort())
-    hash.update(`${role} ${bundle.model(recipe, role).sha256}\n`);
+  const roles = Object.keys(bundle.recipe(recipe).models);
   const note = worldNote(bundle.manifest);
   return {
     bundle: bundle.name,
     version: bundle.manifest.version,
-    hash: hash.digest('hex').slice(0, 12),
+    hash: weightsHash(Object.fromEntries(roles.map((role) => [role, bundle.model(recipe, role).sha256]))),
     ...(note === undefined ? {} : { worldNote: note }),
   };
 }

@@ -1,34 +1,26 @@
 import type { Command } from 'commander';
-import { MaskloomError, type DeviceChoice } from '@maskloom/core';
+import { MaskloomError } from '@maskloom/core';
 import { ablationNamed, capabilityText, shippedAblations, tableText } from '@maskloom/eval';
 import { CAPABILITIES, writeCapabilities } from '../evaluate/capabilities.js';
-import { chosenBundles, chosenData, chosenDevice, ownTables } from '../config/choices.js';
+import { chosenData, ownTables } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { runTables } from '../evaluate/run-tables.js';
-import { showOutcome, unitProgress, whenInterrupted } from '../evaluate/show-run.js';
-import { parseAnswers, readSwitches } from '../evaluate/switches.js';
+import { showOutcome, whenInterrupted } from '../evaluate/show-run.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
 import type { Finish } from './finish.js';
-import { parseDevice, parseList, parseSize, parseWhole } from './parse.js';
+import { parseSize, parseWhole } from './parse.js';
+import { addRunOptions, runChoice, runWords, type RunFlags } from './run-options.js';
 
-interface AblateFlags extends DataFlags {
+interface AblateFlags extends DataFlags, RunFlags {
   readonly list?: boolean;
   readonly out?: string;
   readonly data?: string;
-  readonly bundle?: readonly string[];
-  readonly device?: DeviceChoice;
   readonly count?: number;
   readonly seed?: number;
   readonly size: string;
-  readonly workers?: number;
-  readonly answers?: 'generated' | 'teacher-forced';
-  readonly switches?: readonly string[];
-  readonly takeOver?: boolean;
-  readonly maxPixels?: number;
-  readonly json?: boolean;
 }
 
 /** `maskloom ablate`: the papers' tables, measured. */
@@ -50,34 +42,16 @@ export function addAblate(
       '--data <dir>',
       'a real data set, or a folder that `data synth` wrote (default: generated scenes)',
     )
-    .option(
-      '--bundle <name|dir>',
-      'where weights come from, may be repeated (default: the embedded bundles)',
-      (one: string, all: readonly string[] = []) => [...all, one],
-    )
-    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option('--count <n>', "images of each part (default: the table's own number)", parseWhole('--count', 1))
     .option(
       '--seed <n>',
       "first seed of generated scenes (default: the table's own)",
       parseWhole('--seed', 0),
     )
-    .option('--size <size>', 'pixels of generated scenes: 128, or 160x96', '128')
-    .option('--workers <n>', 'processes', parseWhole('--workers', 1))
-    .option('--answers <which>', 'generated (default) or teacher-forced', parseAnswers)
-    .option(
-      '--switches <a,b,...>',
-      "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts",
-      parseList,
-    )
-    .option('--take-over', 'take the run from a process on another machine that no longer runs')
-    .option(
-      '--max-pixels <n>',
-      'largest width x height of a picture that is read (default: 100 million)',
-      parseWhole('--max-pixels', 1),
-    )
-    .option('--json', 'print the tables as JSON on standard output, and nothing else there');
-  addStrict(addDataOptions(command)).action(
+    .option('--size <size>', 'pixels of generated scenes: 128, or 160x96', '128');
+  addStrict(
+    addDataOptions(addRunOptions(command, 'ablations, the rows of the tables, where installed, then tiny')),
+  ).action(
     finish(async (ids: readonly string[], flags: AblateFlags) => {
       const project = await workspace();
       if (flags.list === true || ids.length === 0) {
@@ -107,33 +81,22 @@ export function addAblate(
         });
       const { count, seed, size, out } = flags;
       const data = flags.data === undefined ? undefined : chosenData(project, flags.data).folder;
-      const bundles = chosenBundles(project, flags.bundle);
       return whenInterrupted(terminal, out, async () => {
         const result = await runTables({
           tables: measured.flatMap((id) => tablesNamed(id, project)),
-          workspace: project,
-          out,
-          device: chosenDevice(project, flags.device),
-          workers: flags.workers ?? project.config.defaults?.workers ?? 1,
-          command: commandLine(ids, flags),
-          switches: readSwitches(flags.switches, flags.answers),
+          ...runChoice(flags, project, terminal),
           ...dataChoice(flags),
+          out,
+          command: commandLine(ids, flags),
           size: parseSize(size),
-          signal: terminal.signal,
-          takeOver: flags.takeOver ?? false,
-          ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
           ...(data === undefined ? {} : { data }),
-          ...(bundles === undefined ? {} : { bundles }),
           ...(count === undefined ? {} : { count }),
           ...(seed === undefined ? {} : { seed }),
-          onNote: (note) => terminal.note(note),
-          onProgress: (line) => terminal.progress(line),
-          onUnits: unitProgress(terminal),
         });
         if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(project.registry, out);
         if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
         else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
-        return showOutcome(terminal, result, out, flags.json === true);
+        return showOutcome(terminal, result, flags.json === true ? undefined : out);
       });
     }),
   );
@@ -148,16 +111,16 @@ function tablesNamed(id: string, project: Workspace): ReturnType<typeof shippedA
 
 /** The command without what does not change its results: folder of the run, workers, form of the output. */
 function commandLine(ids: readonly string[], flags: AblateFlags): string {
-  const { data, bundle, device, count, seed, size, answers, switches } = flags;
-  const words = ['maskloom ablate', ...ids];
-  if (data !== undefined) words.push(`--data ${data}`);
-  words.push(...dataWords(flags));
-  for (const one of bundle ?? []) words.push(`--bundle ${one}`);
-  if (device !== undefined && device !== 'auto') words.push(`--device ${device}`);
-  if (count !== undefined) words.push(`--count ${count}`);
-  if (seed !== undefined) words.push(`--seed ${seed}`);
-  if (size !== '128') words.push(`--size ${size}`);
-  if (answers !== undefined) words.push(`--answers ${answers}`);
-  if (switches !== undefined) words.push(`--switches ${switches.join(',')}`);
-  return [...words, '--out RUN'].join(' ');
+  const { data, count, seed, size } = flags;
+  return [
+    'maskloom ablate',
+    ...ids,
+    ...(data === undefined ? [] : [`--data ${data}`]),
+    ...dataWords(flags),
+    ...(count === undefined ? [] : [`--count ${count}`]),
+    ...(seed === undefined ? [] : [`--seed ${seed}`]),
+    ...(size === '128' ? [] : [`--size ${size}`]),
+    ...runWords(flags),
+    '--out RUN',
+  ].join(' ');
 }

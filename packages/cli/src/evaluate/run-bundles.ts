@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { folderBundle, openBundle, type Bundle, type BundleManifest } from '@maskloom/runtime';
-import { bundleFolder, embeddedBundles, rowsBundle } from '../bundles/find-bundle.js';
+import { openBundle, type Bundle, type BundleManifest } from '@maskloom/runtime';
+import { isHubName } from '../hub/hub-source.js';
+import { bundleFolder, embeddedBundles, findBundle, rowsBundle } from '../bundles/find-bundle.js';
 
 /**
- * The folders that a run takes weights from, the first that has a recipe gives it: those asked for, else the embedded
- * bundles and, where it is installed, the bundle of ablation rows, which no package depends on.
- * @param rowsFirst - the ablation rows before the embedded bundles: rows of a table are trained for equal steps, a recipe that
- * is shipped may be trained for more
+ * Where a run takes weights from, the first that has a recipe's weights gives them: the bundles asked for, in their order. When
+ * none is, the bundle of ablation rows where it is installed (no package depends on it), then the embedded ones: rows of a
+ * table are trained for equal steps, a recipe that is shipped may be trained for more.
+ * @returns folders, and repositories of a model hub by their names
  * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest
  */
-export function runBundles(asked: readonly string[] | undefined, rowsFirst = false): readonly string[] {
-  if (asked !== undefined && asked.length > 0) return asked.map((one) => bundleFolder(one));
+export function runBundles(asked: readonly string[] | undefined): readonly string[] {
+  if (asked !== undefined && asked.length > 0)
+    return asked.map((one) => (isHubName(one) ? one : bundleFolder(one)));
   const rows = rowsBundle();
-  const embedded = embeddedBundles().map(({ directory }) => directory);
-  const own = rows === undefined ? [] : [rows];
-  return rowsFirst ? [...own, ...embedded] : [...embedded, ...own];
+  return [...(rows === undefined ? [] : [rows]), ...shippedBundles()];
+}
+
+/** The bundles that every recipe runs with when none is named: what a figure of "the recipe" is a figure of. */
+export function shippedBundles(): readonly string[] {
+  return embeddedBundles().map(({ directory }) => directory);
 }
 
 /** The bundles of a run, checked. */
@@ -24,7 +29,7 @@ export async function openBundles(
   signal?: AbortSignal,
 ): Promise<readonly Bundle[]> {
   const bundles: Bundle[] = [];
-  for (const folder of folders) bundles.push(await openBundle(folderBundle(folder), signal));
+  for (const folder of folders) bundles.push(await openBundle(findBundle(folder), signal));
   return bundles;
 }
 

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { MaskloomError, recipeId, suggest, type Task } from '@maskloom/core';
+import { MaskloomError, recipeId, suggest } from '@maskloom/core';
 import { formats, type DatasetKind } from '@maskloom/data';
-import { evalTable, type Ablation } from '@maskloom/eval';
+import { askedTasks, evalTable, type Ablation } from '@maskloom/eval';
 import { selectRecipes } from '../compare/select-recipes.js';
-import { openBundles, runBundles } from './run-bundles.js';
+import { openBundles, runBundles, shippedBundles } from './run-bundles.js';
 import { runTables, runWorkspace, type RunTablesOptions, type RunTablesResult } from './run-tables.js';
 
 /** What is measured, on what, and where the run is kept. */
-export interface RunEvalOptions extends Omit<RunTablesOptions, 'tables' | 'data'> {
+export interface RunEvalOptions extends Omit<RunTablesOptions, 'tables' | 'data' | 'bundles'> {
+  /** Bundles by name or folder, the first that has a recipe's weights gives them; the embedded ones when absent. */
+  readonly bundles?: readonly string[];
   /** Folder of the data set. */
   readonly data: string;
   /** Systems, recipes or `all`; every recipe that the bundles have weights for when absent. */
@@ -19,9 +21,6 @@ export interface RunEvalOptions extends Omit<RunTablesOptions, 'tables' | 'data'
   readonly split?: string;
 }
 
-/** Every task that a data set can ask for. */
-const ASKED: readonly Task[] = ['referring', 'reasoning', 'semantic', 'instance'];
-
 /**
  * Measures recipes on a data set as a run that can be interrupted.
  * @throws MaskloomError as `runTables`; OPTION_INVALID when the format is needed or unknown, SYSTEM_UNKNOWN, RECIPE_UNKNOWN
@@ -29,14 +28,15 @@ const ASKED: readonly Task[] = ['referring', 'reasoning', 'semantic', 'instance'
 export async function runEval(options: RunEvalOptions): Promise<RunTablesResult> {
   const workspace = await runWorkspace(options);
   const { registry } = workspace;
-  const bundles = await openBundles(runBundles(options.bundles), options.signal);
+  const weights = options.bundles ?? shippedBundles();
+  const bundles = await openBundles(runBundles(weights), options.signal);
   const available = [...new Set(bundles.flatMap(({ recipes }) => recipes))];
+  const { kind, premises } = kindOf(options);
   const recipes = selectRecipes(registry, {
-    task: ASKED,
+    task: askedTasks(kind),
     available,
     ...(options.systems === undefined ? {} : { systems: options.systems }),
   });
-  const { kind, premises } = kindOf(options);
   const table = evalTable({
     recipes: recipes.map(recipeId),
     tasks: new Set(recipes.flatMap(({ tasks }) => tasks)),
@@ -44,21 +44,18 @@ export async function runEval(options: RunEvalOptions): Promise<RunTablesResult>
     kind,
     premises,
   });
-  if (table.columns.length === 0)
-    throw new MaskloomError(
-      'TASK_UNSUPPORTED',
-      `None of the recipes can be asked what the data say (${kind}).`,
-      {
-        where: '--system',
-      },
-    );
-  return runTables({ ...options, workspace, tables: [withFormat(table, options)] });
+  return runTables({ ...options, bundles: weights, workspace, tables: [withFormat(table, options)] });
 }
 
-function kindOf({ data, format }: RunEvalOptions): {
+function kindOf({ data, format, split }: RunEvalOptions): {
   readonly kind: DatasetKind | 'synthetic';
   readonly premises: boolean;
 } {
+  if (format === undefined && split !== undefined)
+    throw new MaskloomError('OPTION_INVALID', 'A split is part of a real data set.', {
+      where: '--split',
+      hint: 'Say what form the data set has: --format.',
+    });
   if (format === undefined && existsSync(join(data, 'synth.json')))
     return { kind: 'synthetic', premises: true };
   if (!existsSync(data))

@@ -24,7 +24,10 @@ export interface RunTablesOptions extends DataOptions {
   readonly tables: readonly Ablation[];
   /** The run's folder: new, or that of an earlier start. */
   readonly out: string;
-  /** Bundles by name or folder, the first that has a recipe's weights gives them; the embedded ones when absent. */
+  /**
+   * Bundles by name or folder, the first that has a recipe's weights gives them. When absent: the ablation rows' where they
+   * are installed, then the embedded ones.
+   */
   readonly bundles?: readonly string[];
   /** Where models run; `auto` when absent. */
   readonly device?: DeviceChoice;
@@ -69,7 +72,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
   if (tables.length === 0)
     throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
   const workspace = await runWorkspace(options);
-  const bundles = await openBundles(runBundles(options.bundles, true), signal);
+  const bundles = await openBundles(runBundles(options.bundles), signal);
   const data = await runData(tables, out, { ...options, unseen: unseenClasses(bundles) });
   const plan = planRun({
     tables,

@@ -2,7 +2,6 @@ import { MaskloomError } from '@maskloom/core';
 import type { RunOutcome, RunProgress } from '@maskloom/eval';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { timeLeft } from './show-figures.js';
 
 /** Failures that are listed one by one; the rest is counted. */
 const LISTED = 20;
@@ -20,11 +19,18 @@ export function unitProgress(terminal: Terminal): (progress: RunProgress) => voi
   };
 }
 
+/** Time left at the rate so far, as `2 min 5 s`. */
+function timeLeft(elapsedMs: number, done: number, total: number): string {
+  const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 /**
  * Lists the units that failed.
+ * @param out - the run's folder, to be named; absent where the run is not kept, or nothing else is to be printed
  * @returns the exit code: 1 when there are any
  */
-export function showOutcome(terminal: Terminal, outcome: RunOutcome, out: string, quiet = false): number {
+export function showOutcome(terminal: Terminal, outcome: RunOutcome, out?: string): number {
   const { failures, done, total, dropped, remarks } = outcome;
   for (const [part, { skipped, reasons, notes }] of Object.entries(remarks)) {
     for (const reason of reasons) terminal.note(`left out of ${part}: ${reason}`);
@@ -40,8 +46,10 @@ export function showOutcome(terminal: Terminal, outcome: RunOutcome, out: string
     terminal.note(`failed: image ${image} of ${part}, ${recipe}, ${protocol}: ${code}: ${message}`);
   if (failures.length > LISTED) terminal.note(`... and ${failures.length - LISTED} more`);
   if (failures.length > 0)
-    terminal.note(`${failures.length} of ${total} units failed; the same command tries them again`);
-  if (!quiet)
+    terminal.note(
+      `${failures.length} of ${total} units failed${out === undefined ? '' : '; the same command tries them again'}`,
+    );
+  if (out !== undefined)
     terminal.out(`${done}/${total} units; tables: ${out}/tables; maskloom report ${out} makes pages of it\n`);
   return failures.length === 0 ? EXIT.ok : EXIT.failed;
 }

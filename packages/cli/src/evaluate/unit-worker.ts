@@ -2,7 +2,8 @@
 import { compose, type AnyRecipe, type Pipeline } from '@maskloom/core';
 import { pipelineWorker, serveUnits, type Helper, type Subject, type WorkerPlan } from '@maskloom/eval';
 import { withSasP } from '@maskloom/read';
-import { folderBundle, onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
+import { onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
+import { findBundle } from '../bundles/find-bundle.js';
 import { loadWorkspace } from '../config/workspace.js';
 import { applyOverrides, forManyQuestions } from './adapt-recipe.js';
 
@@ -12,11 +13,11 @@ serveUnits(async (given) => {
   const forced = plan.switches.answers === 'teacher-forced';
   // One source per bundle: its pipelines share sessions and features.
   const sources = plan.bundles.map((folder) =>
-    onnx({ bundle: folderBundle(folder), device: plan.device, keepOpen: true }),
+    onnx({ bundle: findBundle(folder), device: plan.device, keepOpen: true }),
   );
   const sourceWith = async (entry: string): Promise<OnnxSource> => {
     for (const [i, folder] of plan.bundles.entries()) {
-      const { recipes } = await openBundle(folderBundle(folder));
+      const { recipes } = await openBundle(findBundle(folder));
       if (recipes.includes(entry)) return sources[i] as OnnxSource;
     }
     return sources[0] as OnnxSource;

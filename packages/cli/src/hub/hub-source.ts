@@ -4,6 +4,11 @@ import type { BundleSource } from '@maskloom/runtime';
 
 const PREFIX = 'hub:';
 
+/** Whether a bundle's name is that of a repository of a model hub. */
+export function isHubName(text: string): boolean {
+  return text.startsWith(PREFIX);
+}
+
 /**
  * The bundle that `hub:owner/name`, `hub:owner/name@revision` or either with `:dtype` behind it stands for.
  * @param text - what `--bundle` was given
@@ -14,7 +19,7 @@ export function hubSource(
   text: string | undefined,
   options: HubBundleOptions = {},
 ): BundleSource | undefined {
-  if (text?.startsWith(PREFIX) !== true) return undefined;
+  if (text === undefined || !isHubName(text)) return undefined;
   const [name = '', dtype] = text.slice(PREFIX.length).split(':');
   if (dtype === undefined) return hubBundle(name, options);
   const known = HUB_DTYPES.find((one) => one === dtype);

@@ -73,6 +73,12 @@ export interface FigureSource {
   readonly protocol: string;
   /** The figure of the protocol's measures, e.g. `cIoU all`. */
   readonly figure: string;
+  /**
+   * Whose answers are scored: `another image` scores each image's truth with the answers to the next image of its size (after
+   * the last one the first), a control that no system which looks at its image passes. The image's own when absent. Only for
+   * protocols that can count kept answers again.
+   */
+  readonly answeredBy?: 'another image';
 }
 
 /** Where a figure stands in a plot against a quantity. */

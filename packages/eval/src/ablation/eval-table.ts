@@ -68,7 +68,21 @@ const SHOWN: readonly Shown[] = [
       ['AP50', 'AP50'],
     ],
   },
+  {
+    protocol: 'prompted',
+    task: 'prompted',
+    kinds: ['synthetic', 'instances', 'panoptic'],
+    figures: [
+      ['mIoU, by box', 'mIoU box all'],
+      ['mIoU, by point', 'mIoU point all'],
+    ],
+  },
 ];
+
+/** The tasks that a kind of data can be asked for. */
+export function askedTasks(kind: EvalTableOptions['kind']): readonly Task[] {
+  return [...new Set(SHOWN.filter(({ kinds }) => kinds.includes(kind)).map(({ task }) => task))];
+}
 
 /** The table of `maskloom eval`: a row per recipe, the headline figures of everything that the data can be asked. */
 export function evalTable({ recipes, tasks, data, kind, premises }: EvalTableOptions): Ablation {

@@ -15,5 +15,6 @@ export type {
 export { defineAblation } from './define-ablation.js';
 export { mergeOverrides, withoutRefinement } from './merge-overrides.js';
 export { ablationNamed, shippedAblations } from './shipped.js';
-export { evalTable, type EvalTableOptions } from './eval-table.js';
+export { figureTables } from './figure-tables.js';
+export { askedTasks, evalTable, type EvalTableOptions } from './eval-table.js';
 export { capabilityTable, capabilityText, type CapabilityRow, type CapabilityTable } from './capabilities.js';

@@ -1,5 +1,5 @@
 import { mergeMasks, type Prediction, type RleMask, type Segment, type Task } from '@maskloom/core';
-import { inParallel } from '../evaluate/in-parallel.js';
+import { inParallel } from './in-parallel.js';
 import type { AskContext, KeptAnswer, KeptSegment } from './protocol.js';
 
 /** Answers to texts, each asked once. */

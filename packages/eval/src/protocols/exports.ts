@@ -1,3 +1,4 @@
+export { innermostPoint } from './innermost-point.js';
 export { protocolNamed, protocols } from './protocols.js';
 export {
   DEFAULT_SWITCHES,

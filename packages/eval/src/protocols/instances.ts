@@ -1,3 +1,4 @@
+import type { Task } from '@maskloom/core';
 import { freeApMeasure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 import { keep } from './ask-texts.js';
@@ -11,48 +12,63 @@ const measure = (head: SceneSetHead) =>
   freeApMeasure({ labels: thingsOf(head).map(({ name }) => name), mapper: MAPPER });
 
 /** Every thing, named without a list: `AP`, `AP50`, `AP75`, `AP <class>`, `mapped` (share of names that are a class). */
-export const instances: Protocol = {
-  name: 'instances',
-  version: 1,
-  summary: 'Every thing, named without a list; a name counts for the class that is called exactly so.',
-  task: 'instance',
-  headline: 'AP50',
-  measures: (head) => [measure(head)],
-  applies: ({ segments }) => segments.length > 0,
-  async ask(context) {
-    const { pipeline, frame, scene, head, cache } = context;
-    const whole = await pipeline.segment(frame, { task: 'instance' }, { cache });
-    const { segments } = await refined(context, whole, {
-      kind: 'instance',
-      classes: thingsOf(head).map(({ name }) => name),
-      truths: truthOf(scene, head),
-    });
-    const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
-    const byName = new Map([...things.values()].map((name) => [name.toLowerCase(), name]));
-    // Regions of stuff are no answer to a question for things, right or wrong.
-    const stuff = new Set(
-      head.categories.filter(({ isThing }) => !isThing).map(({ name }) => name.toLowerCase()),
-    );
-    const found = segments.filter(({ label, area }) => area > 0 && !stuff.has(label.trim().toLowerCase()));
-    const part = measure(head).count({
-      width: scene.width,
-      height: scene.height,
-      detections: found.map(({ label, score, mask }) => ({ name: label, score, mask })),
-      truths: scene.segments.flatMap(({ categoryId, mask, crowd = false }) => {
-        const label = things.get(categoryId);
-        return label === undefined ? [] : [{ label, mask, crowd }];
-      }),
-      mapping: Object.fromEntries(
-        found.map(({ label }) => [label, byName.get(label.trim().toLowerCase()) ?? null]),
-      ),
-    });
-    return {
-      parts: { 'free-ap': part as never },
-      answers: [{ text: 'instances', segments: segments.map(keep) }],
-    };
-  },
-  truths: (scene, head) => [truthOf(scene, head)],
-};
+export const instances = instanceProtocol(
+  'instances',
+  'instance',
+  'Every thing, named without a list; a name counts for the class that is called exactly so.',
+);
+
+/** The things in an answer to the free task, which no instruction about things precedes. */
+export const openInstances = instanceProtocol(
+  'open-instances',
+  'free',
+  'The things, asked for nothing in particular; a name counts for the class that is called exactly so.',
+);
+
+function instanceProtocol(name: string, task: Task, summary: string): Protocol {
+  return {
+    name,
+    version: 1,
+    summary,
+    task,
+    headline: 'AP50',
+    measures: (head) => [measure(head)],
+    applies: ({ segments }) => segments.length > 0,
+    async ask(context) {
+      const { pipeline, frame, scene, head, cache } = context;
+      const whole = await pipeline.segment(frame, { task }, { cache });
+      const { segments } = await refined(context, whole, {
+        kind: 'instance',
+        classes: thingsOf(head).map(({ name }) => name),
+        truths: truthOf(scene, head),
+      });
+      const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
+      const byName = new Map([...things.values()].map((name) => [name.toLowerCase(), name]));
+      // Regions of stuff are no answer to a question for things, right or wrong.
+      const stuff = new Set(
+        head.categories.filter(({ isThing }) => !isThing).map(({ name }) => name.toLowerCase()),
+      );
+      const found = segments.filter(({ label, area }) => area > 0 && !stuff.has(label.trim().toLowerCase()));
+      const part = measure(head).count({
+        width: scene.width,
+        height: scene.height,
+        detections: found.map(({ label, score, mask }) => ({ name: label, score, mask })),
+        truths: scene.segments.flatMap(({ categoryId, mask, crowd = false }) => {
+          const label = things.get(categoryId);
+          return label === undefined ? [] : [{ label, mask, crowd }];
+        }),
+        mapping: Object.fromEntries(
+          found.map(({ label }) => [label, byName.get(label.trim().toLowerCase()) ?? null]),
+        ),
+      });
+      return {
+        parts: { 'free-ap': part as never },
+        answers: [{ text: name, segments: segments.map(keep) }],
+      };
+    },
+    truths: (scene, head) => [truthOf(scene, head)],
+  };
+}
 
 function truthOf(scene: EvalScene, head: SceneSetHead): readonly KeptSegment[] {
   const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));

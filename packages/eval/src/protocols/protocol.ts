@@ -111,6 +111,12 @@ export interface Protocol {
   applies(scene: EvalScene): boolean;
   /** Asks about one image. */
   ask(context: AskContext): Promise<ProtocolResult>;
+  /**
+   * Counts kept answers, whatever image they are about, against a scene's truth; absent where answers are about phrases of
+   * their own image.
+   * @returns parts by measure, as `ask` gives them
+   */
+  recount?(answers: readonly KeptAnswer[], scene: EvalScene, head: SceneSetHead): ProtocolResult['parts'];
   /** What is true, in the order of the answers: for reports. */
   truths(scene: EvalScene, head: SceneSetHead, switches: EvalSwitches): readonly (readonly KeptSegment[])[];
 }

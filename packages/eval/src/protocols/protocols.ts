@@ -1,15 +1,32 @@
 import { MaskloomError, suggest } from '@maskloom/core';
-import { instances } from './instances.js';
+import { anyName } from './any-name.js';
+import { instances, openInstances } from './instances.js';
 import { premises } from './premises.js';
+import { prompted } from './prompted.js';
 import { reasoning } from './reasoning.js';
 import { referring } from './referring.js';
-import { freeSemantic, inventedSemantic, semantic } from './semantic.js';
+import { freeSemantic, inventedSemantic, openSemantic, semantic } from './semantic.js';
 import { similarity } from './similarity.js';
+import { twoTargets } from './two-targets.js';
 import type { Protocol } from './protocol.js';
 
 /** Every way of questioning, by name. */
 export function protocols(): readonly Protocol[] {
-  return [referring, premises, reasoning, similarity, semantic, freeSemantic, inventedSemantic, instances];
+  return [
+    referring,
+    twoTargets,
+    premises,
+    reasoning,
+    similarity,
+    semantic,
+    freeSemantic,
+    openSemantic,
+    inventedSemantic,
+    instances,
+    openInstances,
+    anyName,
+    prompted,
+  ];
 }
 
 /**

@@ -1,13 +1,12 @@
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, type RleMask, type Task } from '@maskloom/core';
 import { paintClasses } from '@maskloom/metrics';
 import { semanticMeasure } from '@maskloom/metrics';
-import type { Measure } from '@maskloom/metrics';
+import type { ConfusionPart, Measure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
-import type { Json } from '../ledger/line.js';
 import { keep } from './ask-texts.js';
 import { inventedClasses, listedClasses, type ClassSystem } from './class-systems.js';
 import { groupIouMeasure } from './group-iou.js';
-import type { Protocol } from './protocol.js';
+import type { Protocol, ProtocolResult } from './protocol.js';
 import { refined } from './refined.js';
 
 /** Truth value of pixels that belong to no class. */
@@ -18,57 +17,75 @@ interface SemanticKind {
   readonly summary: string;
   /** Whether the recipe is told the classes; otherwise it writes names, and those that are no class count as none. */
   readonly told: boolean;
+  /** What is asked; `semantic` when absent. */
+  readonly task?: Task;
   readonly system: (head: SceneSetHead) => ClassSystem;
   /** Groups of classes that get a mean of their own. */
   readonly groups?: (head: SceneSetHead) => Readonly<Record<string, readonly string[]>>;
 }
 
-function semanticProtocol({ name, summary, told, system, groups }: SemanticKind): Protocol {
+function semanticProtocol(kind: SemanticKind): Protocol {
+  const { name, summary, told, system, groups, task = 'semantic' } = kind;
   const measures = (head: SceneSetHead): readonly Measure<never>[] => {
     const { classes } = system(head);
     const whole = semanticMeasure({ classes, ignoreIndex: VOID });
     return groups === undefined ? [whole] : [whole, groupIouMeasure({ classes, groups: groups(head) })];
   };
+  const count = (
+    segments: readonly Named[],
+    scene: EvalScene,
+    head: SceneSetHead,
+  ): ProtocolResult['parts'] => {
+    const part = countPixels(segments, scene, system(head));
+    return { semantic: part, ...(groups === undefined ? {} : { 'group-iou': part }) };
+  };
   return {
     name,
     version: 1,
     summary,
-    task: 'semantic',
+    task,
     headline: 'mIoU',
     measures,
     applies: ({ segments }) => segments.length > 0,
     async ask(context) {
       const { pipeline, frame, scene, head, cache } = context;
-      const { classes, indexOf } = system(head);
+      const { classes } = system(head);
       if (classes.length === 0)
         throw new MaskloomError('DATA_INVALID', `The data set has no classes for the protocol ${name}.`);
-      const request = { task: 'semantic', ...(told ? { labels: classes } : {}) } as const;
+      const request = { task, ...(told ? { labels: classes } : {}) } as const;
       const found = await pipeline.segment(frame, request, { cache });
       const truths = truthOf(scene, system(head));
       const { segments } = await refined(context, found, { kind: 'semantic', classes, truths });
-      const place = new Map(classes.map((label, i) => [label.toLowerCase(), i]));
-      const painted = segments.map(({ label, mask }) => ({
-        classIndex: place.get(label.trim().toLowerCase()) ?? VOID,
-        mask,
-      }));
-      const { width, height } = scene;
-      const truth = paintClasses(
-        { segments: scene.segments.map((one) => ({ classIndex: indexOf(one), mask: one.mask })) },
-        width,
-        height,
-      );
-      const part = semanticMeasure({ classes, ignoreIndex: VOID }).count({
-        width,
-        height,
-        truth,
-        prediction: { segments: painted },
-      });
-      const parts: Record<string, Json> = { semantic: part };
-      if (groups !== undefined) parts['group-iou'] = part;
-      return { parts, answers: [{ text: name, segments: segments.map(keep) }] };
+      return { parts: count(segments, scene, head), answers: [{ text: name, segments: segments.map(keep) }] };
     },
+    recount: ([answer], scene, head) => count(answer?.segments ?? [], scene, head),
     truths: (scene, head) => [truthOf(scene, system(head))],
   };
+}
+
+interface Named {
+  readonly label: string;
+  readonly mask: RleMask;
+}
+
+/** Pixels by true and found class, segments painted in their order; a name that is no class is none. */
+function countPixels(
+  segments: readonly Named[],
+  { width, height, segments: there }: EvalScene,
+  { classes, indexOf }: ClassSystem,
+): ConfusionPart {
+  const place = new Map(classes.map((label, i) => [label.toLowerCase(), i]));
+  const painted = segments.map(({ label, mask }) => ({
+    classIndex: place.get(label.trim().toLowerCase()) ?? VOID,
+    mask,
+  }));
+  const truth = paintClasses(
+    { segments: there.map((one) => ({ classIndex: indexOf(one), mask: one.mask })) },
+    width,
+    height,
+  );
+  const measure = semanticMeasure({ classes, ignoreIndex: VOID });
+  return measure.count({ width, height, truth, prediction: { segments: painted } });
 }
 
 function truthOf(scene: EvalScene, { classes, indexOf }: ClassSystem) {
@@ -91,6 +108,16 @@ export const freeSemantic = semanticProtocol({
   name: 'free-semantic',
   summary: 'Every pixel, named without a list; a name counts for the class that is called exactly so.',
   told: false,
+  system: listedClasses,
+});
+
+/** The same on an answer to the free task, which no instruction about classes precedes. */
+export const openSemantic = semanticProtocol({
+  name: 'open-semantic',
+  summary:
+    'Every pixel, asked for nothing in particular; a name counts for the class that is called exactly so.',
+  told: false,
+  task: 'free',
   system: listedClasses,
 });
 

@@ -22,6 +22,7 @@ export {
   type RunOutcome,
   type RunProgress,
 } from './execute-run.js';
+export { weightsHash } from './weights-hash.js';
 export { readPlan, runPaths, writeWhole, type RunPaths } from './run-folder.js';
 export { RunResults, type Counted, type StoredResult } from './run-results.js';
 export { RunUnits, type SceneUnit } from './run-units.js';

@@ -4,7 +4,9 @@ import type { Accumulator, Measure } from '@maskloom/metrics';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { KeptAnswer } from '../protocols/protocol.js';
 import type { RunPlan } from './run-plan.js';
+import type { FigureSource } from '../ablation/ablation.js';
 import type { RunUnits } from './run-units.js';
+import { swappedAnswers } from './swapped-answers.js';
 
 /** What was counted for one subject, part and protocol. */
 export interface Counted {
@@ -46,15 +48,28 @@ export class RunResults {
     this.#ledger = ledger;
   }
 
-  /** Sums up one subject on one part by one protocol. */
-  count(subject: number, part: string, protocol: string): Counted {
+  /**
+   * Sums up one subject on one part by one protocol.
+   * @param answeredBy - whose answers are counted; each image's own when absent. `another image` counts nothing where the
+   * protocol cannot count kept answers again, and leaves out images that no other one is as large as
+   */
+  count(subject: number, part: string, protocol: string, answeredBy?: FigureSource['answeredBy']): Counted {
     const store = this.#units.store(part);
     if (store === undefined) return { sums: [], images: 0, lacking: 0, devices: [] };
-    const measures = protocolNamed(protocol).measures(store.head, this.#plan.switches) as readonly Measure<
-      never,
-      unknown
-    >[];
+    const asked = protocolNamed(protocol);
+    const measures = asked.measures(store.head, this.#plan.switches) as readonly Measure<never, unknown>[];
     const sums = measures.map((measure) => measure.accumulator());
+    const swapped = answeredBy === undefined ? undefined : swappedAnswers(asked, store);
+    const add = (scene: number, parts: StoredResult['parts']): void =>
+      measures.forEach((measure, m) => {
+        const counted = parts[measure.name];
+        if (counted === undefined)
+          throw new MaskloomError('RUN_INVALID', `A stored result has no counts of ${measure.name}.`, {
+            where: `${part}, ${protocol}`,
+            hint: 'Run the command of the run again.',
+          });
+        sums[m]?.add(this.#units.idOf(part, scene), measure.parsePart(counted));
+      });
     const devices = new Set<string>();
     let images = 0;
     let lacking = 0;
@@ -72,16 +87,10 @@ export class RunResults {
       }
       images++;
       for (const device of result.devices) devices.add(device);
-      const id = this.#units.idOf(part, i);
-      measures.forEach((measure, m) => {
-        const part = result.parts[measure.name];
-        if (part === undefined)
-          throw new MaskloomError('RUN_INVALID', `A stored result has no counts of ${measure.name}.`, {
-            where: unit.key,
-          });
-        sums[m]?.add(id, measure.parsePart(part));
-      });
+      if (swapped === undefined) add(i, result.parts);
+      else swapped.see(i, () => this.result(unit.key)?.answers ?? []);
     }
+    for (const [i, parts] of swapped?.parts() ?? []) add(i, parts);
     return {
       sums,
       images,

@@ -1,5 +1,6 @@
 import type { Ablation, AblationColumn, AblationRow } from '../ablation/ablation.js';
-import type { RunPlan, Subject } from '../runner/run-plan.js';
+import type { RunPlan, Subject, SubjectWeights } from '../runner/run-plan.js';
+import { weightsHash } from '../runner/weights-hash.js';
 import type { RunResults } from '../runner/run-results.js';
 import type { SceneRemarks } from '../runner/scenes/scene.js';
 import { compareRows } from './compare-rows.js';
@@ -15,7 +16,14 @@ import {
   unitOf,
 } from './look-up.js';
 import { BOOTSTRAP, MeasuredFigures } from './measured-figures.js';
-import { TABLE_SCHEMA, type CellState, type Table, type TableCell, type TableRow } from './table.js';
+import {
+  TABLE_SCHEMA,
+  type CellState,
+  type Table,
+  type TableCell,
+  type TableRow,
+  type TableWeights,
+} from './table.js';
 
 /** What a table is filled from. */
 export interface FillOptions {
@@ -128,6 +136,10 @@ function fillCell(row: AblationRow, column: AblationColumn, context: CellContext
   };
 }
 
+function describeWeights({ bundle, entry, models }: SubjectWeights): TableWeights {
+  return { bundle, entry, hash: weightsHash(models), models };
+}
+
 function describeRow(row: AblationRow, subjects: readonly Subject[], cells: readonly TableCell[]): TableRow {
   const weights = subjects.find((subject) => subject.weights !== undefined)?.weights;
   const missing = subjects.flatMap((subject) => (subject.missing === undefined ? [] : [subject.missing]));
@@ -146,9 +158,7 @@ function describeRow(row: AblationRow, subjects: readonly Subject[], cells: read
     remarks: [
       ...new Set([...missing, ...untrained, ...failures, ...(row.note === undefined ? [] : [row.note])]),
     ],
-    ...(weights === undefined
-      ? {}
-      : { weights: { bundle: weights.bundle, entry: weights.entry, models: weights.models } }),
+    ...(weights === undefined ? {} : { weights: describeWeights(weights) }),
     cells,
   };
 }

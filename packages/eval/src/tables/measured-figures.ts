@@ -34,9 +34,9 @@ export class MeasuredFigures {
   }
 
   /** What was counted of a subject for a source. */
-  counted(subject: number, { part, protocol }: FigureSource): Counted {
-    const key = `${subject}\n${part}\n${protocol}`;
-    const found = this.#counted.get(key) ?? this.#results.count(subject, part, protocol);
+  counted(subject: number, { part, protocol, answeredBy = undefined }: FigureSource): Counted {
+    const key = `${subject}\n${part}\n${protocol}\n${answeredBy ?? ''}`;
+    const found = this.#counted.get(key) ?? this.#results.count(subject, part, protocol, answeredBy);
     this.#counted.delete(key);
     this.#counted.set(key, found);
     for (const oldest of this.#counted.keys()) {

@@ -49,6 +49,8 @@ export interface TableWeights {
   readonly bundle: string;
   /** The bundle's entry: the recipe's id, with `@seed2` and the like for other weights of it. */
   readonly entry: string;
+  /** One short name for the files: see `weightsHash`. */
+  readonly hash: string;
   /** SHA-256 of each model file, by role. */
   readonly models: Readonly<Record<string, string>>;
 }

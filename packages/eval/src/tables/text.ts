@@ -55,9 +55,6 @@ export function marks({ oracle, untrained, remarks }: TableRow, index: number): 
 /** Everything that stands under a table, one line each. */
 export function factLines(table: Table): readonly string[] {
   const { rows, data, switches, bootstrap, devices } = table;
-  const bundles = [
-    ...new Set(rows.flatMap(({ weights }) => (weights === undefined ? [] : [weights.bundle]))),
-  ];
   const on = Object.entries(switches).map(([name, value]) => `${name}=${String(value)}`);
   return [
     ...rows.flatMap(({ remarks, label }, i) =>
@@ -74,22 +71,19 @@ export function factLines(table: Table): readonly string[] {
           .map(([name, value]) => `${name} ${value}`)
           .join(', ')})`,
     ),
-    `Bundles: ${bundles.join(', ') || 'none'}; weights: ${weightHashes(rows)}`,
+    `Weights: ${weightsLine(rows)}`,
     `Switches: ${on.join(', ')}`,
     `Devices: ${devices.join(', ') || 'none'}`,
     `Command: ${table.command}`,
   ];
 }
 
-/** Entries with their bundles and the first digits of each model file's hash, each once. */
-function weightHashes(rows: readonly TableRow[]): string {
-  const hashes = new Map<string, string>();
-  for (const { weights } of rows) {
-    if (weights === undefined) continue;
-    const digests = Object.entries(weights.models).map(([role, hash]) => `${role} ${hash.slice(0, 8)}`);
-    hashes.set(`${weights.entry} of ${weights.bundle.split(' ')[0] ?? ''}`, digests.join(' '));
-  }
-  return [...hashes].map(([entry, digests]) => `${entry} (${digests})`).join('; ') || 'none';
+/** Entries with their bundles and hashes, each once: `read/full of tiny 0.1.0 (0123456789ab)`. */
+function weightsLine(rows: readonly TableRow[]): string {
+  const shown = rows.flatMap(({ weights }) =>
+    weights === undefined ? [] : [`${weights.entry} of ${weights.bundle} (${weights.hash})`],
+  );
+  return [...new Set(shown)].join('; ') || 'none';
 }
 
 /** Differences to the reference row, one line per column. */

@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { DeviceChoice } from '@maskloom/core';
+import { chosenBundles, chosenDevice } from '../config/choices.js';
+import type { Workspace } from '../config/workspace.js';
+import type { RunTablesOptions } from '../evaluate/run-tables.js';
+import { unitProgress } from '../evaluate/show-run.js';
+import { parseAnswers, readSwitches } from '../evaluate/switches.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { parseDevice, parseList, parseWhole } from './parse.js';
+
+/** Options of every command that makes a run, as commander parses them. */
+export interface RunFlags {
+  readonly bundle?: readonly string[];
+  readonly device?: DeviceChoice;
+  readonly workers?: number;
+  readonly answers?: 'generated' | 'teacher-forced';
+  readonly switches?: readonly string[];
+  readonly takeOver?: boolean;
+  readonly maxPixels?: number;
+  readonly json?: boolean;
+}
+
+/**
+ * Adds the options of a run.
+ * @param bundles - where weights come from without `--bundle`, in words
+ */
+export function addRunOptions(command: Command, bundles: string): Command {
+  return command
+    .option(
+      '--bundle <name|dir>',
+      `where weights come from, may be repeated: the first that has a recipe's weights gives them (default: ${bundles})`,
+      (one: string, all: readonly string[] = []) => [...all, one],
+    )
+    .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
+    .option('--workers <n>', 'processes', parseWhole('--workers', 1))
+    .option('--answers <which>', 'generated (default) or teacher-forced', parseAnswers)
+    .option(
+      '--switches <a,b,...>',
+      "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts",
+      parseList,
+    )
+    .option('--take-over', 'take the run from a process on another machine that no longer runs')
+    .option(
+      '--max-pixels <n>',
+      'largest width x height of a picture that is read (default: 100 million)',
+      parseWhole('--max-pixels', 1),
+    )
+    .option('--json', 'print the tables as JSON on standard output, and nothing else there');
+}
+
+/** What those options say, with the project's defaults, in the form that runs take. */
+export function runChoice(
+  flags: RunFlags,
+  project: Workspace,
+  terminal: Terminal,
+): Omit<RunTablesOptions, 'tables' | 'out' | 'command'> {
+  const bundles = chosenBundles(project, flags.bundle);
+  return {
+    workspace: project,
+    device: chosenDevice(project, flags.device),
+    workers: flags.workers ?? project.config.defaults?.workers ?? 1,
+    switches: readSwitches(flags.switches, flags.answers),
+    takeOver: flags.takeOver ?? false,
+    signal: terminal.signal,
+    ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
+    ...(bundles === undefined ? {} : { bundles }),
+    onNote: (note) => terminal.note(note),
+    onProgress: (line) => terminal.progress(line),
+    onUnits: unitProgress(terminal),
+  };
+}
+
+/** The words of a command line for the options that change results. */
+export function runWords({ bundle = [], device, answers, switches }: RunFlags): readonly string[] {
+  return [
+    ...bundle.map((one) => `--bundle ${one}`),
+    ...(device === undefined || device === 'auto' ? [] : [`--device ${device}`]),
+    ...(answers === undefined ? [] : [`--answers ${answers}`]),
+    ...(switches === undefined ? [] : [`--switches ${switches.join(',')}`]),
+  ];
+}
