@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from .cat_seg import convert_cat_seg
 from .gguf_language import convert_gguf
 from .lisa import Points, convert_lisa
 from .llava import convert_llava
@@ -35,6 +36,7 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "clip": Checkpoint("CLIP, any ViT (openai/clip-vit-base-patch16, ...)", "MIT", convert_clip),
     "siglip": Checkpoint("SigLIP, SigLIP 2 of fixed size (google/siglip-...)", "Apache-2.0", convert_siglip),
     "gguf": Checkpoint("a LLaMA in one GGUF file (SmolLM2, ...); needs the package gguf", "NOASSERTION", convert_gguf),
+    "cat-seg": Checkpoint("CAT-Seg B or L (model_base.pth, model_large.pth)", "MIT", convert_cat_seg, ("tokenizer",)),
     "llava": Checkpoint(
         "LLaVA-1.5 (llava-hf/llava-1.5-7b-hf, or liuhaotian/llava-v1.5-7b)", _LLAMA_2, convert_llava, _SEEN
     ),

@@ -38,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--vision", help="vision tower, where SRC does not hold it: folder or hub id; default: what SRC names"
     )
     parser.add_argument("--template", help="conversation template, in place of the one that NAME was trained with")
+    parser.add_argument(
+        "--tokenizer", help="tokenizer, where SRC has none: folder or hub id; default for cat-seg: OpenAI's CLIP"
+    )
     parser.add_argument("--threads", type=int, default=None, help="for the comparison with PyTorch")
     args = parser.parse_args(arguments)
     if args.threads is not None:
@@ -46,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         source = open_source(args.source, args.revision)
         options = {key: value for key in known.options if (value := getattr(args, key)) is not None}
-        unused = [k for k in ("vision", "template") if getattr(args, k) is not None and k not in known.options]
+        unused = [
+            k for k in ("vision", "template", "tokenizer") if getattr(args, k) is not None and k not in known.options
+        ]
         if unused:
             raise CheckpointError(f"--{unused[0]} means nothing for {args.name}.")
         known.convert(

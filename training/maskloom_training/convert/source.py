@@ -52,10 +52,11 @@ class Source:
         return {"source": self.name if hub else self.path.name, **({"revision": self.revision} if hub else {})}
 
 
-def open_source(given: str, revision: str | None = None) -> Source:
+def open_source(given: str, revision: str | None = None, wanted: list[str] | None = None) -> Source:
     """A path that exists, else a repository of the hub (its cache is shared with everything that uses it).
 
-    Raises CheckpointError when there is neither.
+    wanted: patterns of the files that are fetched; all that a conversion can need when None. Raises CheckpointError
+    when there is neither.
     """
     path = Path(given)
     if path.exists():
@@ -63,7 +64,9 @@ def open_source(given: str, revision: str | None = None) -> Source:
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", given):
         raise CheckpointError(f"There is no checkpoint at {given}; of the hub, give owner/name.")
     try:
-        folder = Path(snapshot_download(given, revision=revision, allow_patterns=WANTED, ignore_patterns=UNWANTED))
+        folder = Path(
+            snapshot_download(given, revision=revision, allow_patterns=wanted or WANTED, ignore_patterns=UNWANTED)
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as cause:
         reason = str(cause).strip().splitlines()[0]
         raise CheckpointError(f"There is no {given} here, and the hub did not give it: {reason}") from cause

@@ -125,6 +125,24 @@ class WithRow:
         return tensor
 
 
+class Derived:
+    """Tensors that are worked out of others: by name, the other's name and what is made of it."""
+
+    def __init__(self, inner: Tensors, table: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]]) -> None:
+        self.inner, self.table = inner, table
+
+    def names(self) -> list[str]:
+        return list(self.table)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        old, change = found(self.table, name)
+        return tuple(change(torch.empty(self.inner.shape(old), device="meta")).shape)
+
+    def read(self, name: str) -> torch.Tensor:
+        old, change = found(self.table, name)
+        return change(self.inner.read(old)).contiguous()
+
+
 class _SafeFile:
     """A safetensors file."""
 

@@ -32,7 +32,7 @@ def convert_clip(source: Source, out: Path, dtype: str, name: str, license: str)
         write_tokenizer(tokenizer, bundle.folder, ["<|startoftext|>", "<|endoftext|>"], rows)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")
         bundle.piece(_vision_piece("clip-tower", tensors, config, CLIPModel))
-        bundle.piece(_text_piece("clip-text", tensors, config, CLIPModel))
+        bundle.piece(text_piece("clip-text", tensors, config, CLIPModel))
         text = {
             "maxTokens": config.text_config.max_position_embeddings,
             "bos": "<|startoftext|>",
@@ -59,7 +59,7 @@ def convert_siglip(source: Source, out: Path, dtype: str, name: str, license: st
         write_tokenizer(tokenizer, bundle.folder, [end, pad], rows)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")
         bundle.piece(_vision_piece("siglip-tower", tensors, config, SiglipModel))
-        bundle.piece(_text_piece("siglip-text", tensors, config, SiglipModel))
+        bundle.piece(text_piece("siglip-text", tensors, config, SiglipModel))
         view = config.vision_config
         bundle.preset(
             "siglip",
@@ -91,7 +91,7 @@ def _sides(source: Source) -> dict:
     return {key: given[key] for key in ("vision_config", "text_config", "projection_dim") if key in given}
 
 
-def _part(tensors: Tensors, part: str, projection: str) -> Tensors:
+def part_of(tensors: Tensors, part: str, projection: str) -> Tensors:
     """One tower without its first name, with the projection that stands beside it."""
 
     def rename(name: str) -> str | None:
@@ -114,7 +114,7 @@ def _small(config: PretrainedConfig) -> PretrainedConfig:
 
 
 def _vision_piece(piece_id: str, tensors: Tensors, config: PretrainedConfig, kind: type) -> Piece:
-    own, twin, clip = _part(tensors, "vision_model", "visual_projection"), _small(config), kind is CLIPModel
+    own, twin, clip = part_of(tensors, "vision_model", "visual_projection"), _small(config), kind is CLIPModel
     write = clip_towers if clip else siglip_tower
 
     def reference(stored: dict[str, torch.Tensor]):
@@ -143,8 +143,9 @@ def _siglip_outputs(model: SiglipModel, pixels: torch.Tensor):
     return seen.last_hidden_state, seen.pooler_output
 
 
-def _text_piece(piece_id: str, tensors: Tensors, config: PretrainedConfig, kind: type) -> Piece:
-    own, twin, clip = _part(tensors, "text_model", "text_projection"), _small(config), kind is CLIPModel
+def text_piece(piece_id: str, tensors: Tensors, config: PretrainedConfig, kind: type) -> Piece:
+    """A text tower of CLIPModel's or SiglipModel's names."""
+    own, twin, clip = part_of(tensors, "text_model", "text_projection"), _small(config), kind is CLIPModel
     write, side = (clip_text if clip else siglip_text), config.text_config
     layers = twin.text_config.num_hidden_layers
 

@@ -30,20 +30,41 @@ def clip_towers(g: Graph, config: PretrainedConfig) -> None:
     last = config.num_hidden_layers - 1
     before = encoder(g, _clip_start(g, config), config, range(last))
     _patch_features(g, config, before)
-    grid = (config.image_size // config.patch_size) ** 2
     width = g.tensors.shape("visual_projection.weight")[0]
-    layer = f"encoder.layers.{last}"
+    _dense(g, config, before, before)
+    whole = encoder(g, before, config, range(last, last + 1))
+    first = g.op("Squeeze", g.slice(whole, 0, 1, 1), g.ints(1))
+    embed = g.linear(g.layer_norm(first, "post_layernorm", config.layer_norm_eps), "visual_projection")
+    g.output(embed, "image_embed", ["B", width])
+
+
+def clip_dense(g: Graph, config: PretrainedConfig, taps: tuple[int, int]) -> None:
+    """CLIP as CAT-Seg reads it: pixel_values -> dense [B,L,C] (text-aligned patches, not of unit length), tap1, tap2
+    [B,L,D] (patches behind two of its layers, counted from 0).
+
+    In the last layer attention is left out but for the values, which are added to the class token. Tensor names are
+    those of CLIPVisionModel, and `visual_projection`.
+    """
+    x, grid = _clip_start(g, config), (config.image_size // config.patch_size) ** 2
+    for i in range(config.num_hidden_layers - 1):
+        x = encoder(g, x, config, range(i, i + 1))
+        for number, tap in enumerate(taps, 1):
+            if tap == i:
+                g.output(g.slice(x, 1, 1 + grid, 1), f"tap{number}", ["B", grid, config.hidden_size])
+    _dense(g, config, x, g.slice(x, 0, 1, 1))
+
+
+def _dense(g: Graph, config: PretrainedConfig, before: str, residual: str) -> None:
+    """The output `dense`: the last layer on values alone, added to `residual`, normed and projected."""
+    grid = (config.image_size // config.patch_size) ** 2
+    layer, width = f"encoder.layers.{config.num_hidden_layers - 1}", g.tensors.shape("visual_projection.weight")[0]
     value = g.linear(g.layer_norm(before, f"{layer}.layer_norm1", config.layer_norm_eps), f"{layer}.self_attn.v_proj")
-    alone = g.op("Add", before, g.linear(value, f"{layer}.self_attn.out_proj"))
+    alone = g.op("Add", residual, g.linear(value, f"{layer}.self_attn.out_proj"))
     normed = g.layer_norm(alone, f"{layer}.layer_norm2", config.layer_norm_eps)
     inner = g.activation(g.linear(normed, f"{layer}.mlp.fc1"), config.hidden_act)
     alone = g.op("Add", alone, g.linear(inner, f"{layer}.mlp.fc2"))
     patches = g.layer_norm(g.slice(alone, 1, 1 + grid, 1), "post_layernorm", config.layer_norm_eps)
     g.output(g.linear(patches, "visual_projection"), "dense", ["B", grid, width])
-    whole = encoder(g, before, config, range(last, last + 1))
-    first = g.op("Squeeze", g.slice(whole, 0, 1, 1), g.ints(1))
-    embed = g.linear(g.layer_norm(first, "post_layernorm", config.layer_norm_eps), "visual_projection")
-    g.output(embed, "image_embed", ["B", width])
 
 
 def _clip_start(g: Graph, config: PretrainedConfig) -> str:

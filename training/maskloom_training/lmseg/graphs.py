@@ -7,6 +7,8 @@ all of them: the classes meet only in class-i-sums' two outputs, which a caller 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
@@ -51,9 +53,9 @@ class FusionAtGraph(nn.Module):
 class CostEmbedGraph(nn.Module):
     """cost [T,1,g,g] -> embed [T,D,g,g]."""
 
-    def __init__(self, model: Lmseg) -> None:
+    def __init__(self, conv: nn.Module) -> None:
         super().__init__()
-        self.conv = model.cost_embed
+        self.conv = conv
 
     def forward(self, cost: torch.Tensor) -> torch.Tensor:
         return self.conv(cost)
@@ -62,9 +64,9 @@ class CostEmbedGraph(nn.Module):
 class SpatialGraph(nn.Module):
     """embed [T,D,g,g], guidance [1,L,C] (CLIP's dense features) -> embed [T,D,g,g]."""
 
-    def __init__(self, model: Lmseg, layer: int) -> None:
+    def __init__(self, appearance: nn.Module, layer: nn.Module) -> None:
         super().__init__()
-        self.appearance, self.layer = model.appearance, model.spatial[layer]
+        self.appearance, self.layer = appearance, layer
 
     def forward(self, embed: torch.Tensor, guidance: torch.Tensor) -> torch.Tensor:
         return _rows(self.layer(_cells(embed), self.appearance(guidance)))
@@ -73,9 +75,9 @@ class SpatialGraph(nn.Module):
 class ClassSumsGraph(nn.Module):
     """embed [T,D,g,g], text [T,C] -> kv [g*g,H,d,d], k [g*g,H,d]: sums over these T classes."""
 
-    def __init__(self, model: Lmseg, layer: int) -> None:
+    def __init__(self, guide: nn.Module, layer: nn.Module) -> None:
         super().__init__()
-        self.guide, self.layer = model.text_guide, model.class_layers[layer]
+        self.guide, self.layer = guide, layer
 
     def forward(self, embed: torch.Tensor, text: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         kv, k = self.layer.sums(_cells(embed), self.guide(text))
@@ -85,9 +87,9 @@ class ClassSumsGraph(nn.Module):
 class ClassApplyGraph(nn.Module):
     """embed [T,D,g,g], text [T,C], kv and k summed over all chunks -> embed [T,D,g,g]."""
 
-    def __init__(self, model: Lmseg, layer: int) -> None:
+    def __init__(self, guide: nn.Module, layer: nn.Module) -> None:
         super().__init__()
-        self.guide, self.layer = model.text_guide, model.class_layers[layer]
+        self.guide, self.layer = guide, layer
 
     def forward(self, embed: torch.Tensor, text: torch.Tensor, kv: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
         return _rows(self.layer.apply_sums(_cells(embed), self.guide(text), kv[None], k[None]))
@@ -96,9 +98,9 @@ class ClassApplyGraph(nn.Module):
 class UpsampleGraph(nn.Module):
     """embed [T,D,g,g], tap1 [1,L,Dv], tap2 [1,L,Dv] -> logits [T,4g,4g]."""
 
-    def __init__(self, model: Lmseg) -> None:
+    def __init__(self, decoder: nn.Module) -> None:
         super().__init__()
-        self.decoder = model.upsample
+        self.decoder = decoder
 
     def forward(self, embed: torch.Tensor, tap1: torch.Tensor, tap2: torch.Tensor) -> torch.Tensor:
         return self.decoder(embed[None], tap1, tap2)[0]
@@ -142,38 +144,70 @@ def row_graphs(model: Lmseg, classes: int = 3) -> dict[str, Graph]:
     """The graphs of one row, with example inputs of `classes` classes."""
     s, grid = model.settings, model.grid
     channels, width = model.clip.settings.projection, model.clip.settings.width
-    cells, head = grid * grid, s.dim // s.heads
-    dense, tap = torch.randn(1, cells, channels), torch.randn(1, cells, width)
+    dense = torch.randn(1, grid * grid, channels)
     sam = torch.randn(1, model.sam.tiny.embed, model.sam.tiny.grid, model.sam.tiny.grid)
-    embed, text = torch.randn(classes, s.dim, grid, grid), torch.randn(classes, channels)
-    kv, k = torch.rand(cells, s.heads, head, head), torch.rand(cells, s.heads, head) + 1
     maps = {name: {"clip": dense, "sam": sam}[name] for name in fusion_inputs(s.fusion)}
     weighted = ["weight"] if model.fusion.weight is not None else []
-    free = {"embed": {0: "T"}, "text": {0: "T"}}
-    graphs = {
-        "fusion": Graph(FusionGraph(model), tuple(maps.values()), list(maps), ["fused", *weighted]),
-        "cost-embed": Graph(
-            CostEmbedGraph(model), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"],
-            {"cost": {0: "T"}, "embed": {0: "T"}},
-        ),
-        "upsample": Graph(
-            UpsampleGraph(model), (embed, tap, tap.flip(1)), ["embed", "tap1", "tap2"], ["logits"],
-            {"embed": {0: "T"}, "logits": {0: "T"}},
-        ),
-    }  # fmt: skip
+    graphs = {"fusion": Graph(FusionGraph(model), tuple(maps.values()), list(maps), ["fused", *weighted])}
     if weighted:
         given = torch.rand_like(model.fusion.free)
         graphs["fusion-at"] = Graph(FusionAtGraph(model), (dense, sam, given), ["clip", "sam", "weight"], ["fused"])
-    for i in range(s.layers):
-        if s.spatial:
-            names = ["embed", "guidance"]
-            graphs[f"spatial-{i}"] = Graph(SpatialGraph(model, i), (embed, dense), names, ["enhanced"], _both(free))
-        if s.classes:
-            names = ["embed", "text"]
-            graphs[f"class-{i}-sums"] = Graph(ClassSumsGraph(model, i), (embed, text), names, ["kv", "k"], dict(free))
-            graphs[f"class-{i}-apply"] = Graph(
-                ClassApplyGraph(model, i), (embed, text, kv, k), [*names, "kv", "k"], ["enhanced"], _both(free)
-            )
+    parts = CostParts(
+        model.cost_embed,
+        [(model.appearance, layer) for layer in model.spatial] if s.spatial else [],
+        [(model.text_guide, layer) for layer in model.class_layers] if s.classes else [],
+        model.upsample,
+    )
+    return graphs | cost_graphs(parts, CostSizes(s.dim, s.heads, grid, channels, width), classes)
+
+
+@dataclass(frozen=True)
+class CostParts:
+    """The modules behind a cost volume; layers as pairs of what guides them and the layer."""
+
+    embed: nn.Module
+    spatial: list[tuple[nn.Module, nn.Module]]
+    classes: list[tuple[nn.Module, nn.Module]]
+    upsample: nn.Module
+
+
+@dataclass(frozen=True)
+class CostSizes:
+    """Width and heads of the cost embedding, side of the grid, channels of CLIP's features, width of its taps."""
+
+    dim: int
+    heads: int
+    grid: int
+    channels: int
+    tap: int
+
+
+def cost_graphs(parts: CostParts, sizes: CostSizes, classes: int = 3) -> dict[str, Graph]:
+    """cost-embed, spatial-i, class-i-sums, class-i-apply and upsample, with example inputs of `classes` classes."""
+    grid, cells, head = sizes.grid, sizes.grid**2, sizes.dim // sizes.heads
+    dense, tap = torch.randn(1, cells, sizes.channels), torch.randn(1, cells, sizes.tap)
+    embed, text = torch.randn(classes, sizes.dim, grid, grid), torch.randn(classes, sizes.channels)
+    kv, k = torch.rand(cells, sizes.heads, head, head), torch.rand(cells, sizes.heads, head) + 1
+    free = {"embed": {0: "T"}, "text": {0: "T"}}
+    graphs = {
+        "cost-embed": Graph(
+            CostEmbedGraph(parts.embed), (torch.rand(classes, 1, grid, grid),), ["cost"], ["embed"],
+            {"cost": {0: "T"}, "embed": {0: "T"}},
+        ),
+        "upsample": Graph(
+            UpsampleGraph(parts.upsample), (embed, tap, tap.flip(1)), ["embed", "tap1", "tap2"], ["logits"],
+            {"embed": {0: "T"}, "logits": {0: "T"}},
+        ),
+    }  # fmt: skip
+    for i, pair in enumerate(parts.spatial):
+        names = ["embed", "guidance"]
+        graphs[f"spatial-{i}"] = Graph(SpatialGraph(*pair), (embed, dense), names, ["enhanced"], _both(free))
+    for i, pair in enumerate(parts.classes):
+        names = ["embed", "text"]
+        graphs[f"class-{i}-sums"] = Graph(ClassSumsGraph(*pair), (embed, text), names, ["kv", "k"], dict(free))
+        graphs[f"class-{i}-apply"] = Graph(
+            ClassApplyGraph(*pair), (embed, text, kv, k), [*names, "kv", "k"], ["enhanced"], _both(free)
+        )
     for graph in graphs.values():
         names = {*graph.input_names, *graph.output_names}
         for name in set(graph.dynamic) - names:

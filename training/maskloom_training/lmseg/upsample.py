@@ -34,20 +34,24 @@ class UpBlock(nn.Module):
 
 
 class Upsample(nn.Module):
-    """embed [B,T,D,g,g], tap1 [B,L,Dv], tap2 [B,L,Dv] -> logits [B,T,4g,4g]."""
+    """embed [B,T,D,g,g], tap1 [B,L,Dv], tap2 [B,L,Dv] -> logits [B,T,4g,4g].
 
-    def __init__(self, dim: int, tap_width: int, grid: int) -> None:
+    tap_channels: what the transposed convolutions make of the taps; a half and a quarter of `tap_width` when None.
+    """
+
+    def __init__(self, dim: int, tap_width: int, grid: int, tap_channels: tuple[int, int] | None = None) -> None:
         super().__init__()
         self.grid = grid
         coarse, fine = dim // 4, dim // 8
+        first, second = tap_channels or (tap_width // 2, tap_width // 4)
         self.tap1 = nn.Sequential(
-            nn.ConvTranspose2d(tap_width, tap_width // 2, 2, stride=2),
-            nn.Conv2d(tap_width // 2, coarse, 3, padding=1),
+            nn.ConvTranspose2d(tap_width, first, 2, stride=2),
+            nn.Conv2d(first, coarse, 3, padding=1),
             nn.ReLU(),
         )
         self.tap2 = nn.Sequential(
-            nn.ConvTranspose2d(tap_width, tap_width // 4, 4, stride=4),
-            nn.Conv2d(tap_width // 4, fine, 3, padding=1),
+            nn.ConvTranspose2d(tap_width, second, 4, stride=4),
+            nn.Conv2d(second, fine, 3, padding=1),
             nn.ReLU(),
         )
         self.coarse = UpBlock(dim, coarse, dim // 2)

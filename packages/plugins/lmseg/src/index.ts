@@ -1,6 +1,7 @@
 export { full, fusionRows, enhancementRows, tuningRows } from './recipes/recipes.js';
 export { lmsegWiring, type LmsegWiring, type LmsegWiringLists } from './recipes/wiring.js';
-export { runLmseg } from './recipes/run-lmseg.js';
+export { catSeg, catSegWiring, type CatSegWiring, type CatSegWiringLists } from './recipes/cat-seg.js';
+export { runLmseg, type LmsegStages } from './recipes/run-lmseg.js';
 export { denseViews, type DenseViewsOptions } from './views/views.js';
 export { cutViews, windowStarts, type ViewSettings } from './views/cut-views.js';
 export { fusion, type FusionOptions } from './fusion/fusion.js';

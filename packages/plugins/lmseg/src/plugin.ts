@@ -7,6 +7,7 @@ import { fusion } from './fusion/fusion.js';
 import { maskPooledLabels } from './naming/mask-pooled-labels.js';
 import { allAttributes, oneAttribute } from './prompts/described.js';
 import { bareName, template } from './prompts/plain-writers.js';
+import { catSeg } from './recipes/cat-seg.js';
 import { enhancementRows, full, fusionRows, tuningRows } from './recipes/recipes.js';
 import { denseViews } from './views/views.js';
 
@@ -28,5 +29,5 @@ export const lmsegPlugin = definePlugin({
     maskPooledLabels,
     semanticAssembler,
   ],
-  recipes: [full, ...fusionRows, ...enhancementRows, ...tuningRows],
+  recipes: [full, ...fusionRows, ...enhancementRows, ...tuningRows, catSeg],
 });

@@ -68,7 +68,7 @@ export class Aggregation {
     const steps = layers.filter(({ sums }) => sums !== undefined).length * this.#views.length;
     let done = 0;
     for (let view = 0; view < this.#views.length; view++) {
-      for (const [level, { sums: model }] of layers.entries()) {
+      for (const [level, { sums: model, pads }] of layers.entries()) {
         if (model === undefined) continue;
         const sums = new SumsOverClasses();
         for (let chunk = 0; chunk < this.#chunks.length; chunk++) {
@@ -78,6 +78,12 @@ export class Aggregation {
           await sums.add(kv as Tensor, k as Tensor, run);
           this.#kept.offer(view, chunk, { level, tensor: embed }, run);
           run.progress((done + (chunk + 1) / this.#chunks.length) / steps, 'classes');
+        }
+        if (pads !== undefined) {
+          const classes = this.#chunks.reduce((count, chunk) => count + chunk.length, 0);
+          const feeds = { classes: hostTensor('float32', [1], Float32Array.of(classes)) };
+          const [kv, k] = await applyAll(pads, feeds, run, ['kv', 'k']);
+          await sums.add(kv as Tensor, k as Tensor, run);
         }
         const row = this.#totals[view] as (Totals | undefined)[];
         row[level] = sums.totals();

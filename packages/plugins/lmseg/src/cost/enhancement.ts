@@ -12,6 +12,8 @@ export interface Layer {
   readonly spatial?: ModelSession;
   readonly sums?: ModelSession;
   readonly apply?: ModelSession;
+  /** From the number of classes [1], the sums of the learned classes that fill up the list; CAT-Seg's weights have them. */
+  readonly pads?: ModelSession;
 }
 
 /** The models that turn costs into logits. */
@@ -37,10 +39,12 @@ export async function openCostModels(models: ModelHost, layers: number): Promise
     const sums = await open(`classSums${i}`);
     // A layer whose second half is missing is a broken bundle, and says so.
     const apply = sums === undefined ? undefined : await models.model(`classApply${i}`);
+    const pads = await open(`classPads${i}`);
     opened.push({
       ...(spatial === undefined ? {} : { spatial }),
       ...(sums === undefined ? {} : { sums }),
       ...(apply === undefined ? {} : { apply }),
+      ...(pads === undefined ? {} : { pads }),
     });
   }
   return { embed: await models.model('costEmbed'), layers: opened, upsample: await models.model('upsample') };

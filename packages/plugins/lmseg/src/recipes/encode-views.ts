@@ -3,11 +3,12 @@ import type { DenseView, Encoder, FeatureFuser, RunContext, TilePlan, VisionEnco
 /** The stages that make features of a view. */
 export interface ViewStages {
   readonly VisionEncoder: VisionEncoder;
-  readonly Encoder: Encoder;
+  /** Absent where the text-aligned features stand alone (CAT-Seg). */
+  readonly Encoder?: Encoder;
   readonly FeatureFuser: FeatureFuser;
 }
 
-/** Both towers on every view, fused. */
+/** The towers on every view, fused; without a second tower, the first one's features. */
 export async function encodeViews(
   stages: ViewStages,
   plan: TilePlan,
@@ -16,7 +17,7 @@ export async function encodeViews(
   const views: DenseView[] = [];
   for (const { image } of plan.views) {
     const guidance = await stages.VisionEncoder.encode(image, run);
-    const spatial = await stages.Encoder.encode(image, run);
+    const spatial = (await stages.Encoder?.encode(image, run)) ?? guidance;
     views.push({ guidance, fused: await stages.FeatureFuser.fuse(guidance, spatial, run) });
   }
   return views;

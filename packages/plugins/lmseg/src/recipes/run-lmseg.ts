@@ -15,13 +15,16 @@ import { encodeViews } from './encode-views.js';
 import { semanticEvidence } from './evidence.js';
 import type { LmsegWiring } from './wiring.js';
 
+/** LMSeg's stages; CAT-Seg has no second tower. */
+export type LmsegStages = BuiltStages<Omit<LmsegWiring, 'Encoder'>> & Partial<BuiltStages<LmsegWiring>>;
+
 /**
  * LMSeg on one image: views, features, descriptions, scores, segments. Classes come from the request, any number of
  * them; `cat|kitten` is one class with a synonym.
  * @throws MaskloomError VALUE_INVALID when there is no label
  */
 export async function runLmseg(
-  stages: BuiltStages<LmsegWiring>,
+  stages: LmsegStages,
   image: ImageFrame,
   request: SegmentRequest,
   run: RunContext,
