@@ -9,6 +9,7 @@ import {
   type SlotName,
 } from '@maskloom/core';
 import type { Overrides } from '@maskloom/eval';
+import { z } from 'zod';
 
 /**
  * A recipe with an ablation's changes: options over those of its stages, other stages by name, other weights.
@@ -39,15 +40,44 @@ export function applyOverrides(recipe: AnyRecipe, overrides: Overrides, registry
 /**
  * A recipe for many questions about one image: its language model reads an image once for all of them, and empty masks
  * stay, so that a mask keeps its place and a refusal is the system's own.
- * @param forced - put the right answer in its mouth
+ * @param forced - put the answer that it was trained to give in its mouth, or the one that its options name; without it, no
+ * option does
  */
 export function forManyQuestions(recipe: AnyRecipe, registry: Registry, forced = false): AnyRecipe {
   const { LanguageModel, Assembler } = recipe.stages;
   const changed: Record<string, { readonly options: Record<string, unknown> }> = {};
   if (LanguageModel?.name === 'llava/language-model')
     changed['LanguageModel'] = {
-      options: { keepImages: 1, ...(forced ? { forcedAnswer: true } : {}) },
+      options: {
+        keepImages: 1,
+        forcedAnswer: forced ? (optionsOf(LanguageModel)['forcedAnswer'] ?? true) : undefined,
+      },
     };
   if (Assembler?.name === 'sam/threshold-assembler') changed['Assembler'] = { options: { minArea: 0 } };
   return applyOverrides(recipe, { stages: changed as NonNullable<Overrides['stages']> }, registry);
+}
+
+/**
+ * A recipe that asks by another of its weights' questions (READ's `short` and `long`); nothing where they have no such
+ * question, or the recipe's own options say how it asks.
+ * @param preset - reads the weights' preset of its language model
+ */
+export async function askingBy(
+  question: string,
+  recipe: AnyRecipe,
+  preset: () => Promise<unknown>,
+  registry: Registry,
+): Promise<AnyRecipe | undefined> {
+  const { LanguageModel } = recipe.stages;
+  if (LanguageModel?.name !== 'llava/language-model') return undefined;
+  const { question: own = 'task' } = optionsOf(LanguageModel);
+  const { questions } = asked.parse(await preset());
+  if (own !== 'task' || !Object.hasOwn(questions, question)) return undefined;
+  return applyOverrides(recipe, { stages: { LanguageModel: { options: { question } } } }, registry);
+}
+
+const asked = z.object({ questions: z.record(z.string(), z.unknown()).default({}) });
+
+function optionsOf({ options }: AnyStageSpec): Readonly<Record<string, unknown>> {
+  return options as Readonly<Record<string, unknown>>;
 }

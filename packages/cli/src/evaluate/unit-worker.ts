@@ -5,12 +5,11 @@ import { withSasP } from '@maskloom/read';
 import { onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
 import { findBundle } from '../bundles/find-bundle.js';
 import { loadWorkspace } from '../config/workspace.js';
-import { applyOverrides, forManyQuestions } from './adapt-recipe.js';
+import { applyOverrides, askingBy, forManyQuestions } from './adapt-recipe.js';
 
 serveUnits(async (given) => {
   const plan = given as unknown as WorkerPlan;
   const { registry } = await loadWorkspace(plan.plugins ?? { modules: [] });
-  const forced = plan.switches.answers === 'teacher-forced';
   // One source per bundle: its pipelines share sessions and features.
   const sources = plan.bundles.map((folder) =>
     onnx({ bundle: findBundle(folder), device: plan.device, keepOpen: true }),
@@ -22,7 +21,11 @@ serveUnits(async (given) => {
     }
     return sources[0] as OnnxSource;
   };
-  const build = (recipe: AnyRecipe, source: OnnxSource): Promise<Pipeline> =>
+  const presetOf = async ({ weights }: Subject): Promise<unknown> => {
+    const bundle = await openBundle(findBundle(plan.bundles[weights?.from ?? 0]));
+    return bundle.preset(weights?.entry ?? '', 'llava');
+  };
+  const build = (recipe: AnyRecipe, source: OnnxSource, forced = false): Promise<Pipeline> =>
     compose(forManyQuestions(recipe, registry, forced))
       .on(source)
       .build();
@@ -30,7 +33,8 @@ serveUnits(async (given) => {
     applyOverrides(registry.recipe(recipe), overrides, registry);
 
   return pipelineWorker(plan, {
-    subject: (subject) => build(recipeOf(subject), sources[subject.weights?.from ?? 0] as OnnxSource),
+    subject: (subject, forced) =>
+      build(recipeOf(subject), sources[subject.weights?.from ?? 0] as OnnxSource, forced),
     refiner({ overrides: { refine }, weights }) {
       const { stages } = refine ?? {};
       const recipe = applyOverrides(
@@ -40,12 +44,16 @@ serveUnits(async (given) => {
       );
       return build(recipe, sources[weights?.refiner ?? 0] as OnnxSource);
     },
-    async helper(helper: Helper, subject: Subject) {
+    async helper(helper: Helper, subject: Subject, forced: boolean) {
       if (helper.recipe !== undefined) {
         const recipe = registry.recipe(helper.recipe);
         return build(recipe, await sourceWith(recipe.bundleRecipe ?? helper.recipe));
       }
       const recipe = recipeOf(subject);
+      if (helper.question !== undefined) {
+        const asking = await askingBy(helper.question, recipe, () => presetOf(subject), registry);
+        return asking && build(asking, sources[subject.weights?.from ?? 0] as OnnxSource, forced);
+      }
       const pointed = helper.withPoints === true && recipe.stages.PointPrompter === undefined;
       // A wiring that is not known to the compiler: `withSasP` itself refuses recipes without a <SEG>.
       const shown = pointed ? (withSasP(recipe as never) as AnyRecipe) : recipe;

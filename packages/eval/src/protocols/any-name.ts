@@ -1,7 +1,7 @@
 import { maskIou } from '@maskloom/core';
 import { cocoApMeasure, RatioCounter, shareMeasure, type RatioSums } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
-import { keep } from './ask-texts.js';
+import { keptAnswer } from './ask-texts.js';
 import type { KeptSegment, Protocol } from './protocol.js';
 
 /** From which IoU on a region found is the one that it overlaps most. */
@@ -24,8 +24,8 @@ export const anyName: Protocol = {
   measures: () => [places, names],
   applies: ({ segments }) => segments.length > 0,
   async ask({ pipeline, frame, scene, head, cache }) {
-    const { segments } = await pipeline.segment(frame, { task: 'free' }, { cache });
-    const found = segments.filter(({ area }) => area > 0);
+    const answer = await pipeline.segment(frame, { task: 'free' }, { cache });
+    const found = answer.segments.filter(({ area }) => area > 0);
     const truths = truthOf(scene, head);
     const part = places.count({
       width: scene.width,
@@ -35,7 +35,7 @@ export const anyName: Protocol = {
     });
     return {
       parts: { 'coco-ap': part as never, names: countNames(found, truths) },
-      answers: [{ text: 'any-name', segments: segments.map(keep) }],
+      answers: [keptAnswer('any-name', answer)],
     };
   },
   truths: (scene, head) => [truthOf(scene, head)],

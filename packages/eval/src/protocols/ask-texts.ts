@@ -1,4 +1,12 @@
-import { mergeMasks, type Prediction, type RleMask, type Segment, type Task } from '@maskloom/core';
+import {
+  mergeMasks,
+  outcomeOf,
+  type Pipeline,
+  type Prediction,
+  type RleMask,
+  type Segment,
+  type Task,
+} from '@maskloom/core';
 import { inParallel } from './in-parallel.js';
 import type { AskContext, KeptAnswer, KeptSegment } from './protocol.js';
 
@@ -10,31 +18,44 @@ export interface TextAnswers {
   kept(text: string): KeptAnswer;
 }
 
-/**
- * Asks every text once: answers are greedy, so equal questions have equal answers.
- * @param after - what is done to each answer before it counts
- */
+/** How texts are asked. */
+export interface AskTextsOptions {
+  /** What is done to each answer before it counts; nothing when absent. */
+  readonly after?: (answer: Prediction, text: string) => Promise<Prediction>;
+  /** Who is asked a text; the pipeline under test when absent. */
+  readonly by?: (text: string) => Pipeline | undefined;
+}
+
+/** Asks every text once: answers are greedy, so equal questions have equal answers. */
 export async function askTexts(
   { pipeline, frame, cache, concurrency }: AskContext,
   task: Task,
   texts: readonly string[],
-  after: (answer: Prediction, text: string) => Promise<Prediction> = async (answer) => answer,
+  { after = async (answer) => answer, by }: AskTextsOptions = {},
 ): Promise<TextAnswers> {
   const unique = [...new Set(texts)];
   const found = await inParallel(unique, concurrency, async (text) => {
-    const { segments } = await after(await pipeline.segment(frame, { task, text }, { cache }), text);
-    return segments;
+    const asked = by?.(text) ?? pipeline;
+    return after(await asked.segment(frame, { task, text }, { cache }), text);
   });
-  const answers = new Map(unique.map((text, i) => [text, found[i] ?? []]));
-  const of = (text: string): readonly Segment[] => answers.get(text) ?? [];
+  const answers = new Map(unique.map((text, i) => [text, found[i] ?? NONE]));
+  const of = (text: string): Answer => answers.get(text) ?? NONE;
   return {
-    mask: (text) => joined(of(text)),
-    kept: (text) => ({ text, segments: of(text).map(keep) }),
+    mask: (text) => joined(of(text).segments),
+    kept: (text) => keptAnswer(text, of(text)),
   };
 }
 
+type Answer = Pick<Prediction, 'segments' | 'outcome'>;
+const NONE: Answer = { segments: [] };
+
+/** An answer as it is kept. */
+export function keptAnswer(text: string, answer: Answer): KeptAnswer {
+  return { text, segments: answer.segments.map(keep), outcome: outcomeOf(answer) };
+}
+
 /** A segment as it is kept. */
-export function keep({ label, score, mask }: Segment): KeptSegment {
+function keep({ label, score, mask }: Segment): KeptSegment {
   // Four digits: scores are for reports, and shorter lines.
   return { label, score: Math.round(score * 1e4) / 1e4, mask };
 }

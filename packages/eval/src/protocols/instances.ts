@@ -1,7 +1,7 @@
 import type { Task } from '@maskloom/core';
 import { freeApMeasure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
-import { keep } from './ask-texts.js';
+import { keptAnswer } from './ask-texts.js';
 import type { KeptSegment, Protocol } from './protocol.js';
 import { refined } from './refined.js';
 
@@ -28,7 +28,7 @@ export const openInstances = instanceProtocol(
 function instanceProtocol(name: string, task: Task, summary: string): Protocol {
   return {
     name,
-    version: 1,
+    version: 2,
     summary,
     task,
     headline: 'AP50',
@@ -37,7 +37,7 @@ function instanceProtocol(name: string, task: Task, summary: string): Protocol {
     async ask(context) {
       const { pipeline, frame, scene, head, cache } = context;
       const whole = await pipeline.segment(frame, { task }, { cache });
-      const { segments } = await refined(context, whole, {
+      const answer = await refined(context, whole, {
         kind: 'instance',
         classes: thingsOf(head).map(({ name }) => name),
         truths: truthOf(scene, head),
@@ -48,7 +48,9 @@ function instanceProtocol(name: string, task: Task, summary: string): Protocol {
       const stuff = new Set(
         head.categories.filter(({ isThing }) => !isThing).map(({ name }) => name.toLowerCase()),
       );
-      const found = segments.filter(({ label, area }) => area > 0 && !stuff.has(label.trim().toLowerCase()));
+      const found = answer.segments.filter(
+        ({ label, area }) => area > 0 && !stuff.has(label.trim().toLowerCase()),
+      );
       const part = measure(head).count({
         width: scene.width,
         height: scene.height,
@@ -63,7 +65,7 @@ function instanceProtocol(name: string, task: Task, summary: string): Protocol {
       });
       return {
         parts: { 'free-ap': part as never },
-        answers: [{ text: name, segments: segments.map(keep) }],
+        answers: [keptAnswer(name, answer)],
       };
     },
     truths: (scene, head) => [truthOf(scene, head)],

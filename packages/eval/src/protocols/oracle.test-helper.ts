@@ -58,7 +58,7 @@ export const SCENE: EvalScene = {
   ],
 };
 
-/** A recipe of no stages that answers as it is told, asked about a toy scene. */
+/** A recipe of no stages that answers as it is told, and refuses where it is told nothing, asked about a toy scene. */
 export async function asking(
   answer: (request: SegmentRequest) => readonly Segment[],
   more: Partial<AskContext> = {},
@@ -70,7 +70,10 @@ export async function asking(
     tasks: ['referring', 'reasoning', 'prompted', 'free', 'semantic', 'instance'],
     wiring: {},
     stages: {},
-    run: async (_, __, request) => ({ answer: '', segments: answer(request) }),
+    run: async (_, __, request) => {
+      const segments = answer(request);
+      return { answer: '', segments, refused: segments.length === 0 };
+    },
   });
   return {
     pipeline: await compose(recipe).on(fakeSource({})).build(),

@@ -9,7 +9,7 @@ import {
 } from '@maskloom/core';
 import { countPixels, queryIou, RatioCounter, shareMeasure } from '@maskloom/metrics';
 import type { EvalScene, SceneSegment, SceneSetHead } from '../runner/scenes/scene.js';
-import { keep } from './ask-texts.js';
+import { keptAnswer } from './ask-texts.js';
 import { innermostPoint } from './innermost-point.js';
 import { drawnPixel } from './drawn-pixel.js';
 import type { KeptAnswer, Protocol } from './protocol.js';
@@ -52,14 +52,14 @@ export const prompted: Protocol = {
     const answers: KeptAnswer[] = [];
     for (const [kind, show] of Object.entries(SHOWN)) {
       const prompts = targets.map((target) => ({ label: target.label, ...show(target) }));
-      const { segments } = await pipeline.segment(frame, { task: 'prompted', prompts }, { cache });
-      const found = new Map(segments.map((segment) => [segment.label, segment]));
+      const answer = await pipeline.segment(frame, { task: 'prompted', prompts }, { cache });
+      const found = new Map(answer.segments.map((segment) => [segment.label, segment]));
       for (const { label, isThing, mask } of targets) {
         const iou = queryIou(countPixels(found.get(label)?.mask, mask));
         sums.add(`mIoU ${kind} all`, iou, 1);
         sums.add(`mIoU ${kind} ${isThing ? 'things' : 'stuff'}`, iou, 1);
       }
-      answers.push({ text: kind, segments: segments.map(keep) });
+      answers.push(keptAnswer(kind, answer));
     }
     return { parts: { prompted: sums.sums() }, answers };
   },

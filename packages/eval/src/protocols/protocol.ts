@@ -1,4 +1,4 @@
-import type { FeatureCache, ImageFrame, Pipeline, RleMask, Task } from '@maskloom/core';
+import type { FeatureCache, ImageFrame, Pipeline, PredictionOutcome, RleMask, Task } from '@maskloom/core';
 import type { RefineOverride } from '../ablation/ablation.js';
 import type { Json } from '../ledger/line.js';
 import type { Measure } from '@maskloom/metrics';
@@ -73,6 +73,8 @@ export interface KeptAnswer {
   readonly text: string;
   /** What was found; none for a refusal. */
   readonly segments: readonly KeptSegment[];
+  /** How it ended: with a mask, with an empty one, or refused. */
+  readonly outcome: PredictionOutcome;
 }
 
 /** One recipe on one image: its parts of the measures' sums, by measure, and its answers. JSON-safe. */
@@ -89,6 +91,11 @@ export interface Helper {
   readonly recipe?: string;
   /** Put READ's points over it, so that its similarity map can be seen. */
   readonly withPoints?: boolean;
+  /**
+   * Ask by the question of this name, where the weights were trained with one; there is no such pipeline where they were not,
+   * or where the recipe under test says itself how it asks.
+   */
+  readonly question?: string;
 }
 
 /** A way of questioning recipes about an image, with the measures that score the answers. */
@@ -103,7 +110,12 @@ export interface Protocol {
   readonly task: Task;
   /** The figure that says how well an image went: reports sort by it. */
   readonly headline: string;
-  /** Pipelines needed beside the one under test. */
+  /**
+   * Whether answers may be put in the system's mouth, as the switch `answers` says. When absent they are always the
+   * system's own.
+   */
+  readonly canForce?: true;
+  /** Pipelines needed beside the one under test, as far as there are such. */
   readonly helpers?: Readonly<Record<string, Helper>>;
   /** The measures, in the order in which their figures are shown. */
   measures(head: SceneSetHead, switches: EvalSwitches): readonly Measure<never>[];

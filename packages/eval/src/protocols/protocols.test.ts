@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { swappedAnswers } from '../runner/swapped-answers.js';
 import { anyName } from './any-name.js';
 import { asking, block, figuresOf, found, HEAD, SCENE } from './oracle.test-helper.js';
+import { premises } from './premises.js';
 import { prompted } from './prompted.js';
+import { protocols } from './protocols.js';
+import { reasoning } from './reasoning.js';
 import { DEFAULT_SWITCHES } from './protocol.js';
 import { semantic } from './semantic.js';
 import { twoTargets } from './two-targets.js';
@@ -88,7 +91,7 @@ it('scores each image by the answer to the next one of its size, as a control', 
   const swapped = swappedAnswers(semantic, { read: (i: number) => scenes[i] as never, head: HEAD });
   swapped.see(0, () => answers);
   swapped.see(1, () => answers);
-  swapped.see(2, () => [{ text: 'semantic', segments: [] }]);
+  swapped.see(2, () => [{ text: 'semantic', segments: [], outcome: 'empty' }]);
   const [first, last, ...more] = swapped.parts();
   expect(more).toEqual([]);
   // The picture with everything is answered with nothing, the one with a star by an answer that has it.
@@ -96,4 +99,51 @@ it('scores each image by the answer to the next one of its size, as a control', 
   expect(figuresOf(measures(semantic).slice(0, 1), first?.[1] ?? {})['mIoU']).toBe(0);
   expect(figuresOf(measures(semantic).slice(0, 1), last?.[1] ?? {})['mIoU']).toBe(1);
   expect(swappedAnswers({}, { read: () => SCENE, head: HEAD }).parts()).toEqual([]);
+});
+
+it('lets answers be put in the mouth where masks alone are scored, and nowhere else', () => {
+  expect(protocols().flatMap(({ name, canForce }) => (canForce === true ? [name] : []))).toEqual([
+    'referring',
+    'reasoning',
+  ]);
+});
+
+it('tells a refusal from an empty mask, in what is kept and in the figures', async () => {
+  const phrases = ['the star', 'the moon', 'the sea'].map((text, i) => ({
+    text,
+    targets: i === 0 ? [1] : [],
+    present: i === 0,
+    kind: 'stuff',
+  }));
+  const context = await asking(
+    ({ text = '' }) => {
+      if (text === 'the moon') return [found(text, block(0, 0, 0, 0))];
+      return text === 'the sea' ? [] : [found(text, block(1, 1, 6, 6))];
+    },
+    { scene: { ...SCENE, premises: phrases } },
+  );
+  const { parts, answers } = await premises.ask(context);
+  expect(answers.map(({ outcome }) => outcome)).toEqual(['segmented', 'empty', 'refused']);
+  expect(figuresOf(measures(premises), parts)).toMatchObject({
+    See: 1,
+    refused: 1 / 3,
+    'empty mask': 1 / 3,
+  });
+});
+
+it('asks phrases by the short question and whole questions by the long one, where the weights have them', async () => {
+  const asked: string[] = [];
+  const listening = (name: string) =>
+    asking(({ text = '' }) => (asked.push(`${name}: ${text}`), [])).then(({ pipeline }) => pipeline);
+  const scene = {
+    ...SCENE,
+    questions: [
+      { texts: ['something to wear'], isSentence: false },
+      { texts: ['Which of these shines at night?'], isSentence: true },
+    ],
+  };
+  const { pipeline, ...rest } = await asking(() => [], { scene });
+  await reasoning.ask({ ...rest, pipeline, helpers: { short: await listening('short') } });
+  await reasoning.ask({ ...rest, pipeline, helpers: { long: await listening('long') } });
+  expect(asked).toEqual(['short: something to wear', 'long: Which of these shines at night?']);
 });

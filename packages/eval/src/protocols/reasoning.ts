@@ -10,27 +10,37 @@ import { forced, referringSwitches } from './referring.js';
 interface Asked {
   readonly text: string;
   readonly textIndex: number;
+  readonly isSentence: boolean;
   readonly query: Omit<ScoredQuery, 'prediction'>;
 }
 
-/** Reasoning questions (ReasonSeg): `gIoU` and `cIoU` of `all`, `short` (phrases) and `long` (whole questions). */
+/**
+ * Reasoning questions (ReasonSeg): `gIoU` and `cIoU` of `all`, `short` (phrases) and `long` (whole questions). Phrases are asked by
+ * the weights' question `short`, whole questions by `long`, as LISA and READ do, where the weights have such.
+ */
 export const reasoning: Protocol = {
   name: 'reasoning',
-  version: 2,
+  version: 3,
   summary: 'Questions whose answer takes reasoning, the first wording of each (or all).',
   task: 'reasoning',
   headline: 'gIoU all',
+  canForce: true,
+  helpers: { short: { question: 'short' }, long: { question: 'long' } },
   measures: (_, switches) => [referringMeasure(referringSwitches(switches))],
   applies: ({ questions = [] }) => questions.length > 0,
   async ask(context) {
     const { scene, switches } = context;
     const asked = wordings(scene, switches);
+    const whole = new Set(asked.filter(({ isSentence }) => isSentence).map(({ text }) => text));
     const meant = new Map(asked.map(({ text, query: { truth } }) => [text, oneMask(truth)]));
     const answers = await askTexts(
       context,
       'reasoning',
       asked.map(({ text }) => text),
-      (answer, text) => refinedAnswer(context, answer, meant.get(text)),
+      {
+        after: (answer, text) => refinedAnswer(context, answer, meant.get(text)),
+        by: (text) => context.helpers[whole.has(text) ? 'long' : 'short'],
+      },
     );
     const queries = asked.map(({ text, query }) =>
       forced({ ...query, prediction: answers.mask(text) }, switches),
@@ -56,6 +66,7 @@ function wordings({ questions = [] }: EvalScene, { firstTextOnly }: EvalSwitches
     texts.slice(0, firstTextOnly ? 1 : undefined).map((text, textIndex) => ({
       text,
       textIndex,
+      isSentence,
       query: {
         truth: mask,
         textIndex,

@@ -14,10 +14,11 @@ import { asQueries, truthOf, withParts } from './scene-phrases.js';
  */
 export const referring: Protocol = {
   name: 'referring',
-  version: 2,
+  version: 3,
   summary: 'Referring expressions that hold, each asked by itself.',
   task: 'referring',
   headline: 'gIoU all',
+  canForce: true,
   measures: (_, switches) => [referringMeasure(referringSwitches(switches))],
   applies: ({ expressions = [] }) => expressions.length > 0,
   async ask(context) {
@@ -28,7 +29,7 @@ export const referring: Protocol = {
       context,
       'referring',
       phrases.map(({ text }) => text),
-      (answer, text) => refinedAnswer(context, answer, meant.get(text)),
+      { after: (answer, text) => refinedAnswer(context, answer, meant.get(text)) },
     );
     const asked = asQueries(scene, phrases);
     const queries = [

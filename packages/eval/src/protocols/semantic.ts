@@ -3,7 +3,7 @@ import { paintClasses } from '@maskloom/metrics';
 import { semanticMeasure } from '@maskloom/metrics';
 import type { ConfusionPart, Measure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
-import { keep } from './ask-texts.js';
+import { keptAnswer } from './ask-texts.js';
 import { inventedClasses, listedClasses, type ClassSystem } from './class-systems.js';
 import { groupIouMeasure } from './group-iou.js';
 import type { Protocol, ProtocolResult } from './protocol.js';
@@ -41,7 +41,7 @@ function semanticProtocol(kind: SemanticKind): Protocol {
   };
   return {
     name,
-    version: 1,
+    version: 2,
     summary,
     task,
     headline: 'mIoU',
@@ -55,8 +55,8 @@ function semanticProtocol(kind: SemanticKind): Protocol {
       const request = { task, ...(told ? { labels: classes } : {}) } as const;
       const found = await pipeline.segment(frame, request, { cache });
       const truths = truthOf(scene, system(head));
-      const { segments } = await refined(context, found, { kind: 'semantic', classes, truths });
-      return { parts: count(segments, scene, head), answers: [{ text: name, segments: segments.map(keep) }] };
+      const answer = await refined(context, found, { kind: 'semantic', classes, truths });
+      return { parts: count(answer.segments, scene, head), answers: [keptAnswer(name, answer)] };
     },
     recount: ([answer], scene, head) => count(answer?.segments ?? [], scene, head),
     truths: (scene, head) => [truthOf(scene, system(head))],

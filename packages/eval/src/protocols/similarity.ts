@@ -16,7 +16,7 @@ import { referringSwitches } from './referring.js';
  */
 export const similarity: Protocol = {
   name: 'similarity',
-  version: 1,
+  version: 2,
   summary: "The <SEG> token's mask, its similarity map as points for plain SAM, and the map as a mask.",
   task: 'reasoning',
   headline: 'gIoU <SEG>prompt',

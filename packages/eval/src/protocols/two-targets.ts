@@ -1,6 +1,6 @@
 import { countPixels, queryIou, RatioCounter, shareMeasure, swapPartners } from '@maskloom/metrics';
 import type { EvalScene, ScenePhrase } from '../runner/scenes/scene.js';
-import { keep } from './ask-texts.js';
+import { keptAnswer } from './ask-texts.js';
 import type { Protocol } from './protocol.js';
 import { truthOf } from './scene-phrases.js';
 
@@ -22,13 +22,13 @@ export const twoTargets: Protocol = {
   async ask({ pipeline, frame, scene, cache }) {
     const pair = pairOf(scene) ?? [];
     const text = pair.map((phrase) => phrase.text).join(' and ');
-    const { segments } = await pipeline.segment(frame, { task: 'referring', text }, { cache });
+    const answer = await pipeline.segment(frame, { task: 'referring', text }, { cache });
     const sums = new RatioCounter();
-    sums.add('two masks', segments.length === 2 ? 1 : 0, 1);
+    sums.add('two masks', answer.segments.length === 2 ? 1 : 0, 1);
     pair.forEach((phrase, k) =>
-      sums.add('gIoU', queryIou(countPixels(segments[k]?.mask, truthOf(scene, phrase))), 1),
+      sums.add('gIoU', queryIou(countPixels(answer.segments[k]?.mask, truthOf(scene, phrase))), 1),
     );
-    return { parts: { 'two-targets': sums.sums() }, answers: [{ text, segments: segments.map(keep) }] };
+    return { parts: { 'two-targets': sums.sums() }, answers: [keptAnswer(text, answer)] };
   },
   truths: (scene) => [
     (pairOf(scene) ?? []).flatMap((phrase) => {

@@ -74,6 +74,7 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
             request: { task: asked.task, text },
             answer: '',
             segments: answer.segments.map(asSegment),
+            outcome: answer.outcome,
             stages: [],
             warnings: [],
           },

@@ -16,12 +16,15 @@ import type { UnitWorker } from './serve-units.js';
 
 /** Builds the pipelines of a worker, all on one source of models per bundle so that they share encoders. */
 export interface PipelineMaker {
-  /** The pipeline of a subject. */
-  subject(subject: Subject): Promise<Pipeline>;
+  /**
+   * The pipeline of a subject.
+   * @param forced - put the trained answer in its mouth
+   */
+  subject(subject: Subject, forced: boolean): Promise<Pipeline>;
   /** The pipeline that refines a subject's predictions. */
   refiner(subject: Subject): Promise<Pipeline>;
-  /** A pipeline that a protocol needs beside it. */
-  helper(helper: Helper, subject: Subject): Promise<Pipeline>;
+  /** A pipeline that a protocol needs beside it; nothing where there is no such. */
+  helper(helper: Helper, subject: Subject, forced: boolean): Promise<Pipeline | undefined>;
 }
 
 interface OpenScene {
@@ -35,11 +38,11 @@ interface OpenScene {
  * between them, builds each pipeline when it is first needed and keeps it.
  */
 export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorker {
-  const pipelines = new Map<string, Promise<Pipeline>>();
+  const pipelines = new Map<string, Promise<Pipeline | undefined>>();
   let open: OpenScene | undefined;
 
-  const built = (key: string, build: () => Promise<Pipeline>): Promise<Pipeline> => {
-    const found = pipelines.get(key) ?? build();
+  const built = <T extends Pipeline | undefined>(key: string, build: () => Promise<T>): Promise<T> => {
+    const found = (pipelines.get(key) as Promise<T> | undefined) ?? build();
     pipelines.set(key, found);
     return found;
   };
@@ -64,13 +67,14 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
       const protocol = protocolNamed(unit.protocol);
       const { frame, cache } = openScene(scene, head.root);
       const image = await frame;
-      const pipeline = await built(`${unit.subject}`, () => make.subject(subject));
-      const helpers = await Promise.all(
-        Object.entries(protocol.helpers ?? {}).map(async ([name, helper]) => [
-          name,
-          await built(`${name} ${helper.recipe ?? unit.subject}`, () => make.helper(helper, subject)),
-        ]),
-      );
+      const forced = protocol.canForce === true && plan.switches.answers === 'teacher-forced';
+      const pipeline = await built(`${unit.subject} ${forced}`, () => make.subject(subject, forced));
+      const helpers: Record<string, Pipeline> = {};
+      for (const [name, helper] of Object.entries(protocol.helpers ?? {})) {
+        const key = `${name} ${helper.recipe ?? unit.subject} ${forced}`;
+        const found = await built(key, () => make.helper(helper, subject, forced));
+        if (found !== undefined) helpers[name] = found;
+      }
       const refine = subject.overrides.refine;
       const refiner =
         refine === undefined
@@ -83,7 +87,7 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
       const result = await protocol.ask({
         pipeline,
         ...(refiner === undefined ? {} : { refiner }),
-        helpers: Object.fromEntries(helpers) as Readonly<Record<string, Pipeline>>,
+        helpers,
         frame: image,
         scene,
         head,

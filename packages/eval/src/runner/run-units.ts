@@ -100,7 +100,7 @@ export class RunUnits {
     const counted = contentHash({
       name,
       version: protocol.version,
-      answers: this.#plan.switches.answers,
+      answers: protocol.canForce === true ? this.#plan.switches.answers : 'generated',
       measures: measures.map((measure) => ({ name: measure.name, switches: measure.switches })),
     });
     this.#protocols.set(id, counted);
