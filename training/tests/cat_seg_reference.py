@@ -243,7 +243,8 @@ def logits(state: dict[str, Tensor], pixels: Tensor, text: Tensor) -> Tensor:
         x = class_layer(layer.at("attention"), x, words)
     x = x.permute(0, 3, 1, 2)
     for i, tap in enumerate(taps):
-        up = F.conv_transpose2d(tap, tops[f"upsample{i + 1}.weight"], tops[f"upsample{i + 1}.bias"], stride=2 * (i + 1))
+        above = f"upsample{i + 1}"
+        up = F.conv_transpose2d(tap, tops[f"{above}.weight"], tops[f"{above}.bias"], stride=2 * (i + 1))
         guide = F.relu(w.conv(f"decoder_guidance_projection.{i}.0", up))
         decoder = w.at(f"decoder{i + 1}")
         x = F.conv_transpose2d(x, decoder["up.weight"], decoder["up.bias"], stride=2)

@@ -44,18 +44,18 @@ def sentencepiece_model(pieces: int = 420) -> bytes:
 class TinyLisa:
     """The modules and the folder. `two_layers`: LLaVA-1.5's projector (SESAME, READ) in place of LISA's one."""
 
-    def __init__(self, folder: Path, seed: int = 0, two_layers: bool = False, groups: int = 4) -> None:
+    def __init__(self, folder: Path, seed: int = 0, two_layers: bool = False, groups: int = 4, added=ADDED) -> None:
         torch.manual_seed(seed)
         self.folder, self.two_layers = folder / "lisa", two_layers
         self.clip_folder = folder / "clip"
         self.tokens = sentencepiece_model()
         parsed = sentencepiece.ModelProto()
         parsed.ParseFromString(self.tokens)
-        self.first_added = len(parsed.pieces)
+        self.first_added, self.added = len(parsed.pieces), list(added)
         self.llama = LlamaForCausalLM(
             LlamaConfig(
-                vocab_size=self.first_added + len(ADDED), hidden_size=64, intermediate_size=96, num_hidden_layers=3,
-                num_attention_heads=4, num_key_value_heads=groups, rms_norm_eps=1e-5, max_position_embeddings=512,
+                vocab_size=self.first_added + len(self.added), hidden_size=64, intermediate_size=96,
+                num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=groups, rms_norm_eps=1e-5, max_position_embeddings=512,
             )
         ).eval()  # fmt: skip
         self.clip = CLIPVisionModel(
@@ -111,7 +111,7 @@ class TinyLisa:
             "mm_use_im_start_end": True, "out_dim": 32,
         })  # fmt: skip
         (self.folder / "tokenizer.model").write_bytes(self.tokens)
-        self._json("added_tokens.json", {t: self.first_added + i for i, t in enumerate(ADDED)})
+        self._json("added_tokens.json", {t: self.first_added + i for i, t in enumerate(self.added)})
         self._json("special_tokens_map.json", {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"})
         self.clip_folder.mkdir()
         clip = {f"vision_model.{k}": v.contiguous() for k, v in self.clip.state_dict().items()}

@@ -1,4 +1,4 @@
-"""CAT-Seg of tiny widths in its published names: converted, run by the command line, against the method stated again."""
+"""CAT-Seg of tiny widths in its published names: converted, run by the command line, against PyTorch."""
 
 import json
 import os

@@ -12,6 +12,7 @@ from .lisa import Points, convert_lisa
 from .llava import convert_llava
 from .onevision import convert_onevision
 from .sam import convert_sam
+from .templates import gsva_questions
 from .towers import convert_clip, convert_siglip
 
 
@@ -56,6 +57,18 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         "SESAME-7B (tsunghanwu/SESAME, SESAME_minus)",
         f"MIT AND {_LLAMA_2}",
         partial(convert_lisa, lowercase=True),
+        _SEEN,
+    ),
+    "gsva": Checkpoint(
+        "GSVA (gsva-7b-ft-gres.bin beside its LLaVA's config.json and tokenizer)",
+        _LLAMA_1,
+        partial(
+            convert_lisa,
+            added=("[SEG]", "[REJ]", "<im_start>", "<im_end>"),
+            asked=gsva_questions(),
+            reply="[SEG]",
+            several=True,
+        ),
         _SEEN,
     ),
     **{

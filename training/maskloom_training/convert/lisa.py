@@ -14,12 +14,13 @@ from .folder import BundleFolder
 from .language_pieces import clip_piece, language_pieces, projector_piece, seg_piece
 from .language_source import language_tensors, llama_config
 from .llava_keys import projector_layers
+from .lora import merged_lora
 from .sam import add_sam
 from .sam_pieces import SamPieces
 from .source import Source
 from .templates import prompt, questions
 from .tensors import under
-from .tokenizer import read_tokenizer, write_tokenizer
+from .tokenizer import add_missing, read_tokenizer, write_tokenizer
 
 SEG, IMAGE_START, IMAGE_END, BOS, EOS = "[SEG]", "<im_start>", "<im_end>", "<s>", "</s>"
 STAGES = {
@@ -66,13 +67,18 @@ def convert_lisa(
     points: Points | None = None,
     lowercase: bool = False,
     reply: str = "Sure, the segmentation result is [SEG].",
+    added: tuple[str, ...] = (),
+    asked: dict | None = None,
+    several: bool = False,
 ) -> None:
     """Converts a folder of LISAForCausalLM or its descendants; with `points` it is a READ.
 
-    lowercase: whether phrases are lower-cased. reply: the answer of teacher-forced evaluation.
+    lowercase: whether phrases are lower-cased. reply: the answer of teacher-forced evaluation. added: tokens that a
+    tokenizer without them gets, in order. asked: the preset's questions, in place of LISA's. several: whether it was
+    trained to answer with one [SEG] for each thing.
     """
     given = source.json("config.json")
-    tensors = source.tensors()
+    tensors = merged_lora(source.tensors())
     language = language_tensors(tensors)
     config = llama_config(given, language)
     tower = open_tower(given, vision)
@@ -80,6 +86,7 @@ def convert_lisa(
     layer = int(given.get("mm_vision_select_layer", -2))
     grid = view.image_size // view.patch_size
     tokenizer = read_tokenizer(source)
+    add_missing(tokenizer, added)
     projector = projector_layers(tensors)
     check_width(tensors, projector[0], tower.name, view.hidden_size)
     origin = {**source.origin(), "visionTower": tower.origin(), "template": template}
@@ -101,7 +108,7 @@ def convert_lisa(
                 "imageTokens": grid * grid,
                 "grid": grid,
                 "prompt": prompt(template, (IMAGE_START, IMAGE_END)),
-                "questions": questions(lowercase),
+                "questions": asked or questions(lowercase),
                 "answer": reply,
                 "positions": config.max_position_embeddings,
                 "bos": BOS,
@@ -113,16 +120,16 @@ def convert_lisa(
                 "maxNewTokens": 512,
             },
         )
-        _recipes(bundle, points)
+        _recipes(bundle, points, "several" if several else "single")
         bundle.finish()
 
 
-def _recipes(bundle: BundleFolder, points: Points | None) -> None:
+def _recipes(bundle: BundleFolder, points: Points | None, stacked: str) -> None:
     for recipe in ("sam/prompted", "sam/everything"):
         bundle.recipe(recipe, {k: STAGES[k] for k in ("samEncoder", "samDecoder")}, trainedFor=False)
     if points is None:
         for recipe in ("stacked-seg/single", "stacked-seg/several"):
-            bundle.recipe(recipe, PROJECTED, points="none", trainedFor=recipe.endswith("single"))
+            bundle.recipe(recipe, PROJECTED, points="none", trainedFor=recipe.endswith(stacked))
         return
     bundle.preset("sasp", points.preset())
     bundle.recipe("read/full", PROJECTED, points="with-embedding", trainedFor=True)

@@ -37,6 +37,13 @@ def questions(lowercase: bool) -> dict:
     return {"referring": phrase, "reasoning": sentence, "short": phrase, "long": sentence}
 
 
+def gsva_questions() -> dict:
+    """GSVA's: phrases in one list, joined by commas (no blank stands behind it: so it was trained), or a sentence."""
+    phrases = {"text": " What are {text}in this image? Please output segmentation masks.", "lowercase": False}
+    sentence = {"text": f" {SENTENCE}", "lowercase": False}
+    return {"referring": phrases, "reasoning": sentence, "short": phrases, "long": sentence}
+
+
 def prompt(template: str, between: tuple[str, str] = ("", "")) -> str:
     """A template with the tokens that stand on both sides of the image. Raises CheckpointError for an unknown name."""
     if template not in TEMPLATES:

@@ -39,6 +39,13 @@ def read_tokenizer(source: Source) -> Tokenizer:
     return tokenizer
 
 
+def add_missing(tokenizer: Tokenizer, tokens: tuple[str, ...]) -> None:
+    """Adds tokens that the tokenizer does not have, in order, as LISA's descendants add them in their own code."""
+    for token in tokens:
+        if tokenizer.token_to_id(token) is None:
+            tokenizer.add_tokens([AddedToken(token, lstrip=True, rstrip=True, normalized=False)])
+
+
 def from_sentencepiece(data: bytes) -> Tokenizer:
     """LLaMA's tokenizer: byte-pair encoding with byte fallback, a space put before every piece of text (the form that
     Hugging Face calls `legacy`, which LLaVA-1.5 and its descendants were trained with)."""

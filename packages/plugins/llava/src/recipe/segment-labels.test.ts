@@ -7,6 +7,7 @@ describe('labelBefore', () => {
     ['and the blue ring', 'the blue ring'],
     [', and the blue ring:', 'the blue ring'],
     ['<im_end> then the sand castle', 'the sand castle'],
+    ['the cat:[REJ], the dog:', 'the dog'],
     ['the island', 'the island'],
     ['the hill it is on', 'the hill it is on'],
   ])('%j names the mask', (before, label) => {
