@@ -1,3 +1,3 @@
-export { Ledger, type LedgerFile, type UnitFailure, type UnitRecord } from './ledger.js';
+export { Ledger, type LedgerFile, type UnitFailure, type UnitRecord, type WorkDoneBy } from './ledger.js';
 export { decodeLine, encodeLine, type Json } from './line.js';
 export { lockRun, type RunLock } from './run-lock.js';

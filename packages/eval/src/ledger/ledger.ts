@@ -12,6 +12,18 @@ export interface UnitRecord {
   readonly result?: Json;
   /** Why there is none. */
   readonly error?: UnitFailure;
+  /** Who worked on it; absent where that was a process of the run's own machine. */
+  readonly by?: WorkDoneBy;
+}
+
+/** The worker of another machine that a unit's outcome is from. */
+export interface WorkDoneBy {
+  /** Its name. */
+  readonly worker: string;
+  /** Version and hash of its code. */
+  readonly code: string;
+  /** Hash of the recipe with its changes, weights and plugin code, as the worker has them. */
+  readonly subject: string;
 }
 
 /** Why a unit has no result. */

@@ -5,6 +5,7 @@ import type { Json } from '../ledger/line.js';
 import type { Job } from './messages.js';
 import { asFailure } from './failure.js';
 import { prepareRunFolder, runPaths, writeWhole } from './run-folder.js';
+import type { Dispatch } from './dispatch.js';
 import { runJobs } from './run-jobs.js';
 import type { RunPlan, Subject, WorkerPlan } from './run-plan.js';
 import { RunUnits, type SceneUnit } from './run-units.js';
@@ -50,6 +51,8 @@ export interface ExecuteOptions {
   readonly partIdentity: (part: string) => unknown;
   /** The module that worker processes start with: it calls `serveUnits`. */
   readonly worker: string | URL;
+  /** Has the jobs done elsewhere; worker processes of this machine do them when absent. */
+  readonly dispatch?: Dispatch;
   /** More environment variables for workers. */
   readonly env?: Readonly<Record<string, string>>;
   /** Processes, at least 1. */
@@ -115,21 +118,30 @@ export async function executeRun(options: ExecuteOptions): Promise<RunOutcome> {
   // Kept here as well: where the disk is full the ledger cannot take them.
   const unwritten = new Map<string, UnitFailure>();
   if (progress.done < progress.total) {
-    await runJobs(
-      jobsOf(units, (unit) => !ledger.has(unit.key)),
-      {
+    const given = workerPlan(plan, stores.byPart, options);
+    const local: Dispatch = (jobs, { plan: opened, onUnit }) =>
+      runJobs(jobs, {
         entry: options.worker,
-        plan: workerPlan(plan, stores.byPart, options) as unknown as Json,
+        plan: opened as unknown as Json,
         workers: options.workers,
         signal,
+        onUnit,
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
-        onUnit: (key, outcome) => {
+      });
+    await (options.dispatch ?? local)(
+      jobsOf(units, (unit) => !ledger.has(unit.key)),
+      {
+        folder,
+        plan: given,
+        waiting: progress.total - progress.done,
+        signal,
+        onUnit: (key, outcome, by) => {
           progress.done++;
           progress.now++;
           let failed = 'error' in outcome;
           try {
-            ledger.append({ key, ...outcome });
+            ledger.append({ key, ...outcome, ...(by === undefined ? {} : { by }) });
           } catch (error) {
             failed = true;
             unwritten.set(key, 'error' in outcome ? outcome.error : asFailure(error));
@@ -158,6 +170,7 @@ function* jobsOf(units: RunUnits, wanted: (unit: SceneUnit) => boolean): Generat
       const left = units.ofScene(part, i).filter(wanted);
       if (left.length > 0)
         yield {
+          id: `${part}/${i}`,
           scene: store.read(i) as unknown as Json,
           units: left.map(({ key, unit }) => ({ key, unit })),
         };

@@ -11,11 +11,16 @@ export interface JobUnit {
 
 /** Everything that is left to do on one scene, in order. */
 export interface Job {
+  /** Unique in its run, the same at every start of it: part and place of the scene. */
+  readonly id: string;
   /** The image and what is asked about it. */
   readonly scene: Json;
   /** At least one. */
   readonly units: readonly JobUnit[];
 }
+
+/** What became of a unit: its result, or why there is none. */
+export type UnitOutcome = { readonly result: Json } | { readonly error: UnitFailure };
 
 /** From the run to a worker process. */
 export type ToWorker =

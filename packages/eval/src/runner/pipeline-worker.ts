@@ -13,6 +13,7 @@ import type { Helper } from '../protocols/protocol.js';
 import type { PlannedUnit, Subject, WorkerPlan } from './run-plan.js';
 import type { EvalScene } from './scenes/scene.js';
 import type { UnitWorker } from './serve-units.js';
+import { stageTimes } from './stage-times.js';
 
 /** Builds the pipelines of a worker, all on one source of models per bundle so that they share encoders. */
 export interface PipelineMaker {
@@ -84,6 +85,7 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
               chosenBy: refine.chosenBy,
             };
       const start = performance.now();
+      using stages = stageTimes([pipeline, ...(refiner === undefined ? [] : [refiner.pipeline])]);
       const result = await protocol.ask({
         pipeline,
         ...(refiner === undefined ? {} : { refiner }),
@@ -99,6 +101,7 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
         image: image.sha256,
         ms: Math.round(performance.now() - start),
         devices: [...new Set(pipeline.describe().stages.map(({ device }) => device))],
+        stages: stages.ms,
         ...result,
       } as unknown as Json;
     },

@@ -28,6 +28,8 @@ export interface StoredResult {
   readonly image: string;
   /** Wall time of the questions in milliseconds. */
   readonly ms: number;
+  /** Of it each stage's, by the stage's name; absent in results of earlier versions. */
+  readonly stages?: Readonly<Record<string, number>>;
   /** Devices that ran, each once. */
   readonly devices: readonly string[];
   /** The image's part of each measure's sums, by measure. */

@@ -33,7 +33,7 @@ export class RunUnits {
   constructor(plan: RunPlan, stores: ReadonlyMap<string, SceneStore>) {
     this.#plan = plan;
     this.#stores = stores;
-    this.#subjects = plan.subjects.map((subject) => contentHash(contentOf(subject)));
+    this.#subjects = plan.subjects.map(subjectHash);
   }
 
   /** Names of the parts that have scenes, in the plan's order. */
@@ -108,7 +108,7 @@ export class RunUnits {
   }
 }
 
-/** What of a subject changes its results: not where its bundle lies, nor what is said about it. */
-function contentOf({ recipe, overrides, weights, code }: Subject): unknown {
-  return { recipe, overrides, models: weights?.models, constants: weights?.constants, code };
+/** Hash of what of a subject changes its results: not where its bundle lies, nor what is said about it. */
+export function subjectHash({ recipe, overrides, weights, code }: Subject): string {
+  return contentHash({ recipe, overrides, models: weights?.models, constants: weights?.constants, code });
 }
