@@ -37,6 +37,7 @@ const ALLOWED = {
     '@maskloom/data',
     '@maskloom/report',
   ],
+  'packages/queue': ['@maskloom/core', '@maskloom/runtime', '@maskloom/eval'],
   'packages/bundle-tiny': [],
   'packages/cli': [
     '@maskloom/core',
@@ -44,6 +45,7 @@ const ALLOWED = {
     '@maskloom/hub',
     '@maskloom/studio',
     '@maskloom/eval',
+    '@maskloom/queue',
     ...EVALUATION_PARTS,
     '@maskloom/bundle-tiny',
     ...MODEL_PLUGINS,
@@ -54,6 +56,7 @@ const ALLOWED = {
     '@maskloom/runtime',
     '@maskloom/hub',
     '@maskloom/eval',
+    '@maskloom/queue',
     ...EVALUATION_PARTS,
     '@maskloom/bundle-tiny',
     ...MODEL_PLUGINS,

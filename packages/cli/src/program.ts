@@ -11,10 +11,12 @@ import { addDiff } from './commands/add-diff.js';
 import { addDoctor } from './commands/add-doctor.js';
 import { addMetrics } from './commands/add-metrics.js';
 import { addRefine } from './commands/add-refine.js';
+import { addQueue } from './commands/add-queue.js';
 import { addReport } from './commands/add-report.js';
 import { addSegment } from './commands/add-segment.js';
 import { addStudio } from './commands/add-studio.js';
 import { addSystems } from './commands/add-systems.js';
+import { addWorker } from './commands/add-worker.js';
 import { addHub } from './hub/add-hub.js';
 import { openWorkspace, type OpenWorkspace, type Workspace } from './config/workspace.js';
 import { createFinish } from './commands/finish.js';
@@ -68,6 +70,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addAblate,
     addReport,
     addDiff,
+    addWorker,
+    addQueue,
     addDoctor,
   ])
     add(program, terminal, finish, workspace);

@@ -84,7 +84,7 @@ export function addAblate(
       return whenInterrupted(terminal, out, async () => {
         const result = await runTables({
           tables: measured.flatMap((id) => tablesNamed(id, project)),
-          ...runChoice(flags, project, terminal),
+          ...(await runChoice(flags, project, terminal)),
           ...dataChoice(flags),
           out,
           command: commandLine(ids, flags),

@@ -77,7 +77,7 @@ async function measure(
   const { format, split } = { ...known, ...flags };
   const systems = flags.system ?? flags.systems;
   const result = await runEval({
-    ...runChoice(flags, project, terminal),
+    ...(await runChoice(flags, project, terminal)),
     ...dataChoice(flags),
     data: known.folder,
     out: folder,

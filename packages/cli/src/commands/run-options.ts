@@ -5,11 +5,12 @@ import type { Workspace } from '../config/workspace.js';
 import type { RunTablesOptions } from '../evaluate/run-tables.js';
 import { unitProgress } from '../evaluate/show-run.js';
 import { parseAnswers, readSwitches } from '../evaluate/switches.js';
+import { addQueueOptions, queueOf, type QueueFlags } from '../queue/queue-options.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { parseDevice, parseList, parseWhole } from './parse.js';
 
 /** Options of every command that makes a run, as commander parses them. */
-export interface RunFlags {
+export interface RunFlags extends QueueFlags {
   readonly bundle?: readonly string[];
   readonly device?: DeviceChoice;
   readonly workers?: number;
@@ -25,7 +26,7 @@ export interface RunFlags {
  * @param bundles - where weights come from without `--bundle`, in words
  */
 export function addRunOptions(command: Command, bundles: string): Command {
-  return command
+  const run = command
     .option(
       '--bundle <name|dir>',
       `where weights come from, may be repeated: the first that has a recipe's weights gives them (default: ${bundles})`,
@@ -46,14 +47,19 @@ export function addRunOptions(command: Command, bundles: string): Command {
       parseWhole('--max-pixels', 1),
     )
     .option('--json', 'print the tables as JSON on standard output, and nothing else there');
+  return addQueueOptions(run);
 }
 
-/** What those options say, with the project's defaults, in the form that runs take. */
-export function runChoice(
+/**
+ * What those options say, with the project's defaults, in the form that runs take.
+ * @throws MaskloomError `OPTION_INVALID`
+ */
+export async function runChoice(
   flags: RunFlags,
   project: Workspace,
   terminal: Terminal,
-): Omit<RunTablesOptions, 'tables' | 'out' | 'command'> {
+): Promise<Omit<RunTablesOptions, 'tables' | 'out' | 'command'>> {
+  const dispatch = await queueOf(flags, terminal);
   const bundles = chosenBundles(project, flags.bundle);
   return {
     workspace: project,
@@ -64,6 +70,7 @@ export function runChoice(
     signal: terminal.signal,
     ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
     ...(bundles === undefined ? {} : { bundles }),
+    ...(dispatch === undefined ? {} : { dispatch }),
     onNote: (note) => terminal.note(note),
     onProgress: (line) => terminal.progress(line),
     onUnits: unitProgress(terminal),

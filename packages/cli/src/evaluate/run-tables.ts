@@ -5,6 +5,7 @@ import {
   DEFAULT_SWITCHES,
   executeRun,
   type Ablation,
+  type Dispatch,
   type EvalSwitches,
   type RunOutcome,
   type RunPlan,
@@ -33,6 +34,8 @@ export interface RunTablesOptions extends DataOptions {
   readonly device?: DeviceChoice;
   /** Processes; 1 when absent. */
   readonly workers?: number;
+  /** Has the units done elsewhere, e.g. what `queueDispatch` of `@maskloom/queue` gives; `workers` then says nothing. */
+  readonly dispatch?: Dispatch;
   /** Changes of how figures are counted; exact arithmetic when absent. */
   readonly switches?: Partial<EvalSwitches>;
   /** Modules that export plugins: packages, or paths relative to the working folder. Worker processes load them too. */
@@ -96,6 +99,7 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     workers,
     signal,
     takeOver: options.takeOver ?? false,
+    ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
     ...(options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels }),
     ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
     ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),

@@ -57,6 +57,10 @@ export type ErrorCode =
   | 'ACCESS_DENIED'
   | 'QUEUE_FULL'
   | 'UPLOAD_REFUSED'
+  // evaluation over a queue
+  | 'QUEUE_UNREACHABLE'
+  | 'QUEUE_BUSY'
+  | 'QUEUE_REFUSED'
   // runtime
   | 'DEVICE_UNKNOWN'
   | 'DEVICE_UNAVAILABLE'

@@ -1,5 +1,6 @@
 import { MaskloomError, suggest } from '@maskloom/core';
 import type { ModelPort, Tokenizer } from '@maskloom/core';
+import { bundleFiles } from './bundle-files.js';
 import type { BundleManifest, BundleModel, BundleRecipe } from './manifest.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { mergePreset } from './merge-preset.js';
@@ -119,6 +120,16 @@ export class Bundle {
   tokenizer(): Promise<Tokenizer> {
     this.#tokenizer ??= this.#loadTokenizer();
     return this.#tokenizer;
+  }
+
+  /**
+   * The path of a file of the manifest.
+   * @param sha256 - of its content, lower-case hexadecimal
+   * @returns `undefined` when the manifest names none of that content
+   */
+  fileOf(sha256: string): string | undefined {
+    const named = bundleFiles(this.manifest).find(({ file }) => file.sha256 === sha256);
+    return named && this.#path(named.file.file);
   }
 
   #loadTokenizer(): Promise<Tokenizer> {
