@@ -41,7 +41,7 @@ export function addFigures(
       const tables = names.length === 0 ? figureTables() : names.map(tableNamed);
       return whenInterrupted(terminal, out, async () => {
         const result = await runTables({
-          ...runChoice(flags, project, terminal),
+          ...(await runChoice(flags, project, terminal)),
           bundles: chosenBundles(project, flags.bundle) ?? shippedBundles(),
           tables,
           out,
