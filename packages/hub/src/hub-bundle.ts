@@ -1,14 +1,14 @@
-import { totalmem } from 'node:os';
 import { MaskloomError } from '@maskloom/core';
 import {
   folderBundle,
   parseManifest,
   bundleFiles,
+  freeMemory,
+  sizeText,
   type BundleSource,
   type LocatedBundle,
 } from '@maskloom/runtime';
 import { openRepository, pullFiles, type OpenRepository, type PullOptions } from './cache/pull.js';
-import { sizeText } from './cache/room.js';
 import type { ListedFile } from './client/look-up.js';
 import type { Progress } from './client/progress.js';
 import { readRepository } from './client/repository.js';
@@ -164,8 +164,4 @@ function checkMemory(files: readonly ListedFile[], { memory = freeMemory() }: Hu
       hint: "Take a smaller form (dtype: 'q8', 'q4'), or close other programs.",
     },
   );
-}
-
-function freeMemory(): number {
-  return process.availableMemory?.() ?? totalmem();
 }

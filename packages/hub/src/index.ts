@@ -14,6 +14,5 @@ export {
   type CachedRepository,
   type CacheFinding,
 } from './cache/manage.js';
-export { sizeText } from './cache/room.js';
 export { HUB_DTYPES, type DTypeChoice, type HubDType } from './ready/dtypes.js';
 export { READY_MODEL_TYPES } from './ready/adapters.js';

@@ -1,24 +1,59 @@
 import type { Command } from 'commander';
-import type { DeviceReport } from '@maskloom/runtime';
+import type { Device } from '@maskloom/core';
+import { autoOrder, probeDevice, type DeviceReport } from '@maskloom/runtime';
+import { bundleMemory, describeMemory } from '../bundles/bundle-memory.js';
 import { examineMachine, type DoctorReport } from '../doctor.js';
+import { progressLine } from '../hub/progress-line.js';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
+
+interface DoctorFlags {
+  readonly json?: boolean;
+  readonly bundle?: string;
+}
 
 /** `maskloom doctor`: what this machine can run, and what would help. */
 export function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
   program
     .command('doctor')
     .description('Say what this machine can run on, why other devices are missing, and what would add them.')
+    .option(
+      '--bundle <bundle>',
+      "say instead what a bundle's models will need: disk, memory, image tokens, and what fits",
+    )
     .option('--json', 'print the findings as JSON')
     .action(
-      finish(async ({ json }: { readonly json?: boolean }) => {
+      finish(async ({ json, bundle }: DoctorFlags) => {
+        if (bundle !== undefined) return showMemory(bundle, json === true, terminal);
         terminal.progress('trying devices ...');
         const report = await examineMachine();
         terminal.out(json === true ? `${JSON.stringify(report, undefined, 1)}\n` : describe(report));
         return report.healthy ? EXIT.ok : EXIT.failed;
       }),
     );
+}
+
+async function showMemory(bundle: string, json: boolean, terminal: Terminal): Promise<number> {
+  const plan = await bundleMemory(bundle, terminal.signal, {
+    onProgress: progressLine(terminal),
+    onWarning: (message) => terminal.warn(message),
+  });
+  terminal.progress('trying devices ...');
+  const device = await bestDevice();
+  terminal.out(
+    json ? `${JSON.stringify({ ...plan, device }, undefined, 1)}\n` : describeMemory(plan, device),
+  );
+  return plan.models.every(({ fits }) => fits) ? EXIT.ok : EXIT.failed;
+}
+
+/** What `--device auto` takes here. */
+async function bestDevice(): Promise<Device> {
+  for (const device of autoOrder(process.platform)) {
+    const { available, software } = await probeDevice(device);
+    if (available && software !== true) return device;
+  }
+  return 'cpu';
 }
 
 function describe(report: DoctorReport): string {

@@ -7,11 +7,10 @@ import {
   pullRepository,
   readRepository,
   removeRepository,
-  sizeText,
   verifyCache,
   type HubDType,
 } from '@maskloom/hub';
-import { parseManifest } from '@maskloom/runtime';
+import { parseManifest, sizeText } from '@maskloom/runtime';
 import type { Finish } from '../commands/finish.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';

@@ -1,4 +1,5 @@
-import { sizeText, type Progress } from '@maskloom/hub';
+import type { Progress } from '@maskloom/hub';
+import { sizeText } from '@maskloom/runtime';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** Shows how far a download is as one line: file, part, rate and time left. */

@@ -1,5 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { MaskloomError } from '@maskloom/core';
+import { sizeText } from '@maskloom/runtime';
 
 /** Left free on the disk. */
 const SPARE = 64e6;
@@ -24,11 +25,4 @@ export async function askForRoom(folder: string, bytes: number): Promise<void> {
       hint: 'Make room (maskloom hub rm), or set HF_HUB_CACHE and MASKLOOM_CACHE to folders on another disk.',
     },
   );
-}
-
-/** A number of bytes for people: kB, MB, GB in powers of ten. */
-export function sizeText(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
-  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${Math.ceil(bytes / 1e3)} kB`;
 }

@@ -15,6 +15,8 @@ export interface CheckedModel {
   readonly sha256: string;
   /** Size of the file and of the weights beside it. */
   readonly bytes: number;
+  /** Element type of the stored weights. */
+  readonly dtype: string;
   /** Inputs as the manifest has them. */
   readonly inputs: readonly ModelPort[];
   /** Outputs as the manifest has them. */
@@ -87,10 +89,19 @@ export class Bundle {
       );
     }
     const model = this.manifest.models[id] as BundleModel;
-    const { data = [], inputs, outputs, names } = model;
+    const { data = [], dtype, inputs, outputs, names } = model;
     const sha256 = [model, ...data].map((file) => file.sha256).join('+');
     const bytes = data.reduce((sum, file) => sum + file.bytes, model.bytes);
-    return { id, path: this.#path(model.file), sha256, bytes, inputs, outputs, ...(names && { names }) };
+    return {
+      id,
+      path: this.#path(model.file),
+      sha256,
+      bytes,
+      dtype,
+      inputs,
+      outputs,
+      ...(names && { names }),
+    };
   }
 
   /**

@@ -48,11 +48,12 @@ export class Engine {
   /**
    * Opens a model file.
    * @param threads - threads within one operator
+   * @param giveBack - whether a call's memory is given back when it ends
    * @throws MaskloomError MODEL_LOAD_FAILED, WORKER_CRASHED, DISPOSED.
    */
-  async open(path: string, threads: number): Promise<WireSession> {
+  async open(path: string, threads: number, giveBack = false): Promise<WireSession> {
     this.#check();
-    const request = { path, settings: { device: this.device, threads } };
+    const request = { path, settings: { device: this.device, threads, giveBack } };
     return this.#link.call('open', request).catch((cause: unknown) => {
       throw coded('MODEL_LOAD_FAILED', `the model cannot be opened on ${this.device}`, path, cause);
     });

@@ -5,6 +5,8 @@ export interface SessionSettings {
   readonly device: Device;
   /** Threads within one operator. */
   readonly threads: number;
+  /** True to give the memory of a call back when it ends, instead of keeping it for the next. */
+  readonly giveBack?: boolean;
 }
 
 /** Values that travel: the buffer is transferred, never shared. */

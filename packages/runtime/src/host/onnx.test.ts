@@ -114,6 +114,20 @@ describe('a session', () => {
     }
   });
 
+  it('computes the same when memory is given back after every call', async () => {
+    const host = await source({ giveBack: true }).open('test/one');
+    const session = await host.model('adder');
+    for (let i = 0; i < 3; i++) expect(await values(session, host.scope())).toEqual([4, 6]);
+  });
+
+  it('refuses to open a model for which there is too little memory, and opens it when there is more', async () => {
+    const host = await source({ memory: 1 }).open('test/one');
+    await expect(host.model('adder')).rejects.toMatchObject({ code: 'MEMORY_FULL', where: 'add' });
+    await expect(host.model('adder')).rejects.toMatchObject({ code: 'MEMORY_FULL' });
+    const other = await source({ memory: Infinity }).open('test/one');
+    expect(await values(await other.model('adder'), other.scope())).toEqual([4, 6]);
+  });
+
   it('reads int64 and bool outputs as numbers', async () => {
     const host = await source().open('test/one');
     const scope = host.scope();

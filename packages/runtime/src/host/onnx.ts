@@ -7,6 +7,7 @@ import type { BundleSource } from '../bundle/source.js';
 import { chooseDevice } from '../devices/choose.js';
 import type { DevicePlan } from '../devices/choose.js';
 import { Engine } from '../engine/engine.js';
+import { MemoryGate } from '../memory/memory-gate.js';
 import { OnnxHost } from './onnx-host.js';
 import { SessionPool, disposed } from './session-pool.js';
 import type { SessionLease } from './session-pool.js';
@@ -27,6 +28,16 @@ export interface OnnxOptions {
   readonly threads?: number;
   /** Keeps models open between pipelines until the source itself is disposed; false when absent. */
   readonly keepOpen?: boolean;
+  /**
+   * Gives the memory that a call worked in back when it ends; when false or absent it is kept for the next, which is
+   * faster. For models that run once per picture, such as a large encoder, where memory is short.
+   */
+  readonly giveBack?: boolean;
+  /**
+   * Bytes of memory that opening a model may count on, in place of what the system and its control groups say is free;
+   * `Infinity` never refuses.
+   */
+  readonly memory?: number;
   /** Told why a better device was passed over: each message once, however many sources tell the same function. */
   readonly onWarning?: (message: string) => void;
 }
@@ -56,14 +67,15 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
 
   constructor(options: OnnxOptions) {
     const maxQueue = positive('maxQueue', options.maxQueue ?? 256);
-    const { threads } = options;
+    const { threads, memory } = options;
     if (threads !== undefined) positive('threads', threads);
     this.#options = options;
-    this.#pool = new SessionPool(
-      (device, onIdle) => new Engine({ device, maxQueue, onIdle }),
-      (model) => threads ?? threadsFor(model.bytes),
-      options.keepOpen ?? false,
-    );
+    this.#pool = new SessionPool((device, onIdle) => new Engine({ device, maxQueue, onIdle }), {
+      threads: (model) => threads ?? threadsFor(model.bytes),
+      keepOpen: options.keepOpen ?? false,
+      giveBack: options.giveBack ?? false,
+      memory: new MemoryGate(memory === undefined ? undefined : () => memory),
+    });
   }
 
   /** Why better devices were passed over, so far. */

@@ -5,6 +5,7 @@ import { folderBundle } from '../bundle/source.js';
 import { Engine } from '../engine/engine.js';
 import { fixtureBundle } from '../fixture-bundle.test.helper.js';
 import type { FixtureBundle } from '../fixture-bundle.test.helper.js';
+import { MemoryGate } from '../memory/memory-gate.js';
 import { SessionPool } from './session-pool.js';
 
 let fixture: FixtureBundle;
@@ -32,7 +33,12 @@ function pool(keepOpen = false): { pool: SessionPool; engines: Engine[] } {
     engines.push(engine);
     return engine;
   };
-  const made = new SessionPool(make, () => 1, keepOpen);
+  const made = new SessionPool(make, {
+    threads: () => 1,
+    keepOpen,
+    giveBack: false,
+    memory: new MemoryGate(),
+  });
   pools.push(made);
   return { pool: made, engines };
 }

@@ -2,6 +2,7 @@ import { MaskloomError } from '@maskloom/core';
 import type { Device, ModelPort } from '@maskloom/core';
 import type { CheckedModel } from '../bundle/bundle.js';
 import type { Engine } from '../engine/engine.js';
+import type { MemoryGate } from '../memory/memory-gate.js';
 import { checkPorts } from './check-ports.js';
 import { PortNames } from './port-names.js';
 
@@ -27,8 +28,17 @@ interface Entry {
   shares: number;
 }
 
-/** How many threads a model gets. */
-export type ThreadRule = (model: CheckedModel) => number;
+/** How a pool opens models. */
+export interface PoolOptions {
+  /** How many threads a model gets. */
+  readonly threads: (model: CheckedModel) => number;
+  /** Sessions without a host stay open until the pool is disposed. */
+  readonly keepOpen: boolean;
+  /** Whether a call's memory is given back when it ends. */
+  readonly giveBack: boolean;
+  /** Refuses models that do not fit. */
+  readonly memory: MemoryGate;
+}
 
 /** How the pool makes engines. */
 export type EngineFactory = (device: Device, onIdle: () => void) => Engine;
@@ -39,16 +49,13 @@ export type EngineFactory = (device: Device, onIdle: () => void) => Engine;
  */
 export class SessionPool {
   readonly #make: EngineFactory;
-  readonly #threads: ThreadRule;
-  readonly #keepOpen: boolean;
+  readonly #options: PoolOptions;
   readonly #engines = new Map<Device, Engine>();
   readonly #entries = new Map<string, Entry>();
 
-  /** @param keepOpen - sessions without a host stay open until the pool is disposed */
-  constructor(make: EngineFactory, threads: ThreadRule, keepOpen: boolean) {
+  constructor(make: EngineFactory, options: PoolOptions) {
     this.#make = make;
-    this.#threads = threads;
-    this.#keepOpen = keepOpen;
+    this.#options = options;
   }
 
   /** Opens a model on a device, or takes a share of the session that has it open. */
@@ -86,7 +93,11 @@ export class SessionPool {
   }
 
   #open(key: string, model: CheckedModel, engine: Engine): Entry {
-    const entry: Entry = { opening: openChecked(engine, model, this.#threads(model)), shares: 0 };
+    const { memory, threads, giveBack } = this.#options;
+    const opening = memory.pass(model, engine.device, () =>
+      openChecked(engine, model, threads(model), giveBack),
+    );
+    const entry: Entry = { opening, shares: 0 };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -96,7 +107,7 @@ export class SessionPool {
     if (entry.shares > 0) return;
     const shared = await entry.opening.catch(() => undefined);
     // A failed opening is forgotten, so that the next attempt starts anew.
-    if (shared !== undefined && (this.#keepOpen || entry.shares > 0)) return;
+    if (shared !== undefined && (this.#options.keepOpen || entry.shares > 0)) return;
     if (this.#entries.get(key) !== entry) return;
     this.#entries.delete(key);
     if (shared === undefined) return;
@@ -107,14 +118,20 @@ export class SessionPool {
   /** A worker without sessions and tensors ends; the next model starts another. */
   async #endIfIdle(engine: Engine): Promise<void> {
     const busy = [...this.#entries.keys()].some((key) => key.startsWith(`${engine.device} `));
-    if (busy || this.#keepOpen || engine.live > 0 || this.#engines.get(engine.device) !== engine) return;
+    if (busy || this.#options.keepOpen || engine.live > 0 || this.#engines.get(engine.device) !== engine)
+      return;
     this.#engines.delete(engine.device);
     await engine.dispose();
   }
 }
 
-async function openChecked(engine: Engine, model: CheckedModel, threads: number): Promise<SharedSession> {
-  const real = await engine.open(model.path, threads);
+async function openChecked(
+  engine: Engine,
+  model: CheckedModel,
+  threads: number,
+  giveBack: boolean,
+): Promise<SharedSession> {
+  const real = await engine.open(model.path, threads, giveBack);
   const { session } = real;
   const names = new PortNames(model.names);
   const { inputs, outputs } = names.ports(model, real);
