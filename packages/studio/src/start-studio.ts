@@ -73,14 +73,21 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const models = new Models(bundles, device, onWarning);
   const limits = { maxPixels: options.maxPixels ?? 64e6, timeoutMs: 20_000, perTab: 32 };
   const queue = new FairQueue({ perTab: 32, total: 256 });
-  const desk = { registry, models, queue, device, pictures: new PictureStore(named, scratch, limits) };
+  const version = options.version ?? '';
+  const desk = {
+    registry,
+    models,
+    queue,
+    device,
+    version,
+    pictures: new PictureStore(named, scratch, limits),
+  };
   const app = await createServer(desk, {
     token,
     open,
     page,
     maxUpload: options.maxUpload ?? 64e6,
     arrivalMs: 60_000,
-    version: options.version ?? '',
   });
   let closing: Promise<void> | undefined;
   const end = async (): Promise<void> => {

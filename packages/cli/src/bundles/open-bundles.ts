@@ -4,6 +4,8 @@ import { findBundle } from './find-bundle.js';
 
 /** A bundle that was checked, and where it comes from. */
 export interface OpenedBundle {
+  /** As it was named. */
+  readonly named: string;
   /** Where its models are opened from. */
   readonly source: BundleSource;
   /** Its manifest and files. */
@@ -30,7 +32,7 @@ export async function openBundles(
         hint: 'Give one of them another name in its bundle.json, or run them one after the other.',
       });
     }
-    opened.push({ source, bundle });
+    opened.push({ named: one ?? bundle.name, source, bundle });
   }
   return opened;
 }

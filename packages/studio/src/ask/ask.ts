@@ -75,16 +75,19 @@ export async function askSystem(asked: AskedSystem, desk: Desk, events: EventStr
 /** The request that a recipe is given: the task named, else what the question is for in the form that it can do. */
 export function requestFor(recipe: AnyRecipe, question: Question): SegmentRequest {
   const { text, labels, prompts } = question;
+  const phrases = recipe.tasks.includes('referring') || recipe.tasks.includes('reasoning');
   const task =
     question.task ??
     defaultTask({
-      text: text !== undefined,
-      labels: labels !== undefined,
+      text: text !== undefined && phrases,
+      labels: labels !== undefined || (text !== undefined && !phrases),
       regions: prompts !== undefined,
       masks: prompts?.some(({ mask }) => mask !== undefined) ?? false,
       able: recipe.tasks,
     });
-  return requestOf(question, task);
+  // A system that reads no phrases looks for the class of that name.
+  const named = labels === undefined && text !== undefined && (task === 'semantic' || task === 'instance');
+  return requestOf(named ? { ...question, labels: [text], text: undefined } : question, task);
 }
 
 /** Sends a pipeline's events while it works; it works on nothing else meanwhile. */

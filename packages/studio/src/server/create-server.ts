@@ -13,15 +13,17 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import { listSystems, systemSchema } from '../systems/catalogue.js';
 import type { Desk } from './desk.js';
-import { answerFailure, failureSchema } from './errors.js';
+import { answerFailure } from './errors.js';
 import { checkAccess, type GuardOptions } from './guard.js';
 import { SAFE_HEADERS } from './headers.js';
 import type { PageFile } from './page-files.js';
 import { addAsks } from './routes/asks.js';
+import { addConversations } from './routes/conversations.js';
+import { addFacts } from './routes/facts.js';
+import { addExports } from './routes/exports.js';
 import { addPictures } from './routes/pictures.js';
+import { addSystems } from './routes/systems.js';
 
 /** The server, with bodies and answers typed by their schemas. */
 export type Server = FastifyInstance<
@@ -40,8 +42,6 @@ export interface ServerOptions extends GuardOptions {
   readonly maxUpload: number;
   /** Longest time that a request may take to arrive, in milliseconds. */
   readonly arrivalMs: number;
-  /** The release, for the description of the API. */
-  readonly version: string;
 }
 
 /** Longest JSON body: conversations with their masks travel in it. */
@@ -73,23 +73,13 @@ export async function createServer(desk: Desk, options: ServerOptions): Promise<
     (_, body, done) => done(null, body),
   );
   await app.register(swagger, {
-    openapi: { info: { title: 'Maskloom studio', version: options.version } },
+    openapi: { info: { title: 'Maskloom studio', version: desk.version } },
     transform: jsonSchemaTransform,
   });
   addPage(app, options.page);
   app.get('/api', { schema: { hide: true } }, async () => app.swagger());
-  app.get(
-    '/api/systems',
-    {
-      schema: {
-        summary: 'Systems that can be asked',
-        response: { 200: z.array(systemSchema), '4xx': failureSchema },
-      },
-    },
-    async () => [...listSystems(desk.registry, desk.models)],
-  );
-  addPictures(app, desk);
-  addAsks(app, desk);
+  for (const add of [addFacts, addSystems, addPictures, addAsks, addConversations, addExports])
+    add(app, desk);
   await app.ready();
   return app;
 }

@@ -11,4 +11,6 @@ export interface Desk {
   readonly queue: FairQueue;
   /** The device that was asked for. */
   readonly device: string;
+  /** The release. */
+  readonly version: string;
 }

@@ -20,7 +20,7 @@ export function listSystems(registry: Registry, models: Models): readonly System
 }
 
 function entryOf(recipe: AnyRecipe, models: Models): SystemEntry {
-  const bundle = models.bundleOf(recipe);
+  const { bundle } = models.bundleOf(recipe) ?? {};
   return {
     id: recipeId(recipe),
     summary: recipe.summary,

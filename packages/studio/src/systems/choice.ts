@@ -8,6 +8,7 @@ import {
   type SlotName,
 } from '@maskloom/core';
 import { z } from 'zod';
+import { refuseFiles } from './file-options.js';
 
 /** A recipe and the stages that are swapped in it, as the page and the API name them. */
 export const choiceSchema = z.strictObject({
@@ -29,7 +30,7 @@ export type SystemChoice = z.infer<typeof choiceSchema>;
 
 /**
  * The recipe of a choice with the chosen stages in place, checked against its wiring.
- * @throws MaskloomError SYSTEM_UNKNOWN, RECIPE_UNKNOWN, SLOT_UNKNOWN, STAGE_MISMATCH, VALUE_INVALID, OPTION_INVALID
+ * @throws MaskloomError ACCESS_DENIED when an option names a file, SYSTEM_UNKNOWN, RECIPE_UNKNOWN, SLOT_UNKNOWN, STAGE_MISMATCH, VALUE_INVALID, OPTION_INVALID
  */
 export function chosenRecipe(registry: Registry, { recipe: id, stages }: SystemChoice): AnyRecipe {
   const recipe = registry.recipe(id);
@@ -41,10 +42,9 @@ export function chosenRecipe(registry: Registry, { recipe: id, stages }: SystemC
         where: id,
         hint: suggest(name, Object.keys(recipe.wiring)),
       });
-    builder = builder.with(
-      slot as { readonly name: SlotName },
-      createSpec(registry.stage(stage, slot), options),
-    );
+    const factory = registry.stage(stage, slot);
+    refuseFiles(factory, options);
+    builder = builder.with(slot as { readonly name: SlotName }, createSpec(factory, options));
   }
   builder.check();
   return builder.recipe;

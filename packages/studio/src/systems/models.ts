@@ -10,6 +10,8 @@ import { onnx, type Bundle, type BundleSource, type OnnxSource } from '@maskloom
 
 /** A bundle that was opened, and where its models come from. */
 export interface StudioBundle {
+  /** How `findBundle` of the package `maskloom` finds it, for code that is shown; its own name when absent. */
+  readonly named?: string;
   /** Where its models are opened from. */
   readonly source: BundleSource;
   /** Its manifest and files. */
@@ -26,13 +28,18 @@ const KEPT = 24;
 
 /** Pipelines over the bundles' models, kept ready while they are used; models stay open until the studio closes. */
 export class Models {
-  readonly #sources: readonly { readonly bundle: Bundle; readonly models: OnnxSource }[];
+  readonly #sources: readonly {
+    readonly bundle: Bundle;
+    readonly named: string;
+    readonly models: OnnxSource;
+  }[];
   /** By recipe and stages; the map's order is that of use. */
   readonly #held = new Map<string, Held>();
 
   constructor(bundles: readonly StudioBundle[], device: DeviceChoice, onWarning?: (message: string) => void) {
-    this.#sources = bundles.map(({ source, bundle }) => ({
+    this.#sources = bundles.map(({ source, bundle, named = bundle.name }) => ({
       bundle,
+      named,
       models: onnx({ bundle: source, device, keepOpen: true, ...(onWarning && { onWarning }) }),
     }));
   }
@@ -42,9 +49,9 @@ export class Models {
     return this.#sourceOf(recipe) !== undefined;
   }
 
-  /** The name and version of the bundle that a recipe's models come from. */
-  bundleOf(recipe: AnyRecipe): Bundle | undefined {
-    return this.#sourceOf(recipe)?.bundle;
+  /** The bundle that a recipe's models come from, and how it was named. */
+  bundleOf(recipe: AnyRecipe): { readonly bundle: Bundle; readonly named: string } | undefined {
+    return this.#sourceOf(recipe);
   }
 
   /** Live tensors of all models. */

@@ -18,7 +18,7 @@ import { ATTRIBUTES, type Attribute, type DescribedBy } from './variants.js';
 const shared = {
   source: z
     .union([
-      z.string(),
+      z.string().meta({ format: 'path' }),
       z.custom<DescriptionSource>((value) => typeof (value as DescriptionSource)?.open === 'function'),
     ])
     .optional()

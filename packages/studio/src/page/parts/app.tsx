@@ -1,5 +1,6 @@
 import type { Studio } from '../state/studio.js';
 import { Grid } from './grid.js';
+import { Keep } from './keep.js';
 import { Pictures } from './pictures.js';
 import { QuestionForm } from './question-form.js';
 import { Systems } from './systems.js';
@@ -22,6 +23,7 @@ export function App({ studio }: { readonly studio: Studio }) {
       </aside>
       <main class="main">
         <Toolbar studio={studio} />
+        <Keep studio={studio} />
         <Grid studio={studio} />
       </main>
     </div>

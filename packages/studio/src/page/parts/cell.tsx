@@ -1,4 +1,5 @@
 import type { CellView, RowView } from '@maskloom/report/viewer';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Column, OpenPicture, ResultView } from '../state/model.js';
 import { Markup } from './markup.js';
@@ -10,10 +11,13 @@ interface CellProps {
   readonly place: number;
   readonly column?: Column;
   readonly view?: ResultView | undefined;
+  /** The newest turn: shows how far the system is. */
+  readonly last?: boolean;
+  readonly children?: ComponentChildren;
 }
 
 /** A picture with one system's masks, and below it what the system says. */
-export function Cell({ row, picture, title, place, column, view }: CellProps) {
+export function Cell({ row, picture, title, place, column, view, last, children }: CellProps) {
   const element = useRef<HTMLDivElement>(null);
   const cell = useRef<CellView | undefined>(undefined);
   useEffect(() => {
@@ -44,8 +48,11 @@ export function Cell({ row, picture, title, place, column, view }: CellProps) {
         <canvas />
       </div>
       <div class="below">
-        {column !== undefined && column.progress.state !== 'done' && <Working column={column} />}
-        {view !== undefined && <Markup key={view} text={view.below} />}
+        {last === true && column !== undefined && column.progress.state !== 'done' && (
+          <Working column={column} />
+        )}
+        {view !== undefined && <Markup text={view.below} />}
+        {children}
       </div>
     </li>
   );

@@ -1,8 +1,11 @@
 import { createRowView, type RowView } from '@maskloom/report/viewer';
+import { Fragment } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Column, OpenPicture } from '../state/model.js';
+import type { Column, OpenPicture, Question } from '../state/model.js';
 import type { Studio } from '../state/studio.js';
+import { toolOf } from '../state/tools.js';
 import { Cell } from './cell.js';
+import { TalkForm } from './talk-form.js';
 
 /** The picture by itself and through every system that was asked; all of them zoom and pan together. */
 export function Grid({ studio }: { readonly studio: Studio }) {
@@ -22,35 +25,71 @@ function Row({ studio, picture, columns }: RowProps) {
   const row = useMemo(() => openRow(picture, studio), [picture, studio]);
   useEffect(() => () => row.close(), [row]);
   const question = studio.question.value;
+  const tool = studio.tool.value;
   useEffect(() => {
-    row.marks = {
-      points: {
-        xy: question.points.flatMap(([x, y]) => [x, y]),
-        labels: question.points.map(([, , label]) => label),
-      },
-      boxes: question.boxes,
-      outlines: [],
-    };
+    row.marks = marksOf(question);
     row.refresh();
   }, [row, question]);
+  useEffect(() => {
+    row.tool = toolOf(tool, studio, picture.size);
+  }, [row, tool, studio, picture]);
   return (
     <ul class="grid" aria-label="Results">
       <Cell row={row} picture={picture} title={picture.name} place={0} />
       {columns.map((column, i) => (
-        <Cell
+        <Turns
           key={`${studio.shown.value} ${i}`}
+          studio={studio}
           row={row}
           picture={picture}
-          title={column.choice.recipe}
-          place={i + 1}
           column={column}
-          view={column.views.at(-1)}
+          place={i}
         />
       ))}
     </ul>
   );
 }
 
+interface TurnsProps extends Omit<RowProps, 'columns'> {
+  readonly row: RowView;
+  readonly column: Column;
+  readonly place: number;
+}
+
+/** A system's answer, and each turn of the conversation about it beside the one before. */
+function Turns({ studio, row, picture, column, place }: TurnsProps) {
+  const { recipe } = column.choice;
+  const steps = column.record?.steps ?? [];
+  const count = Math.max(1, steps.length);
+  const turns = Array.from({ length: count }, (_, turn) => turn);
+  return (
+    <Fragment>
+      {turns.map((turn) => (
+        <Cell
+          key={turn}
+          row={row}
+          picture={picture}
+          title={turn === 0 ? recipe : `${recipe}: “${steps[turn]?.instruction?.say ?? ''}”`}
+          place={place + 1}
+          column={column}
+          view={column.views[turn]}
+          last={turn === count - 1}
+        >
+          {turn === count - 1 && <TalkForm studio={studio} column={column} place={place} />}
+        </Cell>
+      ))}
+    </Fragment>
+  );
+}
+
 function openRow({ bitmap, size }: OpenPicture, { settings }: Studio): RowView {
   return createRowView({ source: bitmap, width: bitmap.width, height: bitmap.height }, size, settings);
+}
+
+function marksOf({ points, boxes, strokes }: Question): RowView['marks'] {
+  return {
+    points: { xy: points.flatMap(([x, y]) => [x, y]), labels: points.map(([, , label]) => label) },
+    boxes,
+    outlines: strokes.map(({ xy }) => xy),
+  };
 }

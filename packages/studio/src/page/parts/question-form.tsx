@@ -1,7 +1,9 @@
 import { ask } from '../state/ask.js';
 import type { Studio } from '../state/studio.js';
+import { Labels } from './labels.js';
+import { Marks } from './marks.js';
 
-/** What is asked: a phrase or question, a list of labels. */
+/** What is asked: a phrase or question, a list of labels, places on the picture. */
 export function QuestionForm({ studio }: { readonly studio: Studio }) {
   const question = studio.question.value;
   const running = studio.running.value;
@@ -26,8 +28,14 @@ export function QuestionForm({ studio }: { readonly studio: Studio }) {
           }
         />
       </label>
+      <Labels studio={studio} />
+      <Marks studio={studio} />
       <div class="buttons">
-        <button type="submit" class="ask" disabled={studio.picture.value === undefined}>
+        <button
+          type="submit"
+          class="ask"
+          disabled={studio.picture.value === undefined || studio.chosen.value.length === 0}
+        >
           Ask
         </button>
         <button type="button" disabled={running === undefined} onClick={() => running?.abort()}>

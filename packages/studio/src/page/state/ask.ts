@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
 import type { Asked, Column, ConversationRecord, Progress, Question, ResultView } from './model.js';
+import { maskOfStrokes } from './strokes.js';
 import { tell, type Studio } from './studio.js';
 
 interface Heard {
@@ -16,6 +17,7 @@ interface Heard {
   readonly record: ConversationRecord;
 }
 
+/** A question that nobody works on yet. */
 const WAITING: Progress = { state: 'waiting', note: 'waits', text: '' };
 
 /** Asks the chosen systems; their answers appear as they come. */
@@ -40,7 +42,7 @@ export async function ask(studio: Studio): Promise<void> {
   });
   const body = {
     picture: picture.id,
-    question: bodyOf(question),
+    question: bodyOf(question, picture.size),
     systems: chosen,
     classes: studio.classes.value,
   };
@@ -60,8 +62,16 @@ export async function ask(studio: Studio): Promise<void> {
 }
 
 /** A question as the server takes it: nothing is sent of what is empty. */
-export function bodyOf({ text, labels, points, boxes }: Question): Record<string, unknown> {
-  const prompts = [...boxes.map((box) => ({ box })), ...(points.length === 0 ? [] : [{ points }])];
+export function bodyOf(
+  { text, labels, points, boxes, strokes }: Question,
+  size: readonly [number, number],
+): Record<string, unknown> {
+  const mask = maskOfStrokes(strokes, size);
+  const prompts = [
+    ...boxes.map((box) => ({ box })),
+    ...(points.length === 0 ? [] : [{ points }]),
+    ...(mask === undefined ? [] : [{ mask }]),
+  ];
   return {
     ...(text.trim() === '' ? {} : { text: text.trim() }),
     ...(labels.length === 0 ? {} : { labels }),

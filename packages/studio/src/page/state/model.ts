@@ -42,9 +42,15 @@ export interface ResultView {
   readonly found: string;
 }
 
+/** A turn as it is saved; more stands in it. */
+export interface SavedStep {
+  readonly instruction?: { readonly say: string; readonly situation?: string };
+  readonly prediction: { readonly segments: readonly unknown[] };
+}
+
 /** What the server says of a conversation; passed back as it is. */
 export interface ConversationRecord {
-  readonly steps: readonly unknown[];
+  readonly steps: readonly SavedStep[];
   readonly undone: readonly unknown[];
 }
 
@@ -78,6 +84,58 @@ export interface Question {
   readonly labels: readonly string[];
   readonly points: readonly Point[];
   readonly boxes: readonly Rectangle[];
+  /** Regions drawn by hand. */
+  readonly strokes: readonly Stroke[];
+}
+
+/** A region drawn by hand: an outline that is filled, or the way of a brush. */
+export interface Stroke {
+  /** Width of the brush in pixels of the picture; an outline when absent. */
+  readonly brush?: number;
+  /** x, y, interleaved. */
+  readonly xy: readonly number[];
+}
+
+/** What the server says about itself. */
+export interface StudioFacts {
+  readonly version: string;
+  readonly device: string;
+  /** Recipes that refine. */
+  readonly refiners: readonly string[];
+  /** What can be said in a conversation: kinds with examples. */
+  readonly sayable: readonly (readonly [string, readonly string[]])[];
+  /** Forms of `--save` with what each writes. */
+  readonly forms: Readonly<Record<string, string>>;
+}
+
+/** A stage that could fill a slot. */
+export interface StageEntry {
+  readonly stage: string;
+  readonly summary: string;
+  readonly misfit?: string;
+  /** JSON schema of its options. */
+  readonly options: { readonly properties?: Readonly<Record<string, OptionSchema>> };
+}
+
+/** The part of a JSON schema that forms are made of. */
+export interface OptionSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly format?: string;
+  readonly default?: unknown;
+  readonly anyOf?: readonly OptionSchema[];
+}
+
+/** A slot of a recipe. */
+export interface SlotEntry {
+  readonly slot: string;
+  readonly summary: string;
+  readonly stage: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly choices: readonly StageEntry[];
 }
 
 /** A question that was asked, and what came of it. */

@@ -1,7 +1,16 @@
 import { createSettings, type SettingsStore } from '@maskloom/report/viewer';
 import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { ApiError, createApi, type Api } from './api.js';
-import type { Asked, OpenPicture, PictureEntry, Question, SystemChoice, SystemEntry } from './model.js';
+import type {
+  Asked,
+  OpenPicture,
+  PictureEntry,
+  Question,
+  StudioFacts,
+  SystemChoice,
+  SystemEntry,
+} from './model.js';
+import type { ToolName } from './tools.js';
 import { loadPicture } from './load-picture.js';
 
 /** Everything that the page shows, and where it comes from. */
@@ -23,12 +32,14 @@ export interface Studio {
   readonly running: Signal<AbortController | undefined>;
   /** Classes that have a colour, in their order. */
   readonly classes: Signal<readonly string[]>;
+  readonly tool: Signal<ToolName>;
+  readonly facts: Signal<StudioFacts | undefined>;
   /** What went wrong or was done, for everybody to read. */
   readonly notice: Signal<string>;
 }
 
 /** Nothing is asked yet. */
-export const NO_QUESTION: Question = { text: '', labels: [], points: [], boxes: [] };
+export const NO_QUESTION: Question = { text: '', labels: [], points: [], boxes: [], strokes: [] };
 
 /** The page's state, filled from the server. */
 export function openStudio(): Studio {
@@ -47,14 +58,18 @@ export function openStudio(): Studio {
     current: computed(() => history.value[shown.value]),
     running: signal(undefined),
     classes: signal([]),
+    tool: signal('hand'),
+    facts: signal(undefined),
     notice: signal(''),
   };
   void tell(studio, async () => {
-    const [systems, pictures] = await Promise.all([
+    const [facts, systems, pictures] = await Promise.all([
+      studio.api.get<StudioFacts>('/api/studio'),
       studio.api.get<readonly SystemEntry[]>('/api/systems'),
       studio.api.get<readonly PictureEntry[]>('/api/pictures'),
     ]);
     batch(() => {
+      studio.facts.value = facts;
       studio.systems.value = systems;
       studio.pictures.value = pictures;
       studio.chosen.value = firstOfEach(systems).map((recipe) => ({ recipe, stages: {} }));
@@ -74,7 +89,7 @@ export async function showPicture(studio: Studio, entry: PictureEntry): Promise<
   const picture = await loadPicture(studio.api, entry);
   batch(() => {
     studio.picture.value = picture;
-    studio.question.value = { ...studio.question.value, points: [], boxes: [] };
+    studio.question.value = { ...studio.question.value, points: [], boxes: [], strokes: [] };
     studio.shown.value = -1;
   });
 }
@@ -89,9 +104,9 @@ export async function tell(studio: Studio, work: () => Promise<void>): Promise<v
   }
 }
 
-/** The first recipe of each system that can be asked by a phrase. */
+/** The first recipe of each system that can be asked by a phrase or by names of classes. */
 function firstOfEach(systems: readonly SystemEntry[]): readonly string[] {
-  const able = systems.filter(({ tasks }) => tasks.includes('referring'));
+  const able = systems.filter(({ tasks }) => tasks.includes('referring') || tasks.includes('semantic'));
   const first = able.filter(({ id }, i) => {
     const name = id.split('/')[0];
     return able.findIndex((other) => other.id.split('/')[0] === name) === i;

@@ -1,0 +1,84 @@
+import {
+  MaskloomError,
+  recipeId,
+  type Conversation,
+  type ConversationRecord,
+  type ImageFrame,
+  type Pipeline,
+} from '@maskloom/core';
+import { viewResult, type ClassColours, type ResultView } from '@maskloom/report';
+import { z } from 'zod';
+import { boxOf } from '../ask/request-schema.js';
+import type { Desk } from '../server/desk.js';
+import { chosenRecipe, choiceSchema, type SystemChoice } from '../systems/choice.js';
+
+/** A conversation as `Conversation.save` gives it; read by core, which says what is wrong with it. */
+const recordSchema = z
+  .looseObject({ steps: z.array(z.unknown()).max(500), undone: z.array(z.unknown()).max(500) })
+  .describe('a conversation, as `result` and turns give it');
+
+const about = {
+  picture: z.string().max(100).describe('id of the picture that it is about'),
+  system: choiceSchema.describe('who was asked'),
+  classes: z.array(z.string().max(4000)).max(20_000).default([]),
+};
+
+/** The body of a turn of a conversation. */
+export const turnSchema = z.strictObject({
+  ...about,
+  record: recordSchema,
+  say: z.string().min(1).max(2000).describe('what is wrong or what to do; "undo" and "redo" too'),
+  box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional().describe('x, y, width, height'),
+  segment: z.int().min(0).optional().describe('the segment that is meant'),
+  refiner: z.string().max(200).default('refine/concat').describe('the recipe that refines'),
+});
+
+/** The body of a conversation that goes on. */
+export const openingSchema = z.strictObject({ ...about, record: recordSchema });
+
+/** A turn of a conversation. */
+export type TurnBody = z.infer<typeof turnSchema>;
+
+/** Works on a conversation with the pipelines that it needs. */
+export async function withConversation<T>(
+  desk: Desk,
+  {
+    system,
+    record,
+    refiner,
+  }: { readonly system: SystemChoice; readonly record: unknown; readonly refiner?: string },
+  image: ImageFrame,
+  work: (talk: Conversation, pipeline: Pipeline) => Promise<T>,
+): Promise<T> {
+  const { registry, models } = desk;
+  const recipe = chosenRecipe(registry, system);
+  const from = record as ConversationRecord;
+  return models.use(JSON.stringify(system), recipe, async (pipeline) => {
+    if (refiner === undefined) return work(pipeline.converse(image, { from }), pipeline);
+    const helper = registry.recipe(refiner);
+    if (helper.stages.Refiner === undefined)
+      throw new MaskloomError('OPTION_INVALID', `${recipeId(helper)} refines nothing.`, {
+        where: 'refiner',
+        hint: 'Name one such as refine/concat.',
+      });
+    return models.use(JSON.stringify({ recipe: recipeId(helper), stages: {} }), helper, (second) =>
+      work(pipeline.converse(image, { refiner: second, from }), second),
+    );
+  });
+}
+
+/** The view of a conversation's turn, beside the one before. */
+export function viewOfStep(talk: Conversation, at: number, classes: ClassColours): Promise<ResultView> {
+  const step = talk.steps[at];
+  if (step === undefined) throw new MaskloomError('VALUE_INVALID', 'The conversation has no such turn.');
+  const before = talk.steps[at - 1]?.prediction;
+  return viewResult(talk.image, step.prediction, { classes, ...(before && { before }) });
+}
+
+/** What a turn's words may say besides. */
+export function hintsOf({ box, segment }: TurnBody) {
+  return {
+    ...(box === undefined ? {} : { box: boxOf(box) }),
+    ...(segment === undefined ? {} : { segment }),
+  };
+}

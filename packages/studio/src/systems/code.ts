@@ -1,0 +1,48 @@
+import type { Registry } from '@maskloom/core';
+import type { SystemChoice } from './choice.js';
+
+/** Where the models of a piece of code come from. */
+export interface CodeModels {
+  /** What `findBundle` takes. */
+  readonly bundle: string;
+  /** Where models run. */
+  readonly device: string;
+}
+
+/**
+ * A program that asks the same system, with the same stages in place, about a picture.
+ * @param request - what is asked, as JSON
+ */
+export function codeOf(
+  registry: Registry,
+  { recipe, stages }: SystemChoice,
+  { bundle, device }: CodeModels,
+  request: unknown,
+): string {
+  const swaps = Object.entries(stages).map(([name, { stage, options = {} }]) => {
+    // Refuses unknown names before they are written down.
+    const { stageName } = registry.stage(stage);
+    const given = Object.keys(options).length === 0 ? '' : `, ${literal(options)}`;
+    return `  .with({ name: ${literal(name)} }, createSpec(registry.stage(${literal(stageName)}, { name: ${literal(name)} })${given}))\n`;
+  });
+  return `import { compose${swaps.length > 0 ? ', createSpec' : ''} } from '@maskloom/core';
+import { loadImage, onnx } from '@maskloom/runtime';
+import { createDefaultRegistry, findBundle } from 'maskloom';
+
+const registry = createDefaultRegistry();
+await using models = onnx({ bundle: findBundle(${literal(bundle)}), device: ${literal(device)} });
+await using pipeline = await compose(registry.recipe(${literal(recipe)}))
+${swaps.join('')}  .on(models)
+  .build();
+const image = await loadImage('picture.png');
+const prediction = await pipeline.segment(image, ${literal(request)});
+console.log(prediction.answer, prediction.segments.map(({ label, score, area }) => ({ label, score, area })));
+`;
+}
+
+/** A value as TypeScript: JSON, with quotes as this project writes them. */
+function literal(value: unknown): string {
+  return typeof value === 'string'
+    ? `'${JSON.stringify(value).slice(1, -1).replaceAll("'", "\\'").replaceAll('\\"', '"')}'`
+    : JSON.stringify(value);
+}

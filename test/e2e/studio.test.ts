@@ -1,0 +1,202 @@
+// The studio as a person uses it, in Debian's Chromium. Screenshots are kept in out/studio.
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, openTestStudio, type TestStudio } from './lib/studio.js';
+
+const execute = promisify(execFile);
+const OUT = resolve('out/studio');
+const PYTHON = resolve('training/.venv/bin/python');
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const SYSTEMS = ['stacked-seg/single', 'read/full', 'rose/patch', 'lmseg/full'];
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the studio in a browser', () => {
+  let studio: TestStudio;
+  let browser: Browser;
+  let page: Page;
+  const wrong: string[] = [];
+
+  beforeAll(async () => {
+    await mkdir(OUT, { recursive: true });
+    studio = await openTestStudio();
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, acceptDownloads: true });
+    page.setDefaultTimeout(60_000);
+    page.on('pageerror', ({ message }) => wrong.push(message));
+    page.on('console', (said) => said.type() === 'error' && wrong.push(said.text()));
+    await page.goto(studio.studio.url);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await studio?.[Symbol.asyncDispose]();
+  });
+
+  const cell = (title: string) =>
+    page.locator('.cell', { has: page.getByRole('heading', { name: title, exact: true }) });
+  const settled = () => page.locator('.question button:text("Stop"):disabled').waitFor();
+  const ask = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    await settled();
+  };
+  const save = async (): Promise<string> => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save masks' }).click(),
+    ]);
+    const path = join(OUT, download.suggestedFilename());
+    await download.saveAs(path);
+    return path;
+  };
+  /** Ink that the masks of a cell put on its canvas: changes with them. */
+  const drawn = (title: string): Promise<string> =>
+    cell(title)
+      .locator('canvas')
+      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+
+  it('asks four systems by phrase, side by side', async () => {
+    await page.getByLabel('phrase or question').fill('the red star');
+    await ask();
+    for (const name of SYSTEMS) await cell(name).locator('.stages').waitFor();
+    expect(await page.locator('.cell .error').count()).toBe(0);
+    // Each shows the picture with something drawn over it.
+    const bare = await drawn('plain.png');
+    expect(await drawn('read/full')).not.toBe(bare);
+    await page.screenshot({ path: join(OUT, 'phrase-1600.png'), fullPage: true });
+  });
+
+  it('zooms all pictures together', async () => {
+    const before = await drawn('rose/patch');
+    await cell('read/full').locator('.view').focus();
+    await page.keyboard.press('+');
+    await expect.poll(() => drawn('rose/patch')).not.toBe(before);
+    await page.keyboard.press('0');
+  });
+
+  it("shows another READ when its point prompter is swapped, those that don't fit with the reason", async () => {
+    const before = await cell('read/full').locator('.view').getAttribute('aria-label');
+    const [mask] = await masksOf('read/full');
+    await page.locator('.systems summary', { hasText: 'read/full' }).click();
+    const slots = page.locator('.slots');
+    await slots.getByLabel('PointPrompter').selectOption('read/top-k-points');
+    await ask();
+    expect(await cell('read/full').locator('.view').getAttribute('aria-label')).toBe(before);
+    const [other] = await masksOf('read/full');
+    expect(other).not.toEqual(mask);
+    expect(await cell('read/full').locator('.stages').textContent()).toContain('read/top-k-points');
+    await page.getByRole('button', { name: 'Copy as code' }).first().click();
+    expect(await page.locator('.code').first().textContent()).toContain("registry.stage('read/top-k-points'");
+    await page.locator('.systems summary', { hasText: 'read/full' }).click();
+    await page.locator('.systems summary', { hasText: 'lmseg/full' }).click();
+    await page.locator('.slots li', { hasText: 'VisionEncoder' }).getByText('do not fit').click();
+    expect(await page.locator('.misfits li').first().textContent()).toMatch(/clip\/tower cannot fill/);
+    await page.locator('.systems summary', { hasText: 'lmseg/full' }).click();
+  });
+
+  it('converses: two turns side by side, undo', async () => {
+    const talk = () => page.getByLabel('say what is wrong with read/full');
+    for (const words of ['make it larger', 'make it 10 % smaller']) {
+      await talk().fill(words);
+      await talk().press('Enter');
+      await settled();
+      await cell(`read/full: “${words}”`).locator('.changes').waitFor();
+    }
+    expect(await cell('read/full: “make it larger”').locator('.changes').textContent()).toMatch(
+      /[1-9] pixels added · 0 removed|[1-9]0 pixels added · 0 removed/,
+    );
+    await page.screenshot({ path: join(OUT, 'conversation-1600.png'), fullPage: true });
+    await cell('read/full: “make it 10 % smaller”').getByRole('button', { name: 'Undo' }).click();
+    await settled();
+    await cell('read/full: “make it 10 % smaller”').waitFor({ state: 'detached' });
+    expect(await cell('read/full: “make it larger”').getByRole('button', { name: 'Redo' }).isEnabled()).toBe(
+      true,
+    );
+  });
+
+  it('exports COCO that pycocotools reads', async () => {
+    await page.getByLabel('masks as').selectOption('coco-annotations');
+    const zip = await save();
+    if (!existsSync(PYTHON) && process.env['CI'] === undefined) return;
+    const { stdout } = await execute(PYTHON, ['-c', READ_COCO, zip]);
+    const [images, annotations, pixels] = stdout.trim().split(' ').map(Number);
+    expect(images).toBe(1);
+    expect(annotations).toBeGreaterThan(0);
+    expect(pixels).toBeGreaterThan(0);
+  });
+
+  it('takes a click and a box', async () => {
+    await page.getByLabel('phrase or question').fill('');
+    for (const name of SYSTEMS) await page.getByRole('button', { name: `leave ${name} out` }).click();
+    await page.getByLabel('add a system').selectOption('sam/prompted');
+    const view = cell('plain.png').locator('.view');
+    const { width = 0, height = 0 } = (await view.boundingBox()) ?? {};
+    await page.getByLabel('point', { exact: true }).check();
+    await view.click({ position: { x: width / 2, y: height / 2 } });
+    await page.getByText('1 points, 0 boxes').waitFor();
+    await ask();
+    await cell('sam/prompted').locator('.segments button').first().waitFor();
+    await page.getByLabel('box', { exact: true }).check();
+    const from = (await cell('sam/prompted').locator('.view').boundingBox()) ?? { x: 0, y: 0 };
+    await page.mouse.move(from.x + width * 0.2, from.y + height * 0.2);
+    await page.mouse.down();
+    await page.mouse.move(from.x + width * 0.5, from.y + height * 0.7, { steps: 4 });
+    await page.mouse.up();
+    await page.getByText('1 points, 1 boxes').waitFor();
+    await ask();
+    await expect.poll(() => cell('sam/prompted').locator('.segments button').count()).toBe(2);
+    await page.screenshot({ path: join(OUT, 'point-and-box-1600.png'), fullPage: true });
+  });
+
+  it('works at 400 px and in the dark, and axe finds nothing serious', async () => {
+    await page.setViewportSize({ width: 400, height: 900 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+    await page.screenshot({ path: join(OUT, 'all-400.png'), fullPage: true });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(readFileSync(AXE, 'utf8'));
+      const { violations } = (await page.evaluate('axe.run()')) as AxeResult;
+      const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(grave.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([]);
+    }
+    await page.screenshot({ path: join(OUT, 'dark-400.png'), fullPage: true });
+    await page.setViewportSize({ width: 1600, height: 1000 });
+    await page.screenshot({ path: join(OUT, 'dark-1600.png') });
+  });
+
+  it('had nothing to complain of', () => expect(wrong).toEqual([]));
+
+  /** What the legend says of a system's masks, area included. */
+  async function masksOf(name: string): Promise<readonly (string | null)[]> {
+    const buttons = await cell(name).locator('.segments button').all();
+    return Promise.all(buttons.map((button) => button.getAttribute('title')));
+  }
+});
+
+/** Images, annotations and pixels of all files of an archive. */
+const READ_COCO = `
+import io, json, sys, tempfile, os, zipfile
+from contextlib import redirect_stdout
+from pycocotools.coco import COCO
+images, count, pixels = set(), 0, 0
+with zipfile.ZipFile(sys.argv[1]) as archive, tempfile.TemporaryDirectory() as folder:
+    for name in archive.namelist():
+        with redirect_stdout(io.StringIO()):
+            coco = COCO(archive.extract(name, folder))
+        images |= set(coco.getImgIds())
+        for annotation in coco.loadAnns(coco.getAnnIds()):
+            count += 1
+            pixels += int(coco.annToMask(annotation).sum())
+print(len(images), count, pixels)
+`;
