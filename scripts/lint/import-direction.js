@@ -19,7 +19,8 @@ const ALLOWED = {
   'packages/core': ['@maskloom/masks'],
   'packages/runtime': ['@maskloom/core'],
   'packages/hub': ['@maskloom/core', '@maskloom/runtime'],
-  'packages/plugins/sam': ['@maskloom/core', '@maskloom/runtime'],
+  // SAM's masks are named by CLIP.
+  'packages/plugins/sam': ['@maskloom/core', '@maskloom/runtime', '@maskloom/clip'],
   'packages/plugins/clip': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins/llava': ['@maskloom/core', '@maskloom/runtime'],
   'packages/plugins': ['@maskloom/core', '@maskloom/runtime', ...MODEL_PLUGINS],

@@ -21,7 +21,8 @@ import numpy as np
 import onnx
 import torch
 from optimum.exporters.onnx import main_export
-from ready_made_files import DRAW, Calls, export, forms, normal, randomise, uniform, write
+from ready_made_files import DRAW, Calls, export, forms, normal, uniform, write
+from ready_made_weights import randomise
 from safetensors.torch import save_file
 from torch import nn
 from transformers import (
@@ -219,7 +220,11 @@ def make_siglip(work: Path) -> None:
     SiglipImageProcessor(size={"height": 24, "width": 24}).save_pretrained(source)
 
     def both(tower: nn.Module) -> nn.Module:
-        return Calls(lambda given: (tower(given).last_hidden_state, tower(given).pooler_output), tower)
+        def run(given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            out = tower(given)
+            return out.last_hidden_state, out.pooler_output
+
+        return Calls(run, tower)
 
     pixels = normal(2, 3, 24, 24)
     ids = torch.randint(0, 99, (2, 16), generator=DRAW)
@@ -234,6 +239,7 @@ def make_siglip(work: Path) -> None:
             "input_ids": ids,
             "last_hidden_state": seen.last_hidden_state,
             "image_embed": seen.pooler_output,
+            "dense": torch.stack([model.vision_model.head(seen.last_hidden_state[:, i : i + 1]) for i in range(9)], 1),
             "text_embed": model.text_model(ids).pooler_output,
         }
     write(

@@ -10,22 +10,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_bnb4_quantizer import MatMulBnb4Quantizer
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from onnxruntime.transformers.float16 import convert_float_to_float16
+from ready_made_weights import FIXTURES
 from safetensors.torch import save_file
 from torch import nn
 
-OUT = Path(__file__).resolve().parents[2] / "packages" / "hub" / "fixtures"
 DRAW = torch.Generator().manual_seed(20261126)
-
-
-def randomise(model: nn.Module, spread: float = 0.2) -> nn.Module:
-    """Fill a model with random weights; norms stay near 1."""
-    draw = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            noise = torch.randn(weight.shape, generator=draw)
-            near_one = "norm" in name and name.endswith("weight")
-            weight.copy_(1 + 0.1 * noise if near_one else spread * noise)
-    return model.eval()
 
 
 def normal(*shape: int) -> torch.Tensor:
@@ -60,7 +49,7 @@ def without_names(path: Path) -> bytes:
 
 def write(name: str, files: dict[str, Path], golden: dict[str, torch.Tensor]) -> None:
     """Write a fixture. Graphs are gzipped without a time, so that the same graph is the same file."""
-    folder = OUT / name
+    folder = FIXTURES / name
     shutil.rmtree(folder, ignore_errors=True)
     for path, source in files.items():
         to = folder / path

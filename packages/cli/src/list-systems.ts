@@ -1,4 +1,5 @@
 import { recipeId, slotsInOrder, type AnyRecipe, type Registry, type Task } from '@maskloom/core';
+import { recipeEntries } from './bundles/recipe-entries.js';
 import type { WeightsHolder } from './bundles/weights.js';
 import { createDefaultRegistry } from './default-registry.js';
 
@@ -35,8 +36,10 @@ export function listSystems(
   registry: Registry = createDefaultRegistry(),
   holders: readonly WeightsHolder[] = [],
 ): readonly SystemSummary[] {
-  const weightsOf = (entry: string): readonly string[] =>
-    holders.filter(({ recipes }) => recipes.includes(entry)).map(({ bundle }) => bundle);
+  const weightsOf = (recipe: AnyRecipe): readonly string[] =>
+    holders
+      .filter(({ recipes }) => recipeEntries(recipe, recipes) !== undefined)
+      .map(({ bundle }) => bundle);
   return registry.systems().map(({ system, plugin, recipes }) => ({
     system,
     plugin,
@@ -45,7 +48,7 @@ export function listSystems(
       summary: recipe.summary,
       tasks: recipe.tasks,
       stages: stageNames(recipe),
-      weights: weightsOf(recipe.bundleRecipe ?? recipeId(recipe)),
+      weights: weightsOf(recipe),
     })),
   }));
 }

@@ -46,6 +46,8 @@ export interface RecipeDefinition<L extends WiringLists> {
   };
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
+  /** Further recipes of the bundles whose models its stages bring in: of each list one is needed. */
+  readonly alsoUses?: readonly (readonly string[])[];
   /** Runs the stages on one image; the given stages are traced, check the signal and name themselves in errors. */
   run(
     stages: BuiltStages<WiringOf<L>>,

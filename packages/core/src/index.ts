@@ -16,6 +16,7 @@ export * from './domain/semantic-evidence.js';
 export { abandoned, isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
 export * from './text/trim.js';
+export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
 export * from './ports/model-source.js';

@@ -58,6 +58,11 @@ export interface Recipe<W extends Wiring = Wiring> {
   readonly stages: { readonly [K in keyof W & SlotName]: StageSpec<K, SuppliedTo<W, K>, DemandedOf<W, K>> };
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
+  /**
+   * Further recipes of the bundles whose models its stages bring in: of each list one is needed, the first that is there is
+   * used.
+   */
+  readonly alsoUses?: readonly (readonly string[])[];
   /** Runs the stages on one image. Must check `run.signal` before each model call it starts. */
   run(
     stages: BuiltStages<W>,
@@ -88,6 +93,11 @@ export interface AnyRecipe {
   readonly stages: StagesOf<SlotName>;
   /** Which recipe of the bundle supplies the models; `system/name` when absent. */
   readonly bundleRecipe?: string;
+  /**
+   * Further recipes of the bundles whose models its stages bring in: of each list one is needed, the first that is there is
+   * used.
+   */
+  readonly alsoUses?: readonly (readonly string[])[];
   /** Runs the stages on one image. */
   run(
     stages: Partial<SlotStages>,

@@ -4,9 +4,9 @@ import { worldNote } from '../compare/known-world.js';
 
 /** The weights that a recipe ran on. */
 export interface UsedWeights {
-  /** The bundle's name. */
+  /** The bundle's name; of several bundles their names, joined by ` + `. */
   readonly bundle: string;
-  /** The bundle's version. */
+  /** The bundle's version; of several likewise. */
   readonly version: string;
   /** First 12 digits of the SHA-256 over the hashes of the recipe's model files, in the order of their roles' names. */
   readonly hash: string;
@@ -16,17 +16,25 @@ export interface UsedWeights {
 
 /**
  * Names the weights of a recipe.
- * @param recipe - `system/name` as the bundle has it
- * @throws MaskloomError BUNDLE_INVALID when the bundle has no such recipe
+ * @param entries - `system/name` as bundles have it: the recipe's own, then those that its stages bring in
+ * @param bundles - the first that has an entry gives it
+ * @throws MaskloomError BUNDLE_INVALID when no bundle has one
  */
-export function usedWeights(bundle: Bundle, recipe: string): UsedWeights {
-  const roles = Object.keys(bundle.recipe(recipe).models);
-  const note = worldNote(bundle.manifest);
+export function usedWeights(entries: readonly string[], bundles: readonly Bundle[]): UsedWeights {
+  const models: Record<string, string> = {};
+  const used = new Set<Bundle>();
+  entries.forEach((entry, i) => {
+    const bundle = bundles.find(({ recipes }) => recipes.includes(entry)) ?? (bundles[0] as Bundle);
+    for (const role of Object.keys(bundle.recipe(entry).models))
+      models[i === 0 ? role : `${entry} ${role}`] = bundle.model(entry, role).sha256;
+    used.add(bundle);
+  });
+  const notes = [...new Set([...used].flatMap(({ manifest }) => worldNote(manifest) ?? []))];
   return {
-    bundle: bundle.name,
-    version: bundle.manifest.version,
-    hash: weightsHash(Object.fromEntries(roles.map((role) => [role, bundle.model(recipe, role).sha256]))),
-    ...(note === undefined ? {} : { worldNote: note }),
+    bundle: [...used].map(({ name }) => name).join(' + '),
+    version: [...used].map(({ manifest }) => manifest.version).join(' + '),
+    hash: weightsHash(models),
+    ...(notes.length === 0 ? {} : { worldNote: notes.join(' ') }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 import { writerOf } from '@maskloom/lmseg';
 import { onnx } from '@maskloom/runtime';
 import { openBundles, type OpenedBundle } from '../bundles/open-bundles.js';
+import { recipeEntries } from '../bundles/recipe-entries.js';
 import { usedWeights, type UsedWeights } from '../bundles/used-weights.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import type { CompareOptions, Wording } from './options.js';
@@ -36,36 +37,40 @@ export type PipelineChoice = Pick<CompareOptions, 'systems' | 'bundle' | 'regist
 };
 
 /**
- * Chooses recipes and builds them on one source of models for each bundle, so that they share sessions and features. The first
+ * Chooses recipes and builds them on one source of models, so that they share sessions and features. The first
  * bundle that has a recipe's weights gives it.
  * @throws MaskloomError those of the choice, the bundle, the device, and of `build()`
  */
 export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal): Promise<BuiltPipelines> {
   const { device, onWarning, task = 'referring', systems } = choice;
   const bundles = await openBundles(choice.bundle, signal);
+  const available = [...new Set(bundles.flatMap(({ bundle }) => bundle.recipes))];
   const recipes = selectRecipes(choice.registry ?? createDefaultRegistry(), {
     task,
-    available: [...new Set(bundles.flatMap(({ bundle }) => bundle.recipes))],
+    available,
     ...(systems && { systems }),
   });
   for (const name of systems ?? []) {
     if (name !== 'all' && !recipes.some((recipe) => recipe.system === name || recipeId(recipe) === name))
       onWarning?.(`${name} was left out: it cannot do the task '${[task].flat().join("' or '")}'.`);
   }
-  const sources = bundles.map(({ source }) =>
-    onnx({ bundle: source, device, ...(onWarning && { onWarning }) }),
-  );
+  const models = onnx({ bundle: bundles.map(({ source }) => source), device, ...(onWarning && { onWarning }) });
   const weights = new Map<string, UsedWeights>();
   const pipelines: Pipeline[] = [];
   const dispose = async (): Promise<void> => {
     for (const pipeline of pipelines.toReversed()) await pipeline.dispose();
-    for (const models of sources) await models.dispose();
+    await models.dispose();
   };
   try {
     for (const recipe of recipes) {
-      const place = bundles.findIndex(({ bundle }) => bundle.recipes.includes(weightsId(recipe)));
-      const models = sources[place] as (typeof sources)[number];
-      weights.set(recipeId(recipe), usedWeights((bundles[place] as OpenedBundle).bundle, weightsId(recipe)));
+      const entries = recipeEntries(recipe, available) ?? [];
+      weights.set(
+        recipeId(recipe),
+        usedWeights(
+          entries,
+          bundles.map(({ bundle }) => bundle),
+        ),
+      );
       pipelines.push(
         await compose(choice.adapt?.(recipe) ?? recipe)
           .on(models)
@@ -80,17 +85,12 @@ export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal
     pipelines,
     recipes,
     get warnings() {
-      return [...new Set(sources.flatMap((models) => models.warnings))];
+      return models.warnings;
     },
     bundle: nameOf(bundles[0] as OpenedBundle),
     weights,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** The id under which a bundle has a recipe's models. */
-function weightsId(recipe: AnyRecipe): string {
-  return recipe.bundleRecipe ?? recipeId(recipe);
 }
 
 function nameOf({ bundle }: OpenedBundle): { readonly name: string; readonly version: string } {

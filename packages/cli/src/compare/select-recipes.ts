@@ -1,4 +1,5 @@
 import { MaskloomError, recipeId, suggest, type AnyRecipe, type Registry, type Task } from '@maskloom/core';
+import { recipeEntries } from '../bundles/recipe-entries.js';
 
 /** What a choice of recipes depends on. */
 export interface RecipeChoice {
@@ -46,9 +47,13 @@ function resolve(registry: Registry, name: string, { task, available }: RecipeCh
   const recipe = registry.recipe(name);
   if (!name.includes('/')) return able.filter((one) => one.system === recipe.system);
   if (!known.includes(recipe)) {
+    const missing = (recipe.alsoUses ?? []).filter((ids) => !ids.some((id) => available.includes(id)));
     throw new MaskloomError('BUNDLE_INVALID', `The bundle has no models for the recipe '${name}'.`, {
       where: '--systems',
-      hint: suggest(name, known.map(recipeId)),
+      hint:
+        missing.length > 0 && available.includes(recipe.bundleRecipe ?? name)
+          ? `It also needs models of ${missing.map((ids) => ids.join(' or ')).join(', and of ')}: name a second --bundle that has them.`
+          : suggest(name, known.map(recipeId)),
     });
   }
   if (!able.includes(recipe)) {
@@ -67,6 +72,6 @@ function asList(task: Task | readonly Task[]): readonly Task[] {
 /** Registered recipes whose models the bundle has, in the bundle's order. */
 function candidates(registry: Registry, available: readonly string[]): readonly AnyRecipe[] {
   const all = registry.systems().flatMap((system) => system.recipes);
-  const place = (recipe: AnyRecipe): number => available.indexOf(recipe.bundleRecipe ?? recipeId(recipe));
+  const place = (recipe: AnyRecipe): number => available.indexOf(recipeEntries(recipe, available)?.[0] ?? '');
   return all.filter((recipe) => place(recipe) >= 0).sort((a, b) => place(a) - place(b));
 }

@@ -1,6 +1,7 @@
 import { compose, recipeId } from '@maskloom/core';
 import { protocols, type Overrides, type Subject } from '@maskloom/eval';
 import type { Bundle } from '@maskloom/runtime';
+import { recipeEntries } from '../bundles/recipe-entries.js';
 import type { Workspace } from '../config/workspace.js';
 import { applyOverrides } from './adapt-recipe.js';
 import { constantsHash } from './run-bundles.js';
@@ -30,7 +31,12 @@ export function resolveSubject(
     return { recipe, overrides, missing: `no weights for ${entry} in ${names}` };
   }
   const { manifest } = bundle;
-  const { models, trainedFor } = bundle.recipe(entry);
+  const { trainedFor } = bundle.recipe(entry);
+  const entries = recipeEntries(adapted, [...new Set(bundles.flatMap(({ recipes }) => recipes))]);
+  if (entries === undefined) {
+    const wanted = (adapted.alsoUses ?? []).map((ids) => ids.join(' or ')).join(', ');
+    return { recipe, overrides, missing: `no weights for ${wanted} in any bundle` };
+  }
   const cannot = protocols()
     .filter(({ task }) => !adapted.tasks.includes(task))
     .map(({ name }) => name);
@@ -45,17 +51,26 @@ export function resolveSubject(
       from,
       entry,
       ...(isToy(manifest.origin) ? { toy: true } : {}),
-      models: Object.fromEntries(
-        Object.keys(models)
-          .sort()
-          .map((role) => [role, bundle.model(entry, role).sha256]),
-      ),
+      models: Object.assign(
+        modelHashes(bundle, entry),
+        ...entries.slice(1).map((id) => modelHashes(bundleFor(id, bundle, bundles), id, `${id} `)),
+      ) as Record<string, string>,
       constants: constantsHash(manifest, entry),
     },
     ...(cannot.length === 0 ? {} : { cannot }),
     ...(untrained === undefined ? {} : { untrained }),
     ...(code === undefined ? {} : { code }),
   };
+}
+
+/** A stage's own models come from its recipe's bundle if that has them, else from the first that has. */
+function bundleFor(entry: string, own: Bundle, bundles: readonly Bundle[]): Bundle {
+  return [own, ...bundles].find(({ recipes }) => recipes.includes(entry)) ?? own;
+}
+
+function modelHashes(bundle: Bundle, entry: string, prefix = ''): Record<string, string> {
+  const roles = Object.keys(bundle.recipe(entry).models).sort();
+  return Object.fromEntries(roles.map((role) => [`${prefix}${role}`, bundle.model(entry, role).sha256]));
 }
 
 /** Whether a bundle says that its weights know generated scenes only. */

@@ -10,10 +10,11 @@ import { applyOverrides, askingBy, forManyQuestions } from './adapt-recipe.js';
 serveUnits(async (given) => {
   const plan = given as unknown as WorkerPlan;
   const { registry } = await loadWorkspace(plan.plugins ?? { modules: [] });
-  // One source per bundle: its pipelines share sessions and features.
-  const sources = plan.bundles.map((folder) =>
-    onnx({ bundle: findBundle(folder), device: plan.device, keepOpen: true }),
-  );
+  // One source per bundle: its pipelines share sessions and features. What stages bring in may lie in the others.
+  const sources = plan.bundles.map((folder) => {
+    const folders = [...new Set([folder, ...plan.bundles])];
+    return onnx({ bundle: folders.map((one) => findBundle(one)), device: plan.device, keepOpen: true });
+  });
   const sourceWith = async (entry: string): Promise<OnnxSource> => {
     for (const [i, folder] of plan.bundles.entries()) {
       const { recipes } = await openBundle(findBundle(folder));

@@ -29,6 +29,8 @@ export interface NamedCategory {
   readonly name: string;
   /** Confidence 0..1. */
   readonly score: number;
+  /** True when even the best candidate does not fit. */
+  readonly none?: boolean;
 }
 
 /** Category embeddings, masks with features, or candidates to names. */

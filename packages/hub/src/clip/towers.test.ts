@@ -88,6 +88,8 @@ describe('a ready-made SigLIP', () => {
     expect(difference(tokens, expected('last_hidden_state').values).most).toBeLessThan(1e-4);
     const seen = await run(host, 'siglipTower', feeds, 'image_embed');
     expect(difference(seen, expected('image_embed').values).most).toBeLessThan(1e-4);
+    const dense = await run(host, 'siglipTower', feeds, 'dense');
+    expect(difference(dense, expected('dense').values).most).toBeLessThan(1e-4);
     const input_ids = ids(expected('input_ids'));
     const attention_mask = { ...input_ids, data: new BigInt64Array(input_ids.data.length).fill(1n) };
     const text = await run(host, 'siglipText', { input_ids, attention_mask }, 'text_embed');

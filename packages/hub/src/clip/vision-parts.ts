@@ -34,14 +34,26 @@ export function findVisionParts(graph: GraphEditor, output: string): VisionParts
   const classToken = cut?.outputs[0];
   if (tokens === undefined || classToken === undefined)
     throw graph.unsupported('the class token is nowhere cut out before the projection');
-  const softmax = nearest(graph, tokens, (node) => node.op === 'Softmax');
+  const { mixed, values } = attentionBefore(graph, tokens, 'the last block');
+  const before = residual(graph, residual(graph, tokens));
+  return { tokens, classToken, before, mixed, values, embedding };
+}
+
+/**
+ * The attention before a tensor: what comes of mixing, [B, heads, .., D / heads] or with both first axes as one, and what is mixed.
+ * @throws MaskloomError MODEL_UNSUPPORTED
+ */
+export function attentionBefore(
+  graph: GraphEditor,
+  tensor: string,
+  whose: string,
+): Pick<VisionParts, 'mixed' | 'values'> {
+  const softmax = nearest(graph, tensor, (node) => node.op === 'Softmax');
   const weights = softmax?.outputs[0] ?? '';
   const mix = softmax === undefined ? undefined : graph.nodes.find((node) => mixes(graph, node, weights));
   const [mixed, values] = [mix?.outputs[0], mix?.inputs[1]];
-  if (mixed === undefined || values === undefined)
-    throw graph.unsupported("the last block's attention is not a Softmax and a MatMul with the values");
-  const before = residual(graph, residual(graph, tokens));
-  return { tokens, classToken, before, mixed, values, embedding };
+  if (mixed !== undefined && values !== undefined) return { mixed, values };
+  throw graph.unsupported(`the attention of ${whose} is not a Softmax and a MatMul with the values`);
 }
 
 function mixes(graph: GraphEditor, node: GraphNode, weights: string): boolean {
@@ -66,7 +78,7 @@ function nearest(graph: GraphEditor, from: string, is: (node: GraphNode) => bool
 }
 
 /** Of a sum of a tensor and what was worked out from it: that tensor. */
-function residual(graph: GraphEditor, sum: string): string {
+export function residual(graph: GraphEditor, sum: string): string {
   const node = graph.producer(graph.origin(sum));
   const [a, b] = node?.op === 'Add' ? node.inputs : [];
   if (a !== undefined && b !== undefined) {

@@ -10,7 +10,7 @@ export { unitGrid } from './fusion/unit-grid.js';
 export { costAggregation, type CostAggregationOptions } from './cost/aggregator.js';
 export { plainCosts, type PlainCostsOptions } from './cost/plain-costs.js';
 export { semanticAssembler, type SemanticAssemblerOptions } from './assemble/semantic-assembler.js';
-export { parseLabels, type ClassLabel, type ClassList } from './labels/parse-labels.js';
+export { parseLabels, type ClassLabel, type ClassList } from '@maskloom/core';
 export { bareName, template, type TemplateOptions } from './prompts/plain-writers.js';
 export {
   allAttributes,

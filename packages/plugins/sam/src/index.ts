@@ -2,12 +2,14 @@ export { samEncoder } from './encoder.js';
 export { samMaskDecoder, type SamMaskDecoderOptions } from './mask-decoder.js';
 export { thresholdAssembler, type ThresholdAssemblerOptions } from './threshold-assembler.js';
 export { prompted, type PromptedWiring } from './prompted.js';
+export { everything, everythingWith } from './everything/everything.js';
 export {
-  everything,
-  everythingWith,
-  type EverythingOptions,
-  type EverythingWiring,
-} from './everything/everything.js';
+  everythingNamed,
+  everythingNamedWith,
+  type EverythingNamedOptions,
+  type EverythingNamedWiring,
+} from './everything/everything-named.js';
+export type { EverythingOptions, EverythingWiring } from './everything/wiring.js';
 export { MaskSifter, PointSampler, type MaskProposal, type SampledMasks } from './everything/slots.js';
 export { samCrops, type SamCropsOptions } from './everything/crops.js';
 export { pointGrid, type PointGridOptions } from './everything/point-grid.js';

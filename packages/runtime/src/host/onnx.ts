@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, suggest } from '@maskloom/core';
 import type { Device, DeviceChoice, ModelHost, ModelSource } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import type { Bundle, CheckedModel } from '../bundle/bundle.js';
@@ -15,8 +15,11 @@ import { threadsFor } from './threads.js';
 
 /** Options of {@link onnx}. */
 export interface OnnxOptions {
-  /** Where the models come from. */
-  readonly bundle: BundleSource;
+  /**
+   * Where the models come from; of several, the first that has a recipe's models gives them. A stage that brings in another
+   * recipe's models may have them from another bundle than its pipeline.
+   */
+  readonly bundle: BundleSource | readonly BundleSource[];
   /** The device asked for; `auto` when absent. */
   readonly device?: DeviceChoice;
   /** Model calls that may wait per device before one is refused; 256 when absent. */
@@ -43,7 +46,7 @@ export interface OnnxOptions {
 }
 
 /**
- * Models from a bundle, run by ONNX Runtime in worker threads: one worker per device, sessions
+ * Models from one or several bundles, run by ONNX Runtime in worker threads: one worker per device, sessions
  * shared by file hash between everything opened from this source. The worker ends with the last
  * pipeline (or with the source, when `keepOpen`).
  * @throws MaskloomError OPTION_INVALID
@@ -61,7 +64,7 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
   readonly #pool: SessionPool;
   readonly #hosts = new Set<OnnxHost>();
   readonly #warnings: string[] = [];
-  #bundle: Promise<Bundle> | undefined;
+  #bundles: Promise<readonly Bundle[]> | undefined;
   #plan: Promise<DevicePlan> | undefined;
   #disposal: Promise<void> | undefined;
 
@@ -89,16 +92,16 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
   }
 
   /**
-   * Checks the bundle and the device (both once) and gives the models of one recipe.
+   * Checks the bundles and the device (all once) and gives the models of one recipe.
    * @param recipeId - `system/name`
    * @throws MaskloomError BUNDLE_* (see {@link openBundle}), DEVICE_UNKNOWN, DEVICE_UNAVAILABLE, ABORTED, DISPOSED.
    */
   async open(recipeId: string, signal?: AbortSignal): Promise<ModelHost> {
     if (this.#disposal !== undefined) throw disposed('the model source');
     throwIfAborted(signal);
-    const [bundle, plan] = await Promise.all([this.#openBundle(), this.#choose()]);
+    const [bundles, plan] = await Promise.all([this.#openBundles(), this.#choose()]);
     throwIfAborted(signal);
-    bundle.recipe(recipeId);
+    const bundle = bundleWith(bundles, recipeId);
     const host: OnnxHost = new OnnxHost(bundle, recipeId, {
       lease: (model) => this.#lease(model, plan),
       open: (id) => this.open(id),
@@ -119,13 +122,13 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
     await this.dispose();
   }
 
-  #openBundle(): Promise<Bundle> {
-    if (this.#bundle === undefined) {
-      this.#bundle = openBundle(this.#options.bundle);
+  #openBundles(): Promise<readonly Bundle[]> {
+    if (this.#bundles === undefined) {
+      this.#bundles = Promise.all([this.#options.bundle].flat().map((source) => openBundle(source)));
       // What failed may be mended; the next open looks again.
-      this.#bundle.catch(() => (this.#bundle = undefined));
+      this.#bundles.catch(() => (this.#bundles = undefined));
     }
-    return this.#bundle;
+    return this.#bundles;
   }
 
   #choose(): Promise<DevicePlan> {
@@ -172,6 +175,26 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
     await Promise.all([...this.#hosts].map((host) => host.dispose()));
     await this.#pool.dispose();
   }
+}
+
+/** The first bundle that has a recipe's models. */
+function bundleWith(bundles: readonly Bundle[], recipeId: string): Bundle {
+  const found = bundles.find(({ recipes }) => recipes.includes(recipeId));
+  if (found !== undefined) return found;
+  const names = bundles.map(({ name }) => `'${name}'`).join(', ');
+  throw new MaskloomError(
+    'BUNDLE_INVALID',
+    bundles.length === 1
+      ? `the bundle ${names} has no models for the recipe '${recipeId}'`
+      : `none of the bundles ${names} has models for the recipe '${recipeId}'`,
+    {
+      where: 'bundle.json: recipes',
+      hint: suggest(
+        recipeId,
+        bundles.flatMap(({ recipes }) => recipes),
+      ),
+    },
+  );
 }
 
 function positive(name: string, value: number): number {

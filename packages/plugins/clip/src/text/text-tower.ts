@@ -15,7 +15,7 @@ const BATCH = 64;
 
 /** What a text tower is made of. */
 export interface TextTowerParts {
-  /** `input_ids`, `attention_mask` [B, T] to `text_embed` [B, width]. */
+  /** `input_ids`, `attention_mask` [B, T] to `text_embed` [B, width], of any length. */
   readonly session: ModelSession;
   readonly tokenizer: Tokenizer;
   readonly settings: TextSettings;
@@ -79,8 +79,10 @@ export class TextTower {
         const entry = sums.get(text);
         if (entry === undefined) return;
         if (entry.rows++ === 0) entry.sum = new Float32Array(this.#width);
-        for (let c = 0; c < entry.sum.length; c++)
-          entry.sum[c] = (entry.sum[c] ?? 0) + (embedded[i * entry.sum.length + c] ?? 0);
+        const row = embedded.subarray(i * this.#width, (i + 1) * this.#width);
+        // Ready-made graphs give vectors of any length.
+        const length = Math.hypot(...row) || 1;
+        row.forEach((value, c) => (entry.sum[c] = (entry.sum[c] ?? 0) + value / length));
       });
       run.progress(Math.min(1, (at + BATCH) / rows.length), 'texts');
     }

@@ -3,6 +3,7 @@ import {
   CategoryGenerator,
   defineStage,
   MaskloomError,
+  parseLabels,
   type BuildContext,
   type CategoryQuery,
   type NamedCategory,
@@ -13,7 +14,6 @@ import {
 import { clipDense, clipText } from '@maskloom/clip';
 import { samEncoder } from '@maskloom/sam';
 import { fusion } from '../fusion/fusion.js';
-import { parseLabels } from '../labels/parse-labels.js';
 import { allAttributes } from '../prompts/described.js';
 import { describeClasses } from '../recipes/describe-classes.js';
 import { encodeViews } from '../recipes/encode-views.js';

@@ -29,6 +29,7 @@ export function withMaskLabels(recipe: AnyRecipe, options: MaskPooledLabelsOptio
     name: `${recipe.name}-lmseg-labels`,
     summary: `${recipe.summary.replace(/\.$/, '')}, named by LMSeg's labels.`,
     bundleRecipe: recipe.bundleRecipe ?? id,
+    alsoUses: [...(recipe.alsoUses ?? []), [options.recipe ?? 'lmseg/full']],
     wiring: Object.freeze({
       ...recipe.wiring,
       CategoryGenerator: {

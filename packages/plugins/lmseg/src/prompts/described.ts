@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   defineStage,
+  listed,
   MaskloomError,
   PromptWriter,
   throwIfAborted,
@@ -8,7 +9,6 @@ import {
   type RunContext,
   type StageFactory,
 } from '@maskloom/core';
-import { listed } from '../labels/parse-labels.js';
 import { DEFAULT_TEMPLATE, fillTemplate } from './article.js';
 import type { DescriptionSource } from './source.js';
 import { storedDescriptions } from './sources/stored.js';

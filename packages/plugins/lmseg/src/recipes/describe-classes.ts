@@ -1,5 +1,4 @@
-import type { PromptWriter, RunContext } from '@maskloom/core';
-import type { ClassLabel } from '../labels/parse-labels.js';
+import type { ClassLabel, PromptWriter, RunContext } from '@maskloom/core';
 
 /**
  * The sentences of each class: those of its name and of every synonym, each sentence once.

@@ -1,5 +1,6 @@
 import type {
   ClassEvidence,
+  ClassLabel,
   DenseView,
   FusionEvidence,
   FusionWeight,
@@ -13,7 +14,6 @@ import type {
 import { costVolume } from '../cost/cost-volume.js';
 import { readGrid } from '../cost/read-grid.js';
 import { highestOf } from '../assemble/sigmoid.js';
-import type { ClassLabel } from '../labels/parse-labels.js';
 
 /** Classes whose cost map is kept: those found, then those of the highest cost. */
 const MOST_MAPS = 24;

@@ -1,4 +1,5 @@
 import {
+  parseLabels,
   throwIfAborted,
   warnOfRegions,
   type BuiltStages,
@@ -9,7 +10,6 @@ import {
   type SegmentRequest,
   type SemanticEvidence,
 } from '@maskloom/core';
-import { parseLabels } from '../labels/parse-labels.js';
 import { describeClasses } from './describe-classes.js';
 import { encodeViews } from './encode-views.js';
 import { semanticEvidence } from './evidence.js';

@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError } from '@maskloom/masks';
 
 /** One class to look for. */
 export interface ClassLabel {
@@ -25,7 +25,7 @@ export interface ClassList {
  */
 export function parseLabels(labels: readonly string[] | undefined, where: string): ClassList {
   if (labels === undefined || labels.length === 0) {
-    throw new MaskloomError('VALUE_INVALID', "The task 'semantic' needs labels: the classes to look for.", {
+    throw new MaskloomError('VALUE_INVALID', 'There are no labels: the classes to look for.', {
       where: `${where}: request.labels`,
       hint: 'Give labels, e.g. labels: ["cat|kitten", "grass"], or --labels "cat|kitten,grass".',
     });
