@@ -5,6 +5,11 @@ import { parseArgs } from 'node:util';
 import { root, setUp } from './setup.mjs';
 
 const usage = 'Usage: npm start [-- FILES... [--text TEXT] [--device DEVICE] [--out DIR]]';
+const PHOTOGRAPHS = `The embedded models know generated scenes only. Published weights on a photograph, any list of names:
+  npx maskloom hub pull Xenova/slimsam-77-uniform
+  npx maskloom hub pull Xenova/clip-vit-base-patch16
+  npx maskloom segment FILE --system sam/everything-named --labels "cat,sofa,lamp" \\
+    --bundle hub:Xenova/slimsam-77-uniform --bundle hub:Xenova/clip-vit-base-patch16 --out out/photo`;
 const { values, positionals } = readArguments();
 await setUp();
 
@@ -29,6 +34,7 @@ try {
   });
   showComparison(terminal, result);
   if (result.refinement !== undefined) terminal.out(`refinement by conversation: ${result.refinement}\n`);
+  if (positionals.length > 0) terminal.note(PHOTOGRAPHS);
   process.exitCode = result.failures.length === 0 ? 0 : 1;
 } catch (error) {
   terminal.note(

@@ -6,7 +6,7 @@ import { fakeRun } from '@maskloom/core/conformance';
 import { hubBundle } from '@maskloom/hub';
 import { onnx, type OnnxSource } from '@maskloom/runtime';
 import { everythingNamedWith, everythingWith } from '@maskloom/sam';
-import { FixtureHub } from '../../packages/hub/src/fixture-hub.test.helper.js';
+import { FixtureHub, wordTokenizer } from '../../packages/hub/src/fixture-hub.test.helper.js';
 
 /**
  * `sam/everything-named` against the same arithmetic in PyTorch on Hugging Face's classes with random weights
@@ -40,37 +40,12 @@ const sources = new Map<string, OnnxSource>();
 beforeAll(async () => {
   await hub.server.start();
   hub.serve('sam');
-  for (const name of ['clip', 'siglip']) hub.serve(name, tokenizerFiles());
+  for (const name of ['clip', 'siglip']) hub.serve(name, wordTokenizer(golden.words));
 });
 afterAll(async () => {
   await Promise.all([...sources.values()].map((source) => source.dispose()));
   await hub.stop();
 });
-
-/** A tokenizer of whole words: the text towers are random, so any ids will do. */
-function tokenizerFiles(): Record<string, string> {
-  const marks = { '<|startoftext|>': 0, '</s>': 1, '<unk>': 2, '<|endoftext|>': 98 };
-  const special = Object.entries(marks).map(([content, id]) => ({
-    id,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  }));
-  const model = { type: 'WordLevel', vocab: { ...marks, ...golden.words }, unk_token: '<unk>' };
-  const tokenizer = {
-    version: '1.0',
-    added_tokens: special,
-    normalizer: null,
-    pre_tokenizer: { type: 'Whitespace' },
-    post_processor: null,
-    decoder: null,
-    model,
-  };
-  return { 'tokenizer.json': JSON.stringify(tokenizer) };
-}
 
 /** One source of the bundles of these repositories, opened once. */
 function open(...names: readonly string[]): OnnxSource {

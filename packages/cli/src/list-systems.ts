@@ -37,9 +37,7 @@ export function listSystems(
   holders: readonly WeightsHolder[] = [],
 ): readonly SystemSummary[] {
   const weightsOf = (recipe: AnyRecipe): readonly string[] =>
-    holders
-      .filter(({ recipes }) => recipeEntries(recipe, recipes) !== undefined)
-      .map(({ bundle }) => bundle);
+    holders.filter(({ recipes }) => recipeEntries(recipe, recipes) !== undefined).map(({ bundle }) => bundle);
   return registry.systems().map(({ system, plugin, recipes }) => ({
     system,
     plugin,

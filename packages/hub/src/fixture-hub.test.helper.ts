@@ -53,6 +53,25 @@ export class FixtureHub {
   }
 }
 
+/**
+ * A tokenizer of whole words for the random text towers of the fixtures, with the marks of both.
+ * @param words - ids by word; 0, 1, 2 and 98 are the marks'
+ */
+export function wordTokenizer(words: Readonly<Record<string, number>>): Record<string, string> {
+  const marks = { '<|startoftext|>': 0, '</s>': 1, '<unk>': 2, '<|endoftext|>': 98 };
+  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const tokenizer = {
+    version: '1.0',
+    added_tokens: Object.entries(marks).map(([content, id]) => ({ id, content, ...plain })),
+    normalizer: null,
+    pre_tokenizer: { type: 'Whitespace' },
+    post_processor: null,
+    decoder: null,
+    model: { type: 'WordLevel', vocab: { ...marks, ...words }, unk_token: '<unk>' },
+  };
+  return { 'tokenizer.json': JSON.stringify(tokenizer) };
+}
+
 /** Inputs of a fixture and what PyTorch gives for them. */
 export async function golden(name: string): Promise<(key: string) => NamedWeight> {
   const bytes = readFileSync(join(FIXTURES, name, 'golden.safetensors'));

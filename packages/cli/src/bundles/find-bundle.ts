@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleDirectory, bundleVersion } from '@maskloom/bundle-tiny';
 import { MaskloomError, suggest } from '@maskloom/core';
+import type { HubBundleOptions } from '@maskloom/hub';
 import { folderBundle, type BundleSource } from '@maskloom/runtime';
 import { hubSource } from '../hub/hub-source.js';
 
@@ -59,10 +60,11 @@ export function bundleFolder(nameOrDirectory?: string): string {
 
 /**
  * Where the models of a bundle come from.
- * @param nameOrDirectory - an embedded bundle's name, a path, or or a repository of a model hub
- * (`hub:owner/name`, `hub:owner/name@revision`, with `:dtype` behind it for another form of the weights); the default bundle when absent
+ * @param nameOrDirectory - an embedded bundle's name, a path, or a repository of a model hub (`hub:owner/name`,
+ * `hub:owner/name@revision`, with `:dtype` behind it for another form of the weights); the default bundle when absent
+ * @param hub - how a repository is fetched
  * @throws MaskloomError BUNDLE_NOT_FOUND naming the nearest
  */
-export function findBundle(nameOrDirectory?: string): BundleSource {
-  return hubSource(nameOrDirectory) ?? folderBundle(bundleFolder(nameOrDirectory));
+export function findBundle(nameOrDirectory?: string, hub: HubBundleOptions = {}): BundleSource {
+  return hubSource(nameOrDirectory, hub) ?? folderBundle(bundleFolder(nameOrDirectory));
 }

@@ -1,4 +1,5 @@
 import { MaskloomError } from '@maskloom/core';
+import type { HubBundleOptions } from '@maskloom/hub';
 import { openBundle, type Bundle, type BundleSource } from '@maskloom/runtime';
 import { findBundle } from './find-bundle.js';
 
@@ -15,16 +16,18 @@ export interface OpenedBundle {
 /**
  * Opens (and so checks) bundles, in the order given.
  * @param named - one or several, as `findBundle` takes them; the default bundle when absent
- * @throws MaskloomError BUNDLE_*, OPTION_INVALID when two of them have one name: their results could not be told apart
+ * @param told - told of downloads and of what a bundle cannot do
+ * @throws MaskloomError BUNDLE_*, HUB_*, OPTION_INVALID when two of them have one name: their results could not be told apart
  */
 export async function openBundles(
   named: string | readonly string[] | undefined,
   signal: AbortSignal,
+  told: Pick<HubBundleOptions, 'onProgress' | 'onWarning'> = {},
 ): Promise<readonly OpenedBundle[]> {
   const asked = named === undefined ? [undefined] : [named].flat();
   const opened: OpenedBundle[] = [];
   for (const one of asked.length === 0 ? [undefined] : [...new Set(asked)]) {
-    const source = findBundle(one);
+    const source = findBundle(one, told);
     const bundle = await openBundle(source, signal);
     if (opened.some((other) => other.bundle.name === bundle.name)) {
       throw new MaskloomError('OPTION_INVALID', `Two of the bundles are called '${bundle.name}'.`, {

@@ -16,10 +16,12 @@ import { compareImages } from '../compare/compare-images.js';
 import type { ComparedData } from '../compare/data-images.js';
 import type { CompareOptions } from '../compare/options.js';
 import { readQueries } from '../compare/read-queries.js';
+import { addStageSetting, type StageSettings } from '../compare/stage-settings.js';
 import { chosenBundles, chosenData, chosenDevice } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { EXIT } from '../terminal/failure.js';
 import { readMask } from '../refine/read-mask.js';
+import { progressLine } from '../hub/progress-line.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
@@ -40,6 +42,7 @@ export interface SharedFlags {
   readonly box?: readonly SpatialPrompt[];
   readonly point?: readonly SpatialPrompt[];
   readonly mask?: readonly string[];
+  readonly set?: StageSettings;
   readonly device?: DeviceChoice;
   readonly save?: readonly MaskForm[];
   readonly maxPixels?: number;
@@ -95,6 +98,11 @@ export function addSharedOptions(command: Command): Command {
       '--bundle <name|dir>',
       'an embedded bundle, a folder with bundle.json, or hub:owner/name; may be repeated, the first that has the weights gives them (default: tiny)',
       (name: string, before: readonly string[] = []) => [...before, name],
+    )
+    .option(
+      '--set <Slot.option=value>',
+      'an option of a stage in every recipe that has the slot, or another stage (Slot=package/stage); may be repeated',
+      addStageSetting,
     )
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
     .option(
@@ -156,6 +164,8 @@ export async function sharedOptions(
       ? {}
       : { wording: { prompts: kind, ...(descriptions === undefined ? {} : { descriptions }) } }),
     ...(bundle === undefined ? {} : { bundle }),
+    ...(flags.set === undefined ? {} : { settings: flags.set }),
+    onFetch: progressLine(terminal),
     ...(save === undefined ? {} : { save }),
     ...(pictures === undefined ? {} : { pictures }),
     signal: terminal.signal,

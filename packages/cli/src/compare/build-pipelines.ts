@@ -14,6 +14,7 @@ import { usedWeights, type UsedWeights } from '../bundles/used-weights.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import type { CompareOptions, Wording } from './options.js';
 import { selectRecipes } from './select-recipes.js';
+import { withSettings } from './stage-settings.js';
 
 /** Pipelines over one source of models, and what to dispose of in the end. */
 export interface BuiltPipelines extends AsyncDisposable {
@@ -28,7 +29,10 @@ export interface BuiltPipelines extends AsyncDisposable {
 }
 
 /** What is needed to build pipelines. */
-export type PipelineChoice = Pick<CompareOptions, 'systems' | 'bundle' | 'registry' | 'onWarning'> & {
+export type PipelineChoice = Pick<
+  CompareOptions,
+  'systems' | 'bundle' | 'registry' | 'settings' | 'onFetch' | 'onWarning'
+> & {
   readonly device: DeviceChoice;
   /** The task, or tasks of which a recipe must do one; `referring` when absent. */
   readonly task?: Task | readonly Task[];
@@ -43,18 +47,27 @@ export type PipelineChoice = Pick<CompareOptions, 'systems' | 'bundle' | 'regist
  */
 export async function buildPipelines(choice: PipelineChoice, signal: AbortSignal): Promise<BuiltPipelines> {
   const { device, onWarning, task = 'referring', systems } = choice;
-  const bundles = await openBundles(choice.bundle, signal);
+  const bundles = await openBundles(choice.bundle, signal, {
+    ...(choice.onFetch && { onProgress: choice.onFetch }),
+    ...(onWarning && { onWarning }),
+  });
   const available = [...new Set(bundles.flatMap(({ bundle }) => bundle.recipes))];
-  const recipes = selectRecipes(choice.registry ?? createDefaultRegistry(), {
+  const registry = choice.registry ?? createDefaultRegistry();
+  const chosen = selectRecipes(registry, {
     task,
     available,
     ...(systems && { systems }),
   });
+  const recipes = withSettings(chosen, choice.settings ?? {}, registry);
   for (const name of systems ?? []) {
     if (name !== 'all' && !recipes.some((recipe) => recipe.system === name || recipeId(recipe) === name))
       onWarning?.(`${name} was left out: it cannot do the task '${[task].flat().join("' or '")}'.`);
   }
-  const models = onnx({ bundle: bundles.map(({ source }) => source), device, ...(onWarning && { onWarning }) });
+  const models = onnx({
+    bundle: bundles.map(({ source }) => source),
+    device,
+    ...(onWarning && { onWarning }),
+  });
   const weights = new Map<string, UsedWeights>();
   const pipelines: Pipeline[] = [];
   const dispose = async (): Promise<void> => {

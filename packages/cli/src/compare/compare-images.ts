@@ -24,6 +24,7 @@ import { buildPipelines, columnsOf, reworded, type BuiltPipelines } from './buil
 import { loadAhead, planJobs, type Job, type JobPlan, type LoadedImage } from './jobs.js';
 import { keyOf } from './journal.js';
 import type { CompareOptions, CompareResult } from './options.js';
+import { describeSettings } from './stage-settings.js';
 import { ResultFolder, type RunKeys } from './result-folder.js';
 import { createTally } from './tally.js';
 
@@ -140,7 +141,7 @@ async function run(
 async function runKeys(
   jobs: readonly Job[],
   { recipes, weights }: BuiltPipelines,
-  { device, wording, pictures, maxPixels }: CompareOptions,
+  { device, wording, settings, pictures, maxPixels }: CompareOptions,
 ): Promise<RunKeys> {
   const truth = jobs.some(({ image }) => image.truth !== undefined);
   const run = keyOf({
@@ -148,6 +149,7 @@ async function runKeys(
     weights: [...weights],
     device,
     wording,
+    settings,
     pictures,
     maxPixels,
     truth,
@@ -199,6 +201,7 @@ function reportHead(
       ([recipe, used]) => ['weights', `${recipe}: ${describeWeights(used)}`] as const,
     ),
     ['device asked for', options.device ?? 'auto'],
+    ...describeSettings(options.settings ?? {}).map((text) => ['set', text] as const),
     ...[...strange, ...built.warnings].map((warning) => ['note', warning] as const),
     ...(skipped.length === 0 ? [] : [['skipped', skippedText(skipped)] as const]),
     ['made', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],

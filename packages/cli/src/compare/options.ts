@@ -1,5 +1,6 @@
 import type { DeviceChoice, Registry, SpatialPrompt, Task } from '@maskloom/core';
 import type { MaskForm } from '@maskloom/data';
+import type { Progress } from '@maskloom/hub';
 import type { PictureFormat } from '@maskloom/report';
 import type { PromptVariant } from '@maskloom/lmseg';
 import type { ComparedData } from './data-images.js';
@@ -7,6 +8,7 @@ import type { CompareFailure } from '../output/compare-failure.js';
 import type { Predictions } from '../output/predictions.js';
 import type { ComparedImage } from './compared-image.js';
 import type { Queries } from './read-queries.js';
+import type { StageSettings } from './stage-settings.js';
 
 /** How classes are described. */
 export interface Wording {
@@ -30,13 +32,15 @@ export interface CompareOptions {
   readonly labels?: readonly string[];
   /** How classes are described to systems that compare images with descriptions; their own way when absent. */
   readonly wording?: Wording;
+  /** Other stages, or other options of stages, in every chosen recipe that has the slot. */
+  readonly settings?: StageSettings;
   /** The regions pointed at in every image: for the task `prompted`; elsewhere they restrict what systems propose. */
   readonly prompts?: readonly SpatialPrompt[];
   /** Texts per image, see `readQueries`. */
   readonly queries?: Queries;
   /**
-   * An embedded bundle's name or a bundle's folder, or several: the first that has a recipe's weights gives it; `tiny` when
-   * absent.
+   * An embedded bundle's name, a bundle's folder or a repository of a model hub (`hub:owner/name`), or several: the first that
+   * has a recipe's weights gives it; `tiny` when absent.
    */
   readonly bundle?: string | readonly string[];
   /** Where models run; `auto` when absent. */
@@ -74,6 +78,8 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
   /** Told after every image. */
   readonly onProgress?: (progress: CompareProgress) => void;
+  /** Told several times a second how far the download of a bundle is. */
+  readonly onFetch?: (progress: Progress) => void;
   /** Told what the reader should know, once each. */
   readonly onWarning?: (message: string) => void;
   /** Told what a language model has written so far, after each token. */

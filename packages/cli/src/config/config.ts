@@ -18,7 +18,7 @@ export interface MaskloomConfig {
    * relative to the configuration file). Worker processes load them too.
    */
   readonly plugins?: readonly (Plugin | string)[];
-  /** Bundles that `--bundle` can name, by name: folders relative to the configuration file. */
+  /** Bundles that `--bundle` can name, by name: folders relative to the configuration file, or `hub:owner/name`. */
   readonly bundles?: Readonly<Record<string, string>>;
   /** Data sets that `--data` can name, by name. */
   readonly data?: Readonly<Record<string, ConfiguredData>>;

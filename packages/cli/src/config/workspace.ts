@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { AnyRecipe, Registry } from '@maskloom/core';
+import { isHubName } from '../hub/hub-source.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import type { ConfiguredData, MaskloomConfig } from './config.js';
 import { findConfig } from './find-config.js';
@@ -72,7 +73,10 @@ function placed(
 ): Pick<MaskloomConfig, 'bundles' | 'data'> {
   return {
     bundles: Object.fromEntries(
-      Object.entries(bundles).map(([name, folder]) => [name, resolve(base, folder)]),
+      Object.entries(bundles).map(([name, folder]) => [
+        name,
+        isHubName(folder) ? folder : resolve(base, folder),
+      ]),
     ),
     data: Object.fromEntries(
       Object.entries(data).map(([name, one]): [string, ConfiguredData] => [
