@@ -24,7 +24,7 @@ const manifest = JSON.parse(await readFile(new URL('bundle.json', bundleDirector
 const recipes = createDefaultRegistry()
   .systems()
   .flatMap((entry) => entry.recipes)
-  .filter((recipe) => (recipe.bundleRecipe ?? recipeId(recipe)) in manifest.recipes);
+  .filter((recipe) => recipeId(recipe) in manifest.recipes);
 const cases = recipes.flatMap((recipe) =>
   recipe.tasks.map((task) => [recipeId(recipe), task, recipe] as const),
 );
