@@ -1,5 +1,6 @@
 """Checkpoints: one file, written beside and renamed, so that a kill at any instant leaves a whole one."""
 
+import hashlib
 import os
 import platform
 from pathlib import Path
@@ -36,14 +37,38 @@ def save_checkpoint(
     metadata: dict[str, Any] | None = None,
 ) -> None:
     """Writes the state of a stage after `step` finished steps and `elapsed` seconds of training."""
+    write_checkpoint(
+        path,
+        stage=stage,
+        step=step,
+        config=config,
+        modules={name: module.state_dict() for name, module in modules.items()},
+        optimizer=None if optimizer is None else optimizer.state_dict(),
+        elapsed=elapsed,
+        metadata=metadata,
+    )
+
+
+def write_checkpoint(
+    path: Path,
+    *,
+    stage: str,
+    step: int,
+    config: dict[str, Any],
+    modules: dict[str, dict[str, torch.Tensor]],
+    optimizer: dict[str, Any] | None,
+    elapsed: float = 0.0,
+    metadata: dict[str, Any] | None = None,
+) -> None:
+    """As save_checkpoint, from states that were gathered already (name of the module to its state_dict)."""
     payload = {
         "schema": SCHEMA,
         "stage": stage,
         "step": step,
         "elapsed": elapsed,
         "config": config,
-        "modules": {name: module.state_dict() for name, module in modules.items()},
-        "optimizer": None if optimizer is None else optimizer.state_dict(),
+        "modules": modules,
+        "optimizer": optimizer,
         "metadata": {
             "torch": str(torch.__version__),
             "python": platform.python_version(),
@@ -52,6 +77,28 @@ def save_checkpoint(
         },
     }
     replace_file(path, lambda stream: torch.save(payload, stream))
+
+
+def content_hash(checkpoint: dict[str, Any]) -> str:
+    """SHA-256 (hex) over step, weights and optimizer of a loaded checkpoint; not over clock and configuration."""
+    mark = hashlib.sha256(str(checkpoint["step"]).encode())
+    _hash_value(mark, [checkpoint["modules"], checkpoint["optimizer"]])
+    return mark.hexdigest()
+
+
+def _hash_value(mark: Any, value: Any) -> None:
+    if isinstance(value, torch.Tensor):
+        mark.update(f"{value.dtype}{tuple(value.shape)}".encode())
+        mark.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    elif isinstance(value, dict):
+        for key in sorted(value, key=str):
+            mark.update(str(key).encode())
+            _hash_value(mark, value[key])
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _hash_value(mark, item)
+    else:
+        mark.update(repr(value).encode())
 
 
 def load_checkpoint(path: Path, stage: str | None = None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,12 +34,21 @@ class FeatureCache:
             with torch.no_grad():
                 self._values[missing] = self._compute(missing).numpy().astype(np.float16)
             self._done[missing] = 1
-        return torch.from_numpy(self._values[indices].astype(np.float32))
+        return torch.as_tensor(self._values[indices].astype(np.float32))
 
 
 def _open(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
+    """The array in `path`, made when missing or of another shape; of several processes that make it one wins, whole."""
     if path.exists():
         found = np.lib.format.open_memmap(path, mode="r+")
         if found.shape == shape:
             return found
-    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        path.unlink()
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        np.lib.format.open_memmap(beside, mode="w+", dtype=dtype, shape=shape).flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return np.lib.format.open_memmap(path, mode="r+")

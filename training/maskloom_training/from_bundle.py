@@ -83,7 +83,7 @@ def recovered(
     for name, (start, tensor) in codes.items():
         part = values[start : start + tensor.numel()]
         if not np.isnan(part).any():
-            state[name] = torch.from_numpy(part.copy()).reshape(tensor.shape)
+            state[name] = torch.as_tensor(part.copy()).reshape(tensor.shape)
     return state
 
 

@@ -41,7 +41,7 @@ def sam_preprocess(image: np.ndarray, side: int) -> torch.Tensor:
     new_height, new_width = sam_size(height, width, side)
     if (new_height, new_width) != (height, width):
         image = np.asarray(Image.fromarray(image).resize((new_width, new_height), Image.Resampling.BILINEAR))
-    pixels = sam_normalise(torch.from_numpy(np.array(image)).permute(2, 0, 1)[None])
+    pixels = sam_normalise(torch.as_tensor(np.array(image)).permute(2, 0, 1)[None])
     return F.pad(pixels, (0, side - new_width, 0, side - new_height))
 
 
@@ -74,9 +74,7 @@ def clip_preprocess(image: np.ndarray, side: int) -> torch.Tensor:
     if (new_height, new_width) != (height, width):
         image = np.asarray(Image.fromarray(image).resize((new_width, new_height), Image.Resampling.BICUBIC))
     top, left = (new_height - side) // 2, (new_width - side) // 2
-    pixels = (
-        torch.from_numpy(np.array(image[top : top + side, left : left + side])).permute(2, 0, 1)[None].float() / 255
-    )
+    pixels = torch.as_tensor(np.array(image[top : top + side, left : left + side])).permute(2, 0, 1)[None].float() / 255
     mean = torch.tensor(CLIP_MEAN).view(1, 3, 1, 1)
     std = torch.tensor(CLIP_STD).view(1, 3, 1, 1)
     return (pixels - mean) / std

@@ -12,7 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, write_checkpoint
+from .journal import Journal
+from .parallel.engine import start_engine
+from .parallel.parts import step_generator
 from .selfcheck import check_gradients
 
 DEFAULTS: dict[str, Any] = {
@@ -24,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "clip": 1.0,
     "seed": 0,
     "threads": 1,
+    "parts": 1,
     "eval_every": 500,
     "save_every": 200,
     "minutes": None,
@@ -70,12 +74,6 @@ def progress(step: int, elapsed: float, config: dict) -> float:
     return max(step / max(1, config["steps"]), by_time)
 
 
-def step_generator(seed: int, step: int) -> np.random.Generator:
-    """The random numbers of one step; also seeds torch for it (dropout)."""
-    torch.manual_seed(int(np.random.SeedSequence([seed, step, 1]).generate_state(1)[0]))
-    return np.random.default_rng([seed, step])
-
-
 def keep_freed_memory() -> None:
     """Lets glibc keep freed blocks instead of returning them: no page faults, steps a tenth faster on a CPU."""
     try:
@@ -110,7 +108,8 @@ class _StopFlag:
 def train(stage: Stage, config: dict, out: Path, resume: bool = False) -> None:
     """Trains `stage` and writes `out/checkpoint.pt` and `out/log.jsonl`.
 
-    config: the keys of DEFAULTS (others are the stage's own and are saved too). `minutes` is an
+    config: the keys of DEFAULTS (others are the stage's own and are saved too). `parts` draws are averaged in every
+    step, shared out among the processes of `accelerate launch` when there are several. `minutes` is an
     optional wall-clock limit over all resumed parts. With `resume`, continues from
     `out/checkpoint.pt` when there is one. Raises GradientCheckError when the self-check
     fails and RuntimeError after 20 steps in a row with gradients that are not finite.
@@ -120,82 +119,63 @@ def train(stage: Stage, config: dict, out: Path, resume: bool = False) -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(config["threads"])
     keep_freed_memory()
-    groups = [{"lr_scale": 1.0, "weight_decay": config["weight_decay"], **g} for g in stage.parameter_groups()]
-    parameters = [p for group in groups for p in group["params"]]
-    optimizer = torch.optim.AdamW(groups, lr=config["lr"], betas=tuple(config["betas"]))
     path = out / "checkpoint.pt"
-    step, before = 0, 0.0
-    if resume and path.is_file():
-        saved = load_checkpoint(path, stage.name)
-        for name, module in stage.modules().items():
-            module.load_state_dict(saved["modules"][name])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, before = saved["step"], saved["elapsed"]
-        print(f"{stage.name}: resumed at step {step}", flush=True)
-    elif config["selfcheck"]:
-        found = self_check(stage, config)
+    saved = load_checkpoint(path, stage.name) if resume and path.is_file() else None
+    found = self_check(stage, config) if saved is None and config["selfcheck"] else None
+    engine = start_engine(stage, config)
+    if engine.main and found is not None:
         print(f"{stage.name}: self-check passed {json.dumps(found)}", flush=True)
-
-    start = last_line = time.monotonic()
-    last_step, sums, counts, bad = step, {}, 0, 0
+    step, before = 0, 0.0
+    if saved is not None:
+        engine.load(saved)
+        step, before = saved["step"], saved["elapsed"]
+        if engine.main:
+            print(f"{stage.name}: resumed at step {step}", flush=True)
+    optimizer = engine.optimizer
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    start = time.monotonic()
+    bad = 0
 
     def elapsed() -> float:
         return before + time.monotonic() - start
 
     def save() -> None:
-        save_checkpoint(
-            path,
-            stage=stage.name,
-            step=step,
-            config=config,
-            modules=stage.modules(),
-            optimizer=optimizer,
-            elapsed=elapsed(),
-        )
+        state = engine.state()
+        if engine.main:
+            write_checkpoint(path, stage=stage.name, step=step, config=config, elapsed=elapsed(), **state)
 
-    with _StopFlag() as stop, open(out / "log.jsonl", "a", encoding="utf-8") as log:
-
-        def report(kind: str, values: dict) -> None:
-            log.write(json.dumps({"kind": kind, "step": step, "minutes": round(elapsed() / 60, 2), **values}) + "\n")
-            log.flush()
-
-        while progress(step, elapsed(), config) < 1 and not stop.requested:
-            rate = config["lr"] * schedule(step, elapsed(), config)
+    with _StopFlag() as stop, Journal(stage.name, config, out, engine.main) as journal:
+        while True:
+            clock, stopping = engine.agree(elapsed(), stop.requested)
+            if stopping or progress(step, clock, config) >= 1:
+                break
+            rate = config["lr"] * schedule(step, clock, config)
             for group in optimizer.param_groups:
                 group["lr"] = rate * group["lr_scale"]
-            optimizer.zero_grad(set_to_none=True)
-            loss, parts = stage.loss(step, step_generator(config["seed"], step))
-            loss.backward()
-            norm = float(torch.nn.utils.clip_grad_norm_(parameters, config["clip"]))
+            loss, parts = engine.gradients(step)
+            norm = engine.clip(parameters, config["clip"])
             if math.isfinite(norm):
                 optimizer.step()
                 bad = 0
             else:
                 bad += 1
-                print(f"{stage.name} step {step}: gradient is not finite, step left out", flush=True)
+                if engine.main:
+                    print(f"{stage.name} step {step}: gradient is not finite, step left out", flush=True)
                 if bad >= MAX_BAD_STEPS:
                     raise RuntimeError(f"{stage.name}: {bad} steps in a row with gradients that are not finite.")
             step += 1
-            for name, value in {"loss": float(loss.detach()), **parts}.items():
-                sums[name] = sums.get(name, 0.0) + value
-            counts += 1
-            now = time.monotonic()
-            if now - last_line >= config["progress_seconds"]:
-                means = {name: total / counts for name, total in sums.items()}
-                speed = (step - last_step) / (now - last_line)
-                print(_line(stage.name, step, config, means, speed, rate, elapsed()), flush=True)
-                report("train", {**means, "lr": rate, "steps_per_second": speed})
-                last_line, last_step, sums, counts = now, step, {}, 0
+            journal.step(step, {"loss": loss, **parts}, rate, clock)
             if step % config["eval_every"] == 0:
-                report("eval", _evaluate(stage, step))
+                journal.evaluated("eval", step, stage.evaluate(), elapsed())
             if step % config["save_every"] == 0:
                 save()
         save()
-        if stop.requested:
-            print(f"{stage.name}: stopped at step {step}, checkpoint saved; --resume continues", flush=True)
-            return
-        report("final", _evaluate(stage, step))
-    print(f"{stage.name}: finished {step} steps in {elapsed() / 60:.1f} min", flush=True)
+        if stopping:
+            journal.say(f"stopped at step {step}, checkpoint saved; --resume continues")
+        else:
+            journal.evaluated("final", step, stage.evaluate(), elapsed())
+            journal.say(f"finished {step} steps in {elapsed() / 60:.1f} min")
+    engine.finish()
 
 
 def self_check(stage: Stage, config: dict) -> dict[str, float]:
@@ -206,20 +186,4 @@ def self_check(stage: Stage, config: dict) -> dict[str, float]:
         lambda: stage.loss(0, step_generator(config["seed"], 0))[0],
         tolerance=config["selfcheck_tolerance"],
         direction_tolerance=config["selfcheck_direction"],
-    )
-
-
-def _evaluate(stage: Stage, step: int) -> dict[str, float]:
-    values = stage.evaluate()
-    print(f"{stage.name} step {step} held-out: " + "  ".join(f"{k} {v:.4f}" for k, v in values.items()), flush=True)
-    return values
-
-
-def _line(name: str, step: int, config: dict, means: dict, speed: float, rate: float, elapsed: float) -> str:
-    left = (config["steps"] - step) / max(speed, 1e-9)
-    if config["minutes"]:
-        left = min(left, 60 * config["minutes"] - elapsed)
-    parts = "  ".join(f"{k} {v:.4f}" for k, v in means.items())
-    return (
-        f"{name} step {step}/{config['steps']}  {parts}  lr {rate:.2e}  {speed:.2f} steps/s  {left / 60:.1f} min left"
     )

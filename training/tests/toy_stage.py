@@ -1,6 +1,6 @@
 """A small stage with dropout and random batches; as a script it trains until it ends or is killed (test_loop.py).
 
-python toy_stage.py OUT STEPS SECONDS_PER_STEP
+python toy_stage.py OUT STEPS SECONDS_PER_STEP [PARTS]
 """
 
 import sys
@@ -42,4 +42,5 @@ class ToyStage:
 
 
 if __name__ == "__main__":
-    train(ToyStage(float(sys.argv[3])), {**CONFIG, "steps": int(sys.argv[2])}, Path(sys.argv[1]), resume=True)
+    settings = {**CONFIG, "steps": int(sys.argv[2]), "parts": int(sys.argv[4]) if len(sys.argv) > 4 else 1}
+    train(ToyStage(float(sys.argv[3])), settings, Path(sys.argv[1]), resume=True)

@@ -82,9 +82,9 @@ def dense_loss(patches: torch.Tensor, texts: torch.Tensor, scale: torch.Tensor, 
 
     patches [P,E] and texts [T,E] are unit vectors, `scale` the inverse temperature.
     """
-    positive = torch.from_numpy(np.stack([fits(d, batch.rows) for d in batch.descriptions], axis=1))
-    positive = positive[torch.from_numpy(batch.owners)].float()
-    weights = torch.from_numpy(batch.weights)
+    positive = torch.as_tensor(np.stack([fits(d, batch.rows) for d in batch.descriptions], axis=1))
+    positive = positive[torch.as_tensor(batch.owners)].float()
+    weights = torch.as_tensor(batch.weights)
     logits = scale * patches @ texts.T
     by_patch = -(logits.log_softmax(dim=1) * positive).sum(1) / positive.sum(1)
     mass = positive * weights[:, None]

@@ -106,7 +106,7 @@ class ClipTiny(nn.Module):
 
 def pixels(images: np.ndarray) -> torch.Tensor:
     """uint8 images [B,S,S,3] -> normalised float32 [B,3,S,S] (CLIP's mean and std)."""
-    x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(255)
+    x = torch.as_tensor(np.array(images)).permute(0, 3, 1, 2).float().div_(255)
     return (x - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
 
 

@@ -12,6 +12,7 @@ import torch
 
 from ..checkpoint import load_checkpoint
 from ..loop import train
+from ..precision import half
 from ..text.phrases import ImageQueries, read_queries
 from ..text.scenes import Vocabulary, coverage, read_scenes
 from ..text.tokenizer import EOS, encode, load_tokenizer
@@ -60,9 +61,9 @@ class ClipStage:
         batch = dense_batch(scenes, [self._covers(self.data, s) for s in scenes], self.vocabulary, rng)
         said = [self.vocabulary.say(d) for d in batch.descriptions]
         captions = [self.captions[int(self.data.image_ids[i])] for i in chosen]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             patches, images = self.model(pixels(self.data.images[chosen]))
-            at = torch.from_numpy(batch.patches)
+            at = torch.as_tensor(batch.patches)
             dense = self.model.dense(patches[at[:, 0], at[:, 1]])
             texts, whole = self.model.text(self.tokens(said)), self.model.text(self.tokens(captions))
         scale = self.model.clip.logit_scale.exp().clamp(max=100)

@@ -20,6 +20,7 @@ from ..checkpoint import load_checkpoint
 from ..clip.model import ClipTiny
 from ..clip.train import load_clip
 from ..loop import train
+from ..precision import half
 from ..text.phrases import read_queries
 from ..text.prompts import Prompts
 from ..text.scenes import Vocabulary, fits, read_scenes
@@ -128,7 +129,7 @@ class BaseStage:
         prefix = self.prompts.prefix
         features = self.features.get(chosen)
         packed = pack_queries(rows, len(prefix) + features.shape[1], self.model.settings.pad)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             images, cache = self.model.read_image(prefix, features)
             states = self.model.read_text(packed.ids, packed.positions, packed.mask, cache)
         losses = self._losses(rows, packed.starts, states.float(), images.float())
@@ -226,7 +227,7 @@ class BaseStage:
     def _point(self, pairs, covers, states, images) -> tuple[torch.Tensor, torch.Tensor]:
         spots = where(pairs)
         logits = self.scale(spots.of(states), images[spots.row])
-        return pointing_loss(logits, self.scale.bias, torch.from_numpy(np.stack(covers)))
+        return pointing_loss(logits, self.scale.bias, torch.as_tensor(np.stack(covers)))
 
     def evaluate(self) -> dict[str, float]:
         self.model.eval()

@@ -38,7 +38,7 @@ class OnnxLmseg:
     def clip_text(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Unit embeddings [N,C] of token rows."""
         found = self._run("clipText", input_ids=input_ids.numpy(), attention_mask=attention_mask.numpy())
-        return torch.from_numpy(found[0])
+        return torch.as_tensor(found[0])
 
     def __call__(self, clip_pixels: torch.Tensor, sam_pixels: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
         dense, tap1, tap2 = self._run("clipDense", pixel_values=clip_pixels.numpy())
@@ -47,9 +47,9 @@ class OnnxLmseg:
         for b in range(len(dense)):
             one = slice(b, b + 1)
             fused = self._run("fusion", clip=dense[one], sam=sam[one])[0]
-            cost = cosine_cost(torch.from_numpy(fused), text)[0].numpy()
+            cost = cosine_cost(torch.as_tensor(fused), text)[0].numpy()
             maps.append(self._classify(cost, text.numpy(), dense[one], tap1[one], tap2[one]))
-        return torch.from_numpy(np.stack(maps))
+        return torch.as_tensor(np.stack(maps))
 
     def _classify(self, cost, text, dense, tap1, tap2) -> np.ndarray:
         parts = [slice(i, i + self.chunk) for i in range(0, len(text), self.chunk)]

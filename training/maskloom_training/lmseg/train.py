@@ -21,6 +21,7 @@ from ..checkpoint import load_checkpoint
 from ..clip.model import ClipSettings, ClipTiny
 from ..clip.train import load_clip
 from ..loop import train
+from ..precision import half
 from ..sam.config import SamTinyConfig
 from ..sam.model import SamTiny
 from ..sam.train import load_sam
@@ -99,7 +100,7 @@ class LmsegStage:
             positive, known = self.systems.targets(i, labels)
             target.append(positive[:, view])
             counted.append(known[view])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             if self.steps is None:
                 text = self.sentences.embed(self.model.clip_text, labels.texts)
                 logits = self.model(*normalised(torch.stack(images)), text)
@@ -107,7 +108,7 @@ class LmsegStage:
                 text, *maps = self.steps.get(step, lambda: self._encode(images, labels.texts))
                 logits = self.model.classify(self.model.join(*maps), text)
         logits = F.interpolate(logits.float(), ids[0].shape, mode="bilinear", align_corners=False)
-        wanted, known = torch.from_numpy(np.stack(target)).float(), torch.from_numpy(np.stack(counted))[:, None]
+        wanted, known = torch.as_tensor(np.stack(target)).float(), torch.as_tensor(np.stack(counted))[:, None]
         total = masked_bce(logits, wanted, known, self.config.get("ignored_as_negative", False))
         with torch.no_grad():
             on = (wanted > 0) & known
@@ -128,7 +129,7 @@ class LmsegStage:
 
     def _view(self, image: int, rng: np.random.Generator) -> tuple[torch.Tensor, np.ndarray]:
         """Pixels [3,S,S] in 0..255 and local ids [S,S] of a picture; sometimes of a square part, enlarged."""
-        pixels = torch.from_numpy(np.array(self.data.images[image])).permute(2, 0, 1)
+        pixels = torch.as_tensor(np.array(self.data.images[image])).permute(2, 0, 1)
         ids = np.asarray(self.data.panoptic[image])
         if rng.random() >= self.config["crop_share"]:
             return pixels.float(), ids

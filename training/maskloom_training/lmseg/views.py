@@ -58,7 +58,7 @@ def stretch(image: np.ndarray, side: int) -> np.ndarray:
 
 def as_pixels(views: list[np.ndarray]) -> torch.Tensor:
     """uint8 views [S,S,3] -> float [B,3,S,S] in 0..255."""
-    return torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float()
+    return torch.as_tensor(np.stack(views)).permute(0, 3, 1, 2).float()
 
 
 def view_maps(model: Lmseg, views: list[np.ndarray], text: torch.Tensor) -> torch.Tensor:

@@ -24,6 +24,7 @@ from ..loop import train
 from ..objectives.distil import distillation_loss, fading
 from ..objectives.objectness import objectness_loss, sample_negatives
 from ..objectives.text import token_cross_entropy
+from ..precision import half
 from ..rose.analyzer import PatchAnalyzer, fit_head
 from ..rose.assign import Assignment, assign
 from ..rose.features import SiglipFeatures
@@ -171,7 +172,7 @@ class OneVisionStage:
 
     def _losses(self, tasks: list[Task], chosen: np.ndarray, rng: np.random.Generator) -> dict[str, torch.Tensor]:
         at, owners = self.positives(tasks)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             batch = read_batch(
                 self.model,
                 self.features.get(chosen),
@@ -183,7 +184,7 @@ class OneVisionStage:
             mine = batch.patches[at[:, 0], at[:, 1]]
             objectness, codes, categories, _ = self.analyzer(mine)
             every = self.analyzer.objectness(batch.patches)[..., 0].float()
-            some = torch.from_numpy(rng.permutation(len(owners))[: self.config.get("names", 32)])
+            some = torch.as_tensor(rng.permutation(len(owners))[: self.config.get("names", 32)])
             names = [self.prompts.name(owners[k].name) for k in some.tolist()]
             named, wanted = naming_logits(self.model, self.prompts, categories[some], names)
         positive, negative = np.zeros(every.shape, bool), np.zeros(every.shape, bool)
@@ -200,7 +201,7 @@ class OneVisionStage:
         return {
             "text": self._text(tasks, batch.answers.float()),
             "names": token_cross_entropy(named.float(), wanted),
-            "objectness": objectness_loss(every, torch.from_numpy(positive), torch.from_numpy(negative)),
+            "objectness": objectness_loss(every, torch.as_tensor(positive), torch.as_tensor(negative)),
             "words": distillation_loss(categories.float(), words, self.word_spread),
             "place": distillation_loss(codes.float(), self.codes(owners), self.spread),
             "seg_place": seg_place,

@@ -86,7 +86,7 @@ def sam_alone(sam: SamTiny, samples: list[Sample], images: SamFeatures, size: tu
             boxes = sam.embed_points(corners, torch.tensor([[2, 3]]).expand(len(own), -1))
         dense = sam.no_mask(len(own))
         if own[0].previous.any():
-            previous = torch.from_numpy(np.stack([previous_logits(s.previous, side, low) for s in own]))
+            previous = torch.as_tensor(np.stack([previous_logits(s.previous, side, low) for s in own]))
             dense = sam.embed_masks(previous[:, None], torch.ones(len(own)))
         masks = sam_postprocess(sam.decode(embeddings, boxes, dense)[0][:, :1], *size, side)[:, 0] > 0
         for s, mask in zip(own, masks.numpy(), strict=True):

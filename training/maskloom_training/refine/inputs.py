@@ -29,11 +29,11 @@ def tower_input(paradigm: str, image: np.ndarray, mask: np.ndarray, box: Box | N
     is at least half white, 0 elsewhere and in the padding.
     """
     seen = fitted(show(paradigm, image, mask, box), side)
-    pixels = (torch.from_numpy(np.array(seen)).permute(2, 0, 1).float() / 255 - MEAN) / STD
+    pixels = (torch.as_tensor(np.array(seen)).permute(2, 0, 1).float() / 255 - MEAN) / STD
     if paradigm == "concat":
         grey = np.repeat(np.where(mask, 255, 0).astype(np.uint8)[..., None], 3, axis=-1)
         plane = (fitted(grey, side)[..., 0] >= 128).astype(np.float32)
-        pixels = torch.cat([pixels, torch.from_numpy(plane)[None]])
+        pixels = torch.cat([pixels, torch.as_tensor(plane)[None]])
     return F.pad(pixels, (0, side - seen.shape[1], 0, side - seen.shape[0]))
 
 

@@ -162,7 +162,7 @@ def answer(
     found = []
     for turn, logits, name, cell, scores in zip(turns, masks, names, best.tolist(), seen.objectness, strict=True):
         if not bool((logits > 0).any()) and turn.previous.any():
-            logits = torch.from_numpy(np.where(turn.previous, 1.0, -1.0).astype(np.float32))
+            logits = torch.as_tensor(np.where(turn.previous, 1.0, -1.0).astype(np.float32))
         found.append(Refined(logits, name, cell, float(scores[cell].sigmoid())))
     return found
 
@@ -199,7 +199,7 @@ def _masks(model: RefineTiny, turns: list[Turn], embeddings: torch.Tensor, optio
         boxes = torch.tensor([sam_box(turns[k].box, size, side) for k in own]) if boxed else None
         previous = None
         if masked:
-            previous = torch.from_numpy(np.stack([previous_logits(turns[k].previous, side, low) for k in own]))
+            previous = torch.as_tensor(np.stack([previous_logits(turns[k].previous, side, low) for k in own]))
         images = torch.stack([turns[k].embedding for k in own])
         logits = model.decode_masks(images, embeddings[own], boxes, previous)
         out[own] = sam_postprocess(logits[:, None], *size, side)[:, 0]

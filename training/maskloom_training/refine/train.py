@@ -25,6 +25,7 @@ from ..loop import train
 from ..objectives import mask_bce_loss, mask_dice_loss
 from ..onevision.model import OneVisionSettings, OneVisionTiny
 from ..onevision.prompts import OneVisionPrompts
+from ..precision import half
 from ..rose.analyzer import PatchAnalyzer
 from ..rose.assign import Assignment, assign
 from ..rose.lora import add_adapters, merged
@@ -114,7 +115,7 @@ class RefineStage:
             ]
         )
         prefixes = [self._prefix(s) for s in samples]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             states = self.model.patch_states(pixels, prefixes)
         states = states.float()
         owners = [assign([s.target], self.model.grid, side, self.assignment) >= 0 for s in samples]
@@ -143,9 +144,9 @@ class RefineStage:
             near = np.zeros(len(owner), bool)
             place = search_box(s.previous, s.box)
             near[candidate_cells(place, s.previous.shape, s.previous.shape[0], self.model.grid)] = True
-            wanted = torch.from_numpy(owner)
-            negatives = torch.from_numpy(near & ~owner)
-            others = torch.from_numpy(~near & ~owner)
+            wanted = torch.as_tensor(owner)
+            negatives = torch.as_tensor(near & ~owner)
+            others = torch.as_tensor(~near & ~owner)
             total = total + F.softplus(-logits[b][wanted]).mean()
             for cells, weight in ((negatives, 1.0), (others, 0.25)):
                 if bool(cells.any()):
@@ -176,13 +177,13 @@ class RefineStage:
             boxes = torch.tensor([samples[b].box for b in which]) if with_box else None
             previous = None
             if with_mask:
-                previous = torch.from_numpy(np.stack([previous_logits(samples[b].previous, side, low) for b in which]))
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+                previous = torch.as_tensor(np.stack([previous_logits(samples[b].previous, side, low) for b in which]))
+            with half(self.config.get("bfloat16", True)):
                 found = self.model.decode_masks(images[which], embeddings[own], boxes, previous)
             logits.append(sam_postprocess(found[:, None], *self.data.size, side)[:, 0])
             order += which
         full = torch.cat(logits)
-        wanted = torch.from_numpy(np.stack([samples[b].target.mask for b in order])).float()
+        wanted = torch.as_tensor(np.stack([samples[b].target.mask for b in order])).float()
         with torch.no_grad():
             hit = full > 0
             union = (hit | (wanted > 0)).sum((1, 2)).clamp(min=1)

@@ -44,7 +44,7 @@ class Choices:
 
 def select(objectness: torch.Tensor, live: np.ndarray, choices: Choices) -> torch.Tensor:
     """Candidate cells [n] of objectness logits [L]."""
-    p = torch.where(torch.from_numpy(live), objectness.sigmoid(), -1.0)
+    p = torch.where(torch.as_tensor(live), objectness.sigmoid(), -1.0)
     order = torch.argsort(p, descending=True, stable=True)[: choices.top]
     return order[p[order] >= choices.min_objectness]
 

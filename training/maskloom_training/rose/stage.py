@@ -24,6 +24,7 @@ from ..onevision.prompts import OneVisionPrompts
 from ..onevision.sequences import Batch, read_batch
 from ..onevision.start import point_vectors
 from ..onevision.tasks import Task, TaskMaker
+from ..precision import half
 from ..sam.model import SamTiny
 from ..segment.train import SamFeatures
 from ..siglip.model import SiglipTiny
@@ -160,9 +161,9 @@ class RoseStage:
         pool = min(len(self.data), self.config.get("pool", len(self.data)))
         chosen = np.sort(rng.choice(pool, self.config["batch"], replace=False))
         tasks = [self._task(int(i), rng) for i in chosen]
-        half = torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True))
+        lower = half(self.config.get("bfloat16", True))
         embeddings = self.images.get(chosen)
-        with half:
+        with lower:
             batch = read_batch(
                 self.weights.model,
                 self.features.get(chosen),
@@ -216,7 +217,7 @@ class RoseStage:
         positive[at[:, 0], at[:, 1]] = True
         for b in range(len(tasks)):
             negative[b] = sample_negatives(positive[b], self.config.get("negatives"), rng)
-        losses["objectness"] = objectness_loss(every, torch.from_numpy(positive), torch.from_numpy(negative))
+        losses["objectness"] = objectness_loss(every, torch.as_tensor(positive), torch.as_tensor(negative))
         _, prompts, categories, texts = analyzer(batch.patches[at[:, 0], at[:, 1]].float())
         losses["place"] = distillation_loss(prompts, self.codes(owners), self.spread)
         losses["words"] = distillation_loss(
@@ -224,18 +225,18 @@ class RoseStage:
         )
         if self.recipe.naming == "decode":
             some = rng.permutation(len(owners))[: self.config["names"]]
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+            with half(self.config.get("bfloat16", True)):
                 named, wanted = naming_logits(
                     self.weights.model,
                     self.prompts,
-                    categories[torch.from_numpy(some)],
+                    categories[torch.as_tensor(some)],
                     [self.prompts.name(owners[k].name) for k in some],
                 )
             losses["names"] = token_cross_entropy(named.float(), wanted)
         said, table = self.descriptions.draw(chosen, [t.targets for t in tasks], rng)
         pictures = at[:, 0].tolist()
         rows = np.stack([self.descriptions.row(int(chosen[b]), t.id) for b, t in zip(pictures, owners, strict=True)])
-        fitting = torch.from_numpy(np.stack([fits(d, rows) for d in said], axis=1))
+        fitting = torch.as_tensor(np.stack([fits(d, rows) for d in said], axis=1))
         losses["siglip"] = info_nce_loss(texts, table, fitting, self.siglip.logit_scale.exp())
         return pictures, owners, prompts
 
@@ -251,12 +252,12 @@ class RoseStage:
             for i in rng.permutation(len(ids))[: self.config["masks"]]:
                 picked.append(int(rng.choice(own[ids[i]])))
         sam = self.weights.sam
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             images = embeddings[[pictures[k] for k in picked]]
             low, _ = sam.decode(images, prompts[picked][:, None], sam.no_mask(len(picked)))
         side = self.data.size[0]
         logits = nn.functional.interpolate(low[:, :1].float(), (side, side), mode="bilinear", align_corners=False)[:, 0]
-        truth = torch.from_numpy(np.stack([owners[k].mask for k in picked]))
+        truth = torch.as_tensor(np.stack([owners[k].mask for k in picked]))
         wanted = truth.float()
         found = logits > 0
         iou = ((found & truth).sum((1, 2)) / (found | truth).sum((1, 2)).clamp(min=1)).mean()

@@ -22,7 +22,7 @@ def siglip_preprocess(image: np.ndarray, side: int) -> torch.Tensor:
     new_height, new_width = sam_size(height, width, side)
     if (new_height, new_width) != (height, width):
         image = np.asarray(Image.fromarray(image).resize((new_width, new_height), Image.Resampling.BICUBIC))
-    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 255
+    pixels = torch.as_tensor(np.array(image)).permute(2, 0, 1)[None].float() / 255
     return F.pad((pixels - MEAN) / STD, (0, side - new_width, 0, side - new_height))
 
 

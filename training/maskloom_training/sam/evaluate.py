@@ -69,7 +69,7 @@ def segment_ious(model: "SamTiny", world: World, index: int, prompts: tuple[str,
     def to_sam(points) -> torch.Tensor:
         return torch.tensor(sam_points(np.asarray(points), height, width, side)).float()[:, None]
 
-    inner = to_sam(innermost_points(torch.from_numpy(truth)))
+    inner = to_sam(innermost_points(torch.as_tensor(truth)))
     random = to_sam(np.concatenate([points_in(mask, 1, rng) for mask in truth]))
     no_mask = model.no_mask(count)
 

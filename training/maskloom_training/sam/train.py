@@ -112,7 +112,7 @@ class SamStage:
         return {f"{p}_{kind}": figures[p][kind]["miou"] for p in figures for kind in ("all", "things", "stuff")}
 
     def _encode(self, batch: SegmentBatch) -> torch.Tensor:
-        pixels = torch.from_numpy(batch.images).to(self.device).permute(0, 3, 1, 2)
+        pixels = torch.as_tensor(batch.images).to(self.device).permute(0, 3, 1, 2)
         pixels = sam_normalise(pixels)
         for b, (height, width) in enumerate(batch.valid):
             pixels[b, :, height:] = 0
@@ -130,15 +130,15 @@ class SamStage:
         """Loss, parts and mask-0 logits [N, h, w] (detached) of `each` prompts for every picture's embedding."""
         c, device = self.config, self.device
         sparse = self.model.embed_points(
-            torch.from_numpy(prompts.coords).to(device), torch.from_numpy(prompts.labels).to(device)
+            torch.as_tensor(prompts.coords).to(device), torch.as_tensor(prompts.labels).to(device)
         )
         if previous is None:
             dense = self.model.no_mask(len(targets))
         else:
-            logits = torch.from_numpy(previous[0].astype(np.float32)).to(device)[:, None]
-            dense = self.model.embed_masks(logits, torch.from_numpy(previous[1].astype(np.float32)).to(device))
+            logits = torch.as_tensor(previous[0].astype(np.float32)).to(device)[:, None]
+            dense = self.model.embed_masks(logits, torch.as_tensor(previous[1].astype(np.float32)).to(device))
         masks, quality = self.model.decode(embeddings.repeat_interleave(each, 0), sparse, dense)
-        wanted = torch.from_numpy(targets).to(device)[:, None].expand_as(masks)
+        wanted = torch.as_tensor(targets).to(device)[:, None].expand_as(masks)
         bce = per_mask_bce(masks, wanted)
         if self.balance > 0:
             bce = bce + self.balance * (balanced_bce(masks, wanted) - bce)

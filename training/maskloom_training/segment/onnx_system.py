@@ -64,7 +64,7 @@ class OnnxSystem:
             inputs, np.ones((1, length), np.int64), np.arange(length)[None], [empty] * (2 * self.llava["layers"])
         )
         embedding = self._run("samEncoder", pixel_values=sam_preprocess(picture, self.sam_side).numpy())[0]
-        return Seen(torch.from_numpy(hidden[0, head.shape[1] :]), cache, embedding, picture.shape[:2])
+        return Seen(torch.as_tensor(hidden[0, head.shape[1] :]), cache, embedding, picture.shape[:2])
 
     def segment(self, seen: Seen, texts: list[str]) -> list[Prediction]:
         """Greedy answers and masks for phrases about one picture."""
@@ -103,7 +103,7 @@ class OnnxSystem:
             for k in np.flatnonzero(~done):
                 answers[k][0].append(int(token[k]))
                 if token[k] == seg:
-                    answers[k][1].append(torch.from_numpy(hidden[k, -1].copy()))
+                    answers[k][1].append(torch.as_tensor(hidden[k, -1].copy()))
             done |= token == end
             if done.all():
                 break
@@ -115,7 +115,7 @@ class OnnxSystem:
         count, channels = len(states), seen.embedding.shape[1]
         coords, labels = torch.zeros(count, 0, 2), torch.zeros(count, 0, dtype=torch.long)
         if points is not None:
-            scaled = torch.from_numpy(sam_points(points.xy.numpy(), *seen.size, self.sam_side)).float()
+            scaled = torch.as_tensor(sam_points(points.xy.numpy(), *seen.size, self.sam_side)).float()
             coords, labels = with_pad_point(scaled, points.labels)
         embeddings = np.zeros((count, 0, channels), np.float32)
         if self.recipe.embeds:
@@ -129,7 +129,7 @@ class OnnxSystem:
             has_mask=np.zeros(count, np.float32),
             embeddings=embeddings,
         )[0]
-        return sam_postprocess(torch.from_numpy(masks[:, :1]), *seen.size, self.sam_side)[:, 0]
+        return sam_postprocess(torch.as_tensor(masks[:, :1]), *seen.size, self.sam_side)[:, 0]
 
     def _embed(self, ids: np.ndarray) -> np.ndarray:
         return self._run("tokenEmbedding", input_ids=ids.astype(np.int64))[0]

@@ -31,6 +31,7 @@ from ..llava.teacher import TowerFeatures
 from ..llava.train import load_llava
 from ..loop import train
 from ..objectives import mask_bce_loss, mask_dice_loss
+from ..precision import half
 from ..sam.config import SamTinyConfig
 from ..sam.model import SamTiny
 from ..sam.train import load_sam
@@ -60,7 +61,7 @@ class SamFeatures:
         def compute(indices: np.ndarray) -> torch.Tensor:
             parts = []
             for chunk in np.array_split(indices, -(-len(indices) // 16)):
-                images = torch.from_numpy(np.array(world.images[chunk])).permute(0, 3, 1, 2)
+                images = torch.as_tensor(np.array(world.images[chunk])).permute(0, 3, 1, 2)
                 parts.append(sam.encode(sam_normalise(images)))
             return torch.cat(parts)
 
@@ -133,7 +134,7 @@ class SegStage:
         llava, prefix = self.weights.llava, self.prompts.prefix
         features = self.features.get(chosen)
         packed = pack_queries(rows, len(prefix) + features.shape[1], llava.settings.pad)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             images, cache = llava.read_image(prefix, features)
             states = llava.read_text(packed.ids, packed.positions, packed.mask, cache)
         states, images = states.float(), images.float()
@@ -145,10 +146,10 @@ class SegStage:
         if self.recipe.points != "none":
             points = find_points(seg, images[spots.row], self.data.size, self.recipe.sasp(self.sasp), self.crop)
         embeddings = self.images.get(chosen)[spots.row]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             low = mask_logits(self.weights, self.recipe, seg, points, embeddings, self.data.size)
         logits = full_size(self.weights, low, self.data.size)
-        wanted = torch.from_numpy(np.stack(masks)).float()
+        wanted = torch.as_tensor(np.stack(masks)).float()
         bce, dice = mask_bce_loss(logits, wanted), mask_dice_loss(logits, wanted)
         w = self.loss_weights
         total = w["text"] * text + w["bce"] * bce + w["dice"] * dice

@@ -142,5 +142,5 @@ class SiglipTiny(nn.Module):
 
 def pixels(images: np.ndarray) -> torch.Tensor:
     """uint8 images [B,S,S,3] -> normalised float32 [B,3,S,S] (SigLIP's mean and deviation)."""
-    x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(255)
+    x = torch.as_tensor(np.array(images)).permute(0, 3, 1, 2).float().div_(255)
     return (x - MEAN) / STD

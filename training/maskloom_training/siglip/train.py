@@ -24,6 +24,7 @@ from ..clip.model import pad_rows
 from ..clip.train import ClipStage, load_clip
 from ..loop import train
 from ..objectives.sigmoid_pairs import sigmoid_pairs_loss
+from ..precision import half
 from ..text.phrases import read_queries
 from ..text.scenes import SHAPE, STUFF, Vocabulary, fits, read_scenes
 from ..text.tokenizer import EOS, load_tokenizer
@@ -64,17 +65,17 @@ class SiglipStage(ClipStage):
         batch = dense_batch(scenes, [self._covers(self.data, s) for s in scenes], self.vocabulary, rng)
         said = [self.vocabulary.say(d) for d in batch.descriptions]
         captions = [self.captions[int(self.data.image_ids[i])] for i in chosen]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.get("bfloat16", True)):
+        with half(self.config.get("bfloat16", True)):
             patches, images = self.model(pixels(self.data.images[chosen]))
-            at = torch.from_numpy(batch.patches)
+            at = torch.as_tensor(batch.patches)
             dense = self.model.dense(patches[at[:, 0], at[:, 1]])
             texts = self.model.text(self.tokens(said + captions))
         texts, whole = texts[: len(said)].float(), texts[len(said) :].float()
         scale = self.model.logit_scale.exp().clamp(max=100)
         if self.config.get("loss", "infonce") == "sigmoid":
-            positive = torch.from_numpy(np.stack([fits(d, batch.rows) for d in batch.descriptions], axis=1)).float()
-            weights = torch.from_numpy(batch.weights)
-            positive = positive[torch.from_numpy(batch.owners)]
+            positive = torch.as_tensor(np.stack([fits(d, batch.rows) for d in batch.descriptions], axis=1)).float()
+            weights = torch.as_tensor(batch.weights)
+            positive = positive[torch.as_tensor(batch.owners)]
             fine = sigmoid_pairs_loss(dense.float(), texts, positive, weights, scale, self.model.logit_bias)
         else:
             fine = dense_loss(dense.float(), texts, scale, batch)
@@ -92,9 +93,9 @@ class SiglipStage(ClipStage):
             if sum(v >= 0 for v in d) == 1 and (d[SHAPE] >= 0 or d[STUFF] >= 0)
         ]
         fitting = np.stack([fits(batch.descriptions[k], batch.rows) for k in words], axis=1)
-        target = torch.from_numpy(fitting.argmax(axis=1)[batch.owners])
+        target = torch.as_tensor(fitting.argmax(axis=1)[batch.owners])
         each = F.cross_entropy(scale * dense @ texts[words].T, target, reduction="none")
-        weights = torch.from_numpy(batch.weights)
+        weights = torch.as_tensor(batch.weights)
         return (each * weights).sum() / weights.sum()
 
 

@@ -1,0 +1,1 @@
+"""One training step over one process or many (Hugging Face Accelerate)."""

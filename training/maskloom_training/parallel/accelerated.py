@@ -1,0 +1,98 @@
+"""The engine of a launch by Hugging Face Accelerate: several processes, mixed precision, FSDP, DeepSpeed."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate.utils import DistributedType, gather_object
+
+from .numpy_anywhere import NumpyFromAnywhere
+from .parts import own_parts, step_generator
+from .sharded import load_full_state, whole_state
+from .sums import Means
+
+SHARDED = (DistributedType.FSDP, DistributedType.DEEPSPEED)
+
+
+class StageModule(torch.nn.Module):
+    """A stage as one module: its modules are children and a call is a part's loss, so that wrappers see every parameter
+    and every use. Wrapped layers are replaced inside these children, which the stage goes on to use."""
+
+    def __init__(self, stage: Any, seed: int) -> None:
+        super().__init__()
+        self.parts = torch.nn.ModuleDict(stage.modules())
+        self._loss, self._seed = stage.loss, seed
+
+    def forward(self, step: int, part: int) -> tuple[torch.Tensor, dict[str, float]]:
+        """Loss (scalar) and values to print of one part of one step."""
+        return self._loss(step, step_generator(self._seed, step, part))
+
+
+class Accelerated:
+    """This process's share of every step (see Engine)."""
+
+    def __init__(self, stage: Any, optimizer: torch.optim.Optimizer, config: dict) -> None:
+        # A step need not use every trained weight: some of SAM's mask tokens, heads that the batch has targets for.
+        unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+        accelerator = self._accelerator = Accelerator(kwargs_handlers=[unused])
+        self.main, self.processes = accelerator.is_main_process, accelerator.num_processes
+        self._parts = own_parts(config["parts"], accelerator.process_index, accelerator.num_processes)
+        self._deepspeed = accelerator.distributed_type == DistributedType.DEEPSPEED
+        if self._deepspeed:
+            # DeepSpeed counts parts itself, and divides the loss by them.
+            settings = accelerator.state.deepspeed_plugin.deepspeed_config
+            settings["train_micro_batch_size_per_gpu"] = 1
+            settings["gradient_accumulation_steps"] = len(self._parts)
+            accelerator.gradient_accumulation_steps = len(self._parts)
+        self._stage = stage
+        self.module, self.optimizer = accelerator.prepare(StageModule(stage, config["seed"]), optimizer)
+
+    def gradients(self, step: int) -> tuple[float, dict[str, float]]:
+        self.optimizer.zero_grad(set_to_none=True)
+        means, last = Means(), self._parts[-1]
+        for part in self._parts:
+            with ExitStack() as stack:
+                if part != last and not self._deepspeed:
+                    stack.enter_context(self._accelerator.no_sync(self.module))
+                with self._placing():
+                    loss, values = self.module(step, part)
+                means.add(float(loss.detach()), values)
+                self._accelerator.backward(loss if self._deepspeed else loss / len(self._parts))
+        return means.merge(gather_object([means.pairs()])).result()
+
+    def clip(self, parameters: Iterable[torch.nn.Parameter], norm: float) -> float:
+        found = self._accelerator.clip_grad_norm_(self.module.parameters(), norm)
+        # DeepSpeed clips in its own step and knows the norm only afterwards.
+        return 0.0 if found is None else float(found)
+
+    def agree(self, elapsed: float, stop: bool) -> tuple[float, bool]:
+        said = gather_object([(elapsed, stop)])
+        return said[0][0], any(wish for _, wish in said)
+
+    def state(self) -> dict[str, Any]:
+        if self._accelerator.distributed_type in SHARDED:
+            return whole_state(self._accelerator, self.module, self.optimizer)
+        modules = {name: module.state_dict() for name, module in self._stage.modules().items()}
+        return {"modules": modules, "optimizer": self.optimizer.state_dict()}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        if self._accelerator.distributed_type in SHARDED:
+            load_full_state(self._accelerator, self.module, self.optimizer, saved)
+            return
+        for name, module in self._stage.modules().items():
+            module.load_state_dict(saved["modules"][name])
+        self.optimizer.load_state_dict(saved["optimizer"])
+
+    def finish(self) -> None:
+        self._accelerator.end_training()
+
+    def _placing(self) -> ExitStack:
+        stack = ExitStack()
+        device = self._accelerator.device
+        if device.type != "cpu":
+            stack.enter_context(device)  # torch.tensor, torch.as_tensor and the like make their tensors there
+            stack.enter_context(NumpyFromAnywhere())
+        stack.enter_context(self._accelerator.autocast())
+        return stack
