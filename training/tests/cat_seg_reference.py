@@ -211,7 +211,7 @@ def swin(w: Weights, x: Tensor, guide: Tensor, shift: int) -> Tensor:
 
 
 def class_layer(w: Weights, x: Tensor, guide: Tensor) -> Tensor:
-    """x [T,g,g,D], guide [T,D]: the list filled up to 256, linear attention over it, and the layer's input once more."""
+    """x [T,g,g,D], guide [T,D]: the list filled up to 256, linear attention over it, the layer's input once more."""
     count = len(x)
     rest = w["padding_tokens"].reshape(1, 1, 1, DIM).expand(LIST - count, GRID, GRID, DIM)
     full = torch.cat([x, rest]).flatten(1, 2).transpose(0, 1)

@@ -55,7 +55,8 @@ class TinyLisa:
         self.llama = LlamaForCausalLM(
             LlamaConfig(
                 vocab_size=self.first_added + len(self.added), hidden_size=64, intermediate_size=96,
-                num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=groups, rms_norm_eps=1e-5, max_position_embeddings=512,
+                num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=groups, rms_norm_eps=1e-5,
+                max_position_embeddings=512,
             )
         ).eval()  # fmt: skip
         self.clip = CLIPVisionModel(

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -98,6 +99,8 @@ def config(folder: Path, change) -> None:
         (lambda f: config(f, lambda c: c["text_config"].update(num_key_value_heads=2, head_dim=16)), "for k_proj"),
         (lambda f: config(f, lambda c: c["text_config"].update(intermediate_size=80)), "MLP of 80"),
         (lambda f: config(f, lambda c: c["text_config"].update(model_type="mixtral")), "'mixtral'"),
+        (lambda f: config(f, lambda c: c["vision_config"].update(num_hidden_layers=2)), "says 2 layers"),
+        (lambda f: config(f, lambda c: c["vision_config"].update(image_size=224)), "257 places"),
         (lambda f: config(f, lambda c: c.update(vision_feature_layer=[-2, -1])), "several layers"),
         (lambda f: (f / "tokenizer.json").unlink(), "neither tokenizer.json"),
         (
@@ -114,3 +117,26 @@ def test_a_spoiled_folder_is_one_sentence_and_leaves_nothing(spoil, message: str
     assert main(["llava", str(tmp_path / "llava"), str(tmp_path / "out")]) == 1
     assert message in capsys.readouterr().err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["llava"]
+
+
+def test_too_little_disk_is_said_before_anything_is_written(tmp_path: Path, capsys, monkeypatch) -> None:
+    TinyLlava().write(tmp_path / "llava", "hf")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000))
+    assert main(["llava", str(tmp_path / "llava"), str(tmp_path / "out")]) == 1
+    assert "there are 0.0 GB free" in capsys.readouterr().err
+    assert main(["llava", str(tmp_path / "llava"), str(tmp_path / "out"), "--dtype", "q4"]) == 0
+
+
+def test_a_checkpoint_of_another_kind_is_named(tmp_path: Path, capsys) -> None:
+    TinyLlava().write(tmp_path / "llava", "hf")
+    TinyOneVision().write(tmp_path / "ov", "hf")
+    for name, folder, message in (
+        ("onevision", "llava", "is a 'llava'"),
+        ("llava", "ov", "is a 'llava_onevision'"),
+        ("sam", "llava", "No SAM"),
+        ("cat-seg", "llava", "is not CAT-Seg"),
+        ("lisa", "llava", "has no hidden_size"),
+    ):
+        assert main([name, str(tmp_path / folder), str(tmp_path / "out")]) == 1
+        assert message in capsys.readouterr().err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["llava", "ov"]

@@ -46,6 +46,7 @@ def convert_cat_seg(
     # The released code looks through windows of 384 pixels whatever CLIP's side is.
     window = 384 if view.image_size == 336 else view.image_size
     with BundleFolder(out, name, license, source.origin(), dtype) as bundle:
+        bundle.room(clip)
         write_tokenizer(words, bundle.folder, [BEGIN, END], config.text_config.vocab_size)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")
         bundle.piece(_dense_piece(part_of(clip, "vision_model", "visual_projection"), view, taps))

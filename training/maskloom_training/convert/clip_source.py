@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transformers import CLIPVisionConfig
+from transformers import CLIPVisionConfig, PretrainedConfig
 
 from ..clip.model import MEAN, STD
 from .source import Source, open_source
@@ -60,3 +60,21 @@ def check_width(tensors: Tensors, layer: str, tower: str, width: int) -> None:
         raise CheckpointError(
             f"The projector reads features of width {wide}; {tower} gives {width}: give another --vision."
         )
+
+
+def check_tower(tensors: Tensors, config: PretrainedConfig) -> None:
+    """Raises CheckpointError where a vision tower's configuration says other sizes than its tensors have."""
+    layers = 1 + max((int(n.split(".")[2]) for n in tensors.names() if n.startswith("encoder.layers.")), default=-1)
+    width, _, patch, _ = tensors.shape("embeddings.patch_embedding.weight")
+    rows = tensors.shape("embeddings.position_embedding.weight")[0]
+    own = "embeddings.class_embedding" in tensors.names()
+    inner = tensors.shape("encoder.layers.0.mlp.fc1.weight")[0]
+    for what, said, held in (
+        ("layers", config.num_hidden_layers, layers),
+        ("channels", config.hidden_size, width),
+        ("pixels to a patch", config.patch_size, patch),
+        ("places", (config.image_size // config.patch_size) ** 2 + own, rows),
+        ("channels in its MLPs", config.intermediate_size, inner),
+    ):
+        if said != held:
+            raise CheckpointError(f"The vision tower's configuration says {said} {what}; its weights have {held}.")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from pathlib import Path
 
 from ..manifest import size_and_hash
 from .pieces import Piece, check_piece, write_piece
-from .tensors import CheckpointError
+from .tensors import CheckpointError, Tensors
 
 SCHEMA = "maskloom.bundle/1"
+BYTES = {"f32": 4.0, "f16": 2.0, "q8": 1.125, "q4": 0.625}
+"""About what a weight of a matrix takes: at few bits its code and its share of a block's scale."""
 
 
 class BundleFolder:
@@ -43,6 +46,18 @@ class BundleFolder:
     def __exit__(self, kind, *_rest) -> None:
         if kind is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def room(self, *given: Tensors) -> None:
+        """Raises CheckpointError when the disk has less room than these tensors are going to take."""
+        needed = 0.0
+        for tensors in given:
+            for shape in map(tensors.shape, tensors.names()):
+                needed += math.prod(shape) * (BYTES[self.dtype] if len(shape) > 1 else 4)
+        free = shutil.disk_usage(self.folder).free
+        if needed > free:
+            raise CheckpointError(
+                f"{self.out} will take about {needed / 1e9:.1f} GB; there are {free / 1e9:.1f} GB free on its disk."
+            )
 
     def piece(self, piece: Piece) -> None:
         """Checks a piece's twin, then writes the piece."""

@@ -18,6 +18,7 @@ def convert_gguf(source: Source, out: Path, dtype: str, name: str, license: str)
     spdx = {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(stated, stated or license)
     config, tokenizer = tensors.config(), tensors.tokenizer()
     with BundleFolder(out, name, spdx, source.origin(), dtype) as bundle:
+        bundle.room(tensors)
         end = tensors.field("tokenizer.ggml.tokens")[tensors.field("tokenizer.ggml.eos_token_id")]
         write_tokenizer(tokenizer, bundle.folder, [end], config.vocab_size)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")

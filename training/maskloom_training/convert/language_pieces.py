@@ -18,6 +18,7 @@ from transformers import (
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from ..llava.export import ChosenLogits
+from .clip_source import check_tower
 from .graph import Graph
 from .language import language_model, token_embedding
 from .pieces import Piece
@@ -95,6 +96,7 @@ def _language_reference(config: PretrainedConfig, stored: dict[str, torch.Tensor
 
 def clip_piece(tensors: Tensors, config: CLIPVisionConfig, layer: int, piece_id: str = "clip-tower") -> Piece:
     """A CLIP vision tower up to `hidden_states[layer]`. Tensor names are those of CLIPVisionModel."""
+    check_tower(tensors, config)
     small = copy.deepcopy(config)
     small.num_hidden_layers = min(TWIN_LAYERS, config.num_hidden_layers)
     small._attn_implementation = "eager"
@@ -116,6 +118,7 @@ def clip_piece(tensors: Tensors, config: CLIPVisionConfig, layer: int, piece_id:
 
 def siglip_piece(tensors: Tensors, config: SiglipVisionConfig, layer: int, piece_id: str = "siglip-tower") -> Piece:
     """A SigLIP vision tower up to `hidden_states[layer]`. Tensor names are those of SiglipVisionModel."""
+    check_tower(tensors, config)
     small = copy.deepcopy(config)
     small.num_hidden_layers = min(TWIN_LAYERS, config.num_hidden_layers)
     small._attn_implementation = "eager"

@@ -89,8 +89,10 @@ def convert_lisa(
     add_missing(tokenizer, added)
     projector = projector_layers(tensors)
     check_width(tensors, projector[0], tower.name, view.hidden_size)
+    sam = SamPieces(under(tensors, "model.visual_model."))
     origin = {**source.origin(), "visionTower": tower.origin(), "template": template}
     with BundleFolder(out, name, license, origin, dtype) as bundle:
+        bundle.room(language, view_tensors, sam.tensors)
         write_tokenizer(tokenizer, bundle.folder, [BOS, EOS, SEG, IMAGE_START], language.shape(
             "model.embed_tokens.weight")[0])  # fmt: skip
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")
@@ -99,7 +101,7 @@ def convert_lisa(
         for piece in language_pieces(language, config):
             bundle.piece(piece)
         bundle.piece(seg_piece(tensors, [f"model.text_hidden_fcs.0.{i}" for i in (0, 2)]))
-        add_sam(bundle, SamPieces(under(tensors, "model.visual_model.")), encoder_dtype(dtype))
+        add_sam(bundle, sam, encoder_dtype(dtype))
         bundle.preset("clip", clip_constants(tower, view))
         bundle.preset(
             "llava",

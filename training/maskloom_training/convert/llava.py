@@ -44,7 +44,7 @@ def convert_llava(
     template: one of LLaVA's by name, in place of the folder's own chat template (Hugging Face) or vicuna_v1 (original).
     vision: the tower of an original checkpoint, in place of the one that it holds or names.
     """
-    given = source.json("config.json")
+    given = source.config("llava", "llava_llama")
     stored = source.tensors()
     hugging_face = is_hugging_face(stored)
     tensors = in_parts(stored)
@@ -75,6 +75,7 @@ def convert_llava(
     grid = view.image_size // view.patch_size
     origin = {**source.origin(), **({} if seen is source else {"visionTower": seen.origin()})}
     with BundleFolder(out, name, license, origin, dtype) as bundle:
+        bundle.room(language, view_tensors)
         rows = language.shape("model.embed_tokens.weight")[0]
         write_tokenizer(tokenizer, bundle.folder, [t for t in (begin, end) if t], rows)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")

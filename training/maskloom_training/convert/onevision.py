@@ -34,7 +34,7 @@ STAGES = {
 
 def convert_onevision(source: Source, out: Path, dtype: str, name: str, license: str) -> None:
     """Converts a folder of LlavaOnevisionForConditionalGeneration."""
-    given = source.json("config.json")
+    given = source.config("llava_onevision")
     stored = source.tensors()
     if not is_hugging_face(stored):
         raise CheckpointError(
@@ -63,6 +63,7 @@ def convert_onevision(source: Source, out: Path, dtype: str, name: str, license:
     pixels = source.json("preprocessor_config.json") if source.has("preprocessor_config.json") else {}
     tokens = (view.image_size // view.patch_size) ** 2
     with BundleFolder(out, name, license, source.origin(), dtype) as bundle:
+        bundle.room(language, view_tensors)
         rows = words.shape("model.embed_tokens.weight")[0]
         write_tokenizer(tokenizer, bundle.folder, [t for t in (begin, end) if t], rows)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")

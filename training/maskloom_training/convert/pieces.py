@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OrtFail
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument as OrtInvalid
 
 from ..manifest import describe_graph, size_and_hash
 from ..onnx_tools import open_session
@@ -66,8 +68,30 @@ def write_piece(piece: Piece, folder: Path, dtype: str) -> dict:
 def check_piece(piece: Piece, dtype: str) -> float:
     """Largest difference between the twin in ONNX Runtime and PyTorch on the same stored weights.
 
-    Raises CheckpointError when it is over `TOLERANCE`.
+    Raises CheckpointError when it is over `TOLERANCE`, or the tensors do not fit together.
     """
+    try:
+        expected, given = _both_sides(piece, dtype)
+    except CheckpointError:
+        raise
+    except (RuntimeError, ValueError, KeyError, OrtFail, OrtInvalid) as cause:
+        reason = str(cause).strip().splitlines()[0]
+        raise CheckpointError(
+            f"{piece.id} cannot be built: sizes of the checkpoint and of its configuration do not fit ({reason})."
+        ) from cause
+    worst = 0.0
+    for one, other in zip(expected, given, strict=True):
+        if tuple(one.shape) != other.shape:
+            raise CheckpointError(f"{piece.id}: PyTorch gives {tuple(one.shape)}, the graph {other.shape}.")
+        unit = max(1.0, float(one.abs().max())) if one.numel() else 1.0
+        worst = max(worst, float(np.abs(one.numpy() - other).max()) / unit if one.numel() else 0.0)
+    if not worst <= TOLERANCE:
+        raise CheckpointError(f"{piece.id} differs from PyTorch by {worst:.1e} (allowed: {TOLERANCE:.0e}).")
+    return worst
+
+
+def _both_sides(piece: Piece, dtype: str) -> tuple[list[torch.Tensor], list[np.ndarray]]:
+    """The twin's outputs in PyTorch and in ONNX Runtime."""
     with tempfile.TemporaryDirectory(prefix="maskloom-twin-") as folder:
         path = Path(folder) / "twin.onnx"
         weights = WeightFile(path.with_name("twin.onnx_data"))
@@ -85,15 +109,7 @@ def check_piece(piece: Piece, dtype: str) -> float:
         gc.collect()
         session = open_session(path, threads=torch.get_num_threads())
         given = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
-    worst = 0.0
-    for one, other in zip(expected, given, strict=True):
-        if tuple(one.shape) != other.shape:
-            raise CheckpointError(f"{piece.id}: PyTorch gives {tuple(one.shape)}, the graph {other.shape}.")
-        unit = max(1.0, float(one.abs().max())) if one.numel() else 1.0
-        worst = max(worst, float(np.abs(one.numpy() - other).max()) / unit if one.numel() else 0.0)
-    if not worst <= TOLERANCE:
-        raise CheckpointError(f"{piece.id} differs from PyTorch by {worst:.1e} (allowed: {TOLERANCE:.0e}).")
-    return worst
+    return expected, given
 
 
 def file_entry(path: Path, dtype: str) -> dict:

@@ -25,6 +25,7 @@ def convert_sam(source: Source, out: Path, dtype: str, name: str, license: str) 
         heads = source.json("config.json").get("mask_decoder_config", {}).get("num_attention_heads", heads)
     pieces = SamPieces(source.tensors(), heads)
     with BundleFolder(out, name, license, source.origin(), dtype) as bundle:
+        bundle.room(pieces.tensors)
         add_sam(bundle, pieces)
         for recipe in ("sam/prompted", "sam/everything"):
             bundle.recipe(recipe, ROLES)

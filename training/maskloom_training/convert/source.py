@@ -43,6 +43,14 @@ class Source:
         except ValueError as cause:
             raise CheckpointError(f"{path} is not JSON: {cause}.") from cause
 
+    def config(self, *kinds: str) -> dict:
+        """config.json; raises CheckpointError when it says another `model_type` than one of these."""
+        given = self.json("config.json")
+        kind = given.get("model_type", kinds[0])
+        if kind not in kinds:
+            raise CheckpointError(f"{self.name} is a {kind!r} by its config.json; this converts {' and '.join(kinds)}.")
+        return given
+
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
 

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 from transformers import CLIPConfig, CLIPModel, PretrainedConfig, SiglipConfig, SiglipModel
 
-from .clip_source import clip_constants
+from .clip_source import check_tower, clip_constants
 from .folder import BundleFolder
 from .language_pieces import TWIN_LAYERS
 from .pieces import Piece
@@ -28,6 +28,7 @@ def convert_clip(source: Source, out: Path, dtype: str, name: str, license: str)
     tensors = source.tensors()
     tokenizer = read_tokenizer(source)
     with BundleFolder(out, name, license, source.origin(), dtype) as bundle:
+        bundle.room(tensors)
         rows = tensors.shape("text_model.embeddings.token_embedding.weight")[0]
         write_tokenizer(tokenizer, bundle.folder, ["<|startoftext|>", "<|endoftext|>"], rows)
         bundle.tokenizer("tokenizer.json", "tokenizer_config.json")
@@ -52,6 +53,7 @@ def convert_siglip(source: Source, out: Path, dtype: str, name: str, license: st
     tokenizer = read_tokenizer(source)
     given = source.json("preprocessor_config.json") if source.has("preprocessor_config.json") else {}
     with BundleFolder(out, name, license, source.origin(), dtype) as bundle:
+        bundle.room(tensors)
         rows = tensors.shape("text_model.embeddings.token_embedding.weight")[0]
         end = next((t for t in ("</s>", "<eos>") if tokenizer.token_to_id(t) is not None), "</s>")
         # SigLIP fills rows with its end mark, SigLIP 2 (Gemma's tokenizer) with <pad>.
@@ -115,6 +117,7 @@ def _small(config: PretrainedConfig) -> PretrainedConfig:
 
 def _vision_piece(piece_id: str, tensors: Tensors, config: PretrainedConfig, kind: type) -> Piece:
     own, twin, clip = part_of(tensors, "vision_model", "visual_projection"), _small(config), kind is CLIPModel
+    check_tower(own, config.vision_config)
     write = clip_towers if clip else siglip_tower
 
     def reference(stored: dict[str, torch.Tensor]):
