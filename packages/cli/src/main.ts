@@ -5,12 +5,18 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { hideSecrets } from './queue/hide-secrets.js';
 
 /** What is interrupted may end by itself, and tidy up, this long. */
 const PATIENCE_MS = 1200;
 const INTERRUPTED = 130;
 
-const work = fork(fileURLToPath(new URL('./command.js', import.meta.url)), process.argv.slice(2));
+const { args, env } = hideSecrets(process.argv.slice(2));
+// The title takes the place of the command line in the list of processes.
+if (Object.keys(env).length > 0) process.title = 'maskloom';
+const work = fork(fileURLToPath(new URL('./command.js', import.meta.url)), args, {
+  env: { ...process.env, ...env },
+});
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -25,6 +25,9 @@ const toyWorker = {
       throw Object.assign(new Error('not a picture'), { name: 'MaskloomError', code: 'IMAGE_UNREADABLE' });
     if (trouble.hang === name) await new Promise(() => setInterval(() => undefined, 1000));
     await new Promise((resolve) => setTimeout(resolve, Number(process.env['TOY_MS'] ?? 0)));
+    // As a model call that hears nothing.
+    const blocked = Date.now() + Number(process.env['TOY_BLOCKS_MS'] ?? 0);
+    while (Date.now() < blocked) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     // Figures that differ from unit to unit, by hand: a toy measures nothing.
     const value = ((scene.id * 7919 + unit.subject * 104729) % 1000) / 1000;
     const union = 50 + (scene.id % 17);

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { executeRun, openRunResults, fillTable, type RunOutcome, type Subject } from '@maskloom/eval';
 import {
@@ -33,6 +34,7 @@ export function coordinate(
   {
     folder,
     scenes,
+    subjects = 4,
     ...more
   }: {
     readonly folder: string;
@@ -51,7 +53,7 @@ export function coordinate(
     onNote: (note) => notes.push(note),
     ...more,
   });
-  const done = executeRun({ ...toyRun({ folder, scenes, signal: aborter.signal }), dispatch });
+  const done = executeRun({ ...toyRun({ folder, scenes, subjects, signal: aborter.signal }), dispatch });
   done.catch(() => undefined);
   return { notes, done, stop: () => aborter.abort() };
 }
@@ -65,6 +67,18 @@ export function runHere(folder: string, scenes: number): Promise<RunOutcome> {
 export async function tableOf(folder: string): Promise<string> {
   await using run = await openRunResults(folder);
   return JSON.stringify(run.plan.tables.map((table) => fillTable(table, run)));
+}
+
+/** A worker in a process of its own, to be killed or frozen. */
+export function workApart(
+  url: string,
+  cache: string,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [join(import.meta.dirname, 'worker.mjs'), url, cache], {
+    env: { ...process.env, TOY_TOKEN: TOKEN, ...env },
+    stdio: 'inherit',
+  });
 }
 
 /** A worker in this process. */

@@ -19,6 +19,7 @@ interface WorkerFlags {
   readonly lockSeconds?: number;
   readonly metrics?: DoorAddress;
   readonly once?: boolean;
+  readonly fetch?: boolean;
 }
 
 /** `maskloom worker`: does units of runs on other machines. */
@@ -50,6 +51,7 @@ export function addWorker(
       parseWhole('--lock-seconds', 1),
     )
     .option('--metrics <host:port>', 'metrics for Prometheus', parseAddress('--metrics'))
+    .option('--fetch', 'take pictures from the coordinator even where its path is on this machine too')
     .option('--once', 'end with the run')
     .action(
       finish(async (flags: WorkerFlags) => {
@@ -67,6 +69,7 @@ export function addWorker(
           ...(lockSeconds === undefined ? {} : { lockMs: 1000 * lockSeconds }),
           ...(metrics === undefined ? {} : { metrics }),
           ...(once === undefined ? {} : { once }),
+          ...(flags.fetch === undefined ? {} : { fetch: flags.fetch }),
         });
         terminal.out(`${done} units done, ${failed} failed\n`);
         return terminal.signal.aborted ? EXIT.interrupted : EXIT.ok;

@@ -158,6 +158,7 @@ export class GroupWorker implements AsyncDisposable {
       sealer,
       signal: options.signal,
       folder: this.#pictures,
+      fetch: options.fetch ?? false,
     });
     const sent: Promise<void>[] = [];
     const job = { id: group.id, scene: picture.scene, units: group.units };

@@ -38,6 +38,8 @@ export interface QueueWorkerOptions {
   readonly device?: DeviceChoice;
   /** A worker that shows no sign of life for so many milliseconds loses its group to another; 30,000 when absent. */
   readonly lockMs?: number;
+  /** Takes pictures from the coordinator even where its path is on this machine too; false when absent. */
+  readonly fetch?: boolean;
   /** Ends when the run is over, in place of waiting for the next; false when absent. */
   readonly once?: boolean;
   /** Where Prometheus reads; nowhere when absent. */

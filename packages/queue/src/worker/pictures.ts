@@ -21,6 +21,8 @@ export interface PictureSource {
   readonly run: QueuedRun;
   readonly sealer: Sealer;
   readonly signal: AbortSignal;
+  /** Look at no path that the coordinator names. */
+  readonly fetch: boolean;
   /** Folder for pictures from the coordinator, this run's own. */
   readonly folder: string;
 }
@@ -32,7 +34,7 @@ export interface PictureSource {
  */
 export async function bringPicture(
   group: Group,
-  { run, folder, ...ask }: PictureSource,
+  { run, folder, fetch, ...ask }: PictureSource,
 ): Promise<HerePicture> {
   const { scene, picture, part, id } = group;
   const root = run.plan.heads[part]?.root ?? '';
@@ -40,7 +42,7 @@ export async function bringPicture(
   const asIs = { scene, translate: (text: string) => text, [Symbol.asyncDispose]: async () => undefined };
   // Not even the coordinator can read it: the unit fails as it would there.
   if (picture === undefined) return asIs;
-  const shared = await sha256Of(path);
+  const shared = fetch ? undefined : await sha256Of(path);
   if (shared === picture) return asIs;
   if (run.http === undefined)
     throw new MaskloomError(
