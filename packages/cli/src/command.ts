@@ -1,4 +1,5 @@
 // The process that does the work of the command. Started by main.ts; works by itself too.
+import { cudaEnvironment, restart } from './cuda/restart.js';
 import { runCommand } from './program.js';
 import { EXIT } from './terminal/failure.js';
 import { processTerminal } from './terminal/terminal.js';
@@ -32,4 +33,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommand(process.argv.slice(2), processTerminal(interruption.signal));
+const environment = cudaEnvironment();
+process.exitCode =
+  environment === undefined
+    ? await runCommand(process.argv.slice(2), processTerminal(interruption.signal))
+    : await restart(environment, interruption.signal);

@@ -19,7 +19,11 @@ export type { BundleFile, BundleManifest, BundleModel, BundleRecipe } from './bu
 export { probeDevice, probeDevices } from './devices/probe.js';
 export type { DeviceReport } from './devices/device-report.js';
 export { CUDA_INSTALL_COMMAND } from './devices/remedies.js';
-export { findOnnxRuntime } from './native/find-onnx-runtime.js';
+export { CUDA_PROVIDER, examineCuda } from './devices/cuda/examine-cuda.js';
+export type { CudaFindings, CudaPlaces } from './devices/cuda/examine-cuda.js';
+export { cudaFolder, cudaLibraryFolders } from './devices/cuda/libraries.js';
+export type { LibrarySearch } from './devices/cuda/libraries.js';
+export { findOnnxRuntime, nativeFolder } from './native/find-onnx-runtime.js';
 export type { OnnxRuntimeBuild, OnnxRuntimeSearch } from './native/find-onnx-runtime.js';
 export { freeMemory } from './memory/free-memory.js';
 export { planMemory } from './memory/memory-plan.js';

@@ -1,7 +1,17 @@
 import type { Command } from 'commander';
-import type { Device } from '@maskloom/core';
-import { autoOrder, probeDevice, type DeviceReport } from '@maskloom/runtime';
+import { MaskloomError, type Device } from '@maskloom/core';
+import {
+  autoOrder,
+  cudaFolder,
+  findOnnxRuntime,
+  nativeFolder,
+  probeDevice,
+  type DeviceReport,
+} from '@maskloom/runtime';
 import { bundleMemory, describeMemory } from '../bundles/bundle-memory.js';
+import { findPython } from '../cuda/install-cuda.js';
+import { makeCudaWork } from '../cuda/make-cuda-work.js';
+import { cudaEnvironment, restart } from '../cuda/restart.js';
 import { examineMachine, type DoctorReport } from '../doctor.js';
 import { progressLine } from '../hub/progress-line.js';
 import { EXIT } from '../terminal/failure.js';
@@ -11,6 +21,7 @@ import type { Finish } from './finish.js';
 interface DoctorFlags {
   readonly json?: boolean;
   readonly bundle?: string;
+  readonly cuda?: boolean;
 }
 
 /** `maskloom doctor`: what this machine can run, and what would help. */
@@ -22,9 +33,11 @@ export function addDoctor(program: Command, terminal: Terminal, finish: Finish):
       '--bundle <bundle>',
       "say instead what a bundle's models will need: disk, memory, image tokens, and what fits",
     )
+    .option('--cuda', 'make CUDA work: say what it needs, fetch what is missing, run a model on it')
     .option('--json', 'print the findings as JSON')
     .action(
-      finish(async ({ json, bundle }: DoctorFlags) => {
+      finish(async ({ json, bundle, cuda }: DoctorFlags) => {
+        if (cuda === true) return cudaOn(terminal);
         if (bundle !== undefined) return showMemory(bundle, json === true, terminal);
         terminal.progress('trying devices ...');
         const report = await examineMachine();
@@ -32,6 +45,33 @@ export function addDoctor(program: Command, terminal: Terminal, finish: Finish):
         return report.healthy ? EXIT.ok : EXIT.failed;
       }),
     );
+}
+
+async function cudaOn(terminal: Terminal): Promise<number> {
+  const { build } = findOnnxRuntime();
+  const [report] = build === undefined ? [await probeDevice('cuda')] : [];
+  if (build === undefined || `${process.platform}/${process.arch}` !== 'linux/x64') {
+    throw new MaskloomError(
+      'DEVICE_UNAVAILABLE',
+      `CUDA cannot be used: ${report?.reason ?? 'only on Linux x64'}.`,
+      {
+        hint: report?.remedy ?? 'Use another device here.',
+      },
+    );
+  }
+  const { signal } = terminal;
+  const native = nativeFolder(build);
+  return makeCudaWork({
+    places: { native },
+    install: { version: build.version, native, folder: cudaFolder(), signal },
+    python: () => findPython(signal),
+    say: (line) => terminal.out(`${line}\n`),
+    restart: () => {
+      const environment = cudaEnvironment();
+      return environment === undefined ? undefined : restart(environment, signal);
+    },
+    probe: () => probeDevice('cuda'),
+  });
 }
 
 async function showMemory(bundle: string, json: boolean, terminal: Terminal): Promise<number> {

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Device } from '@maskloom/core';
 import { noTelemetry } from '../engine/no-telemetry.js';
 import { findOnnxRuntime, nativeFolder, type OnnxRuntimeBuild } from '../native/find-onnx-runtime.js';
+import { examineCuda } from './cuda/examine-cuda.js';
 import type { DeviceReport } from './device-report.js';
 import { graphicsHardware } from './graphics-hardware.js';
 import { explainMissing } from '../native/missing-onnx-runtime.js';
@@ -18,7 +17,6 @@ export interface ProbeAnswer {
 
 const ALL: readonly Device[] = ['cpu', 'cuda', 'coreml', 'dml', 'webgpu'];
 const TIMEOUT_MS = 60_000;
-const CUDA_LIBRARY = 'libonnxruntime_providers_cuda.so';
 
 /** Reports of this process; hardware does not change under it. */
 const KNOWN = new Map<Device, Promise<DeviceReport>>();
@@ -66,9 +64,8 @@ function knownObstacle(device: Device, platform: string, build: OnnxRuntimeBuild
   if (device === 'coreml' && process.platform !== 'darwin') return 'only on macOS';
   if (device === 'dml' && process.platform !== 'win32') return 'only on Windows';
   if (device === 'cuda' && platform !== 'linux/x64') return 'only on Linux x64';
-  if (device === 'cuda' && !existsSync(join(nativeFolder(build), CUDA_LIBRARY)))
-    return `CUDA's libraries are not installed with ${build.package}`;
-  return undefined;
+  // Also where all is there the trial decides.
+  return device === 'cuda' ? examineCuda({ native: nativeFolder(build) }).obstacle : undefined;
 }
 
 function runChild(device: Device): Promise<ProbeAnswer> {

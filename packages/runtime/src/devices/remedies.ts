@@ -17,7 +17,8 @@ export function remedyFor(device: Device, platform: string): string {
       return `Reinstall ${platformPackage()}.`;
     case 'cuda':
       return platform === 'linux/x64'
-        ? `Run \`${CUDA_INSTALL_COMMAND}\` (needs access to NuGet), and install the NVIDIA driver, CUDA 12 and cuDNN 9.`
+        ? 'Run `npx maskloom doctor --cuda`: it says what is missing and fetches it from PyPI (CUDA 13, NVIDIA driver 580 or newer). ' +
+            `Or take NuGet's build: \`${CUDA_INSTALL_COMMAND}\`.`
         : 'CUDA needs Linux on x64; use another device here.';
     case 'webgpu':
       return platform.startsWith('linux')
