@@ -20,6 +20,8 @@ export function kindOf(row, manifests) {
   const entry = overrides.weights ?? recipe;
   const manifest = manifests.find(({ recipes }) => recipes[entry] !== undefined);
   if (manifest === undefined) return optional === true ? undefined : 'missing';
+  // A recipe on another one's weights was not trained for what it does with them.
+  if (entry.split('@')[0] !== recipe) return 'switched';
   if (overrides.stages !== undefined || overrides.refine?.chosenBy === 'own scores') return 'switched';
   return hasWeightsOfItsOwn(entry, manifest.recipes) ? 'trained' : 'switched';
 }

@@ -101,8 +101,8 @@ def _export_all(pieces: Pieces, out: Path) -> dict:
                 projection = round_to_half(copy.deepcopy(weights.projection)).eval()
                 add(f"{owner.folder}/seg-projection", seg_graph(projection, twin.settings.hidden))
             name = f"{owner.folder}/sam-decoder"
-            export_decoder(weights.sam, out / f"{name}.onnx")
-            differences[name] = check_decoder(weights.sam, out / f"{name}.onnx")
+            export_decoder(weights.sam, out / f"{name}.onnx", tokens=True)
+            differences[name] = check_decoder(weights.sam, out / f"{name}.onnx", tokens=True)
             models[name] = describe(out / f"{name}.onnx", out)
         recipes[recipe_id] = recipe_entry(recipe_id, owner.folder, pieces)
     recipes["sam/prompted"] = _prompted(pieces)

@@ -99,7 +99,7 @@ def clip_from(bundle: Path, text: Path) -> ClipTiny:
     state = {}
     for graph, file in zip(_clip_graphs(twin), files, strict=True):
         state |= recovered(codes, _exported(graph), file)
-    _fill(model, state, {"clip.logit_scale"})
+    fill(model, state, {"clip.logit_scale"})
     for graph, file in zip(_clip_graphs(model), files, strict=True):
         _agree(graph.module, dict(zip(graph.input_names, graph.inputs, strict=True)), file)
     return model
@@ -115,7 +115,7 @@ def sam_from(bundle: Path) -> SamTiny:
     with tempfile.TemporaryDirectory() as folder:
         for write, name in ((write_encoder, "sam-encoder.onnx"), (write_decoder, "sam-decoder.onnx")):
             state |= recovered(codes, stored_weights(write(twin, Path(folder) / name)), bundle / name)
-    _fill(model, state, set())
+    fill(model, state, set())
     side = settings.image_size
     _agree(EncoderGraph(model), {"pixel_values": torch.randn(2, 3, side, side)}, bundle / "sam-encoder.onnx")
     _agree(DecoderGraph(model), decoder_inputs(model, 3, 4, 1, True), bundle / "sam-decoder.onnx")
@@ -134,7 +134,8 @@ def _exported(graph: Graph) -> list[np.ndarray]:
         )
 
 
-def _fill(model: nn.Module, state: dict[str, torch.Tensor], optional: set[str]) -> None:
+def fill(model: nn.Module, state: dict[str, torch.Tensor], optional: set[str]) -> None:
+    """Loads what was recovered; raises ValueError when a weight outside of `optional` is in no graph."""
     missing = set(weights(model)) - set(state) - optional
     if missing:
         raise ValueError(f"These weights are in no graph: {', '.join(sorted(missing))}.")

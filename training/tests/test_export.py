@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from maskloom_training.onnx_tools import open_session, round_to_half, run, store_weights_as_half
+from maskloom_training.sam.add_tokens import with_tokens
 from maskloom_training.sam.config import SamTinyConfig
 from maskloom_training.sam.export import (
     TOLERANCE,
@@ -126,3 +127,20 @@ def test_the_decoder_takes_no_prompt_at_all(model, folder):
     expected, _ = DecoderGraph(exportable(model))(*inputs.values())
     assert masks.shape == (3, 4, 64, 64) and quality.shape == (3, 4)
     assert np.abs(masks - expected.detach().numpy()).max() <= TOLERANCE
+
+
+def test_a_decoder_gets_its_tokens_without_a_weight_or_a_mask_changing(tmp_path):
+    settings = SamTinyConfig.from_dict(SMALL)
+    model = SamTiny(settings)
+    with torch.no_grad():
+        for tensor in model.parameters():  # the exporter merges weights that are equal, which training never leaves
+            tensor.copy_(torch.randn(tensor.shape) * 0.2)
+    shipped, made = export_decoder(model, tmp_path / "decoder.onnx"), tmp_path / "with-tokens.onnx"
+    assert with_tokens(settings, shipped, made) <= TOLERANCE
+    assert [output.name for output in onnx.load(made).graph.output] == ["masks", "iou", "tokens", "image_tokens"]
+    inputs = decoder_inputs(model, 2, 3, 2, masked=True)
+    before, after = run(open_session(shipped), inputs), run(open_session(made), inputs)
+    assert all(np.array_equal(old, new) for old, new in zip(before, after[:2], strict=True))
+    assert after[2].shape == (2, 5 + 3 + 2, SMALL["embed"]) and after[3].shape == (2, 256, SMALL["embed"])
+    last = DecoderGraph(exportable(model), tokens=True)(*inputs.values())[2][:, -1].detach().numpy()
+    assert np.abs(after[2][:, -1] - last).max() <= TOLERANCE

@@ -51,7 +51,11 @@ export { panopticMeasure, type PanopticCategory } from './panoptic/panoptic-meas
 export { worstClasses, type RefinementSituation, type WorstClass } from './semantic/refinement-choice.js';
 export { similarityAtImageSize, type MapGeometry } from './similarity/at-image-size.js';
 export { bestThreshold, type BestThreshold } from './similarity/grid-search.js';
-export { similarityIouMeasure, type SimilarityInput } from './similarity/similarity-measure.js';
+export {
+  similarityIouMeasure,
+  type SimilarityInput,
+  type SimilarityIouOptions,
+} from './similarity/similarity-measure.js';
 export { similarityPrompts, type SimilarityPromptOptions } from './similarity/similarity-prompts.js';
 export { defineMeasure } from './measure/define-measure.js';
 export { RatioCounter } from './measure/ratio-sums.js';

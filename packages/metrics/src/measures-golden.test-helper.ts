@@ -59,6 +59,15 @@ export interface MeasuresGolden {
     }[];
     gIoU: number;
     cIoU: number;
+    prompts: {
+      /** Of the square map. */
+      side: number;
+      height: number;
+      width: number;
+      levels: number[];
+      /** x, y, label, sorted. */
+      points: [number, number, 0 | 1][];
+    }[];
   };
 }
 

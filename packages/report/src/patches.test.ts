@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { overlapFor } from './agreement.js';
 import { cellData, evidenceOf } from './row-data.js';
 import { renderPatches } from './template/patches.js';
+import { renderSegMaps } from './template/seg-maps.js';
 
 const heat = {
   kind: 'objectness',
@@ -34,6 +35,18 @@ describe('renderPatches', () => {
     expect(renderPatches({ heat, patches: [] }, []).text).toContain('0 patches fired, 0 became segments');
     expect(renderPatches(undefined, [segment('a', 0, 5)]).text).toBe('');
     expect(renderPatches({}, []).text).toBe('');
+  });
+});
+
+describe('renderSegMaps', () => {
+  it('shows both sides of each segment whose decoder gives its map, and nothing otherwise', () => {
+    const side = { ...heat, kind: 'similarity', values: Float32Array.of(0, 0.5, 1, 0.25, 0, 2) } as const;
+    const looked = { ...segment('<ring>', 0, 5), evidence: { map: heat, decoderMap: side } };
+    const { text } = renderSegMaps([segment('a', 0, 5), looked]);
+    expect(text.match(/<img/g)).toHaveLength(2);
+    expect(text).toContain('&lt;ring&gt;, language model: 0.000 (dark) to 1.000 (bright)');
+    expect(text).toContain('&lt;ring&gt;, SAM: 0.000 (dark) to 2.000 (bright)');
+    expect(renderSegMaps([{ ...looked, evidence: { map: heat } }]).text).toBe('');
   });
 });
 

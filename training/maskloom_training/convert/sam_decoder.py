@@ -1,26 +1,12 @@
-"""SAM's prompt encoder and mask decoder: published weights in the kit's module, exported by the kit's exporter."""
+"""SAM's prompt encoder and mask decoder: published weights in the kit's module."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 
-from ..onnx_tools import export
 from ..sam.config import SamTinyConfig
-from ..sam.export import DecoderGraph, decoder_inputs
 from ..sam.model import SamTiny
 from .tensors import CheckpointError, Tensors
-
-DYNAMIC = {
-    "point_coords": {0: "N", 1: "P"},
-    "point_labels": {0: "N", 1: "P"},
-    "mask_input": {0: "N"},
-    "has_mask": {0: "N"},
-    "embeddings": {0: "N", 1: "E"},
-    "masks": {0: "N"},
-    "iou": {0: "N"},
-}
 
 
 @torch.no_grad()
@@ -62,9 +48,3 @@ def load_decoder(tensors: Tensors, image_size: int, patch: int, heads: int, half
             )
         target.copy_(value.half().float() if half else value)
     return model
-
-
-def write_decoder(model: SamTiny, path: Path) -> None:
-    """Exports `load_decoder`'s model to one file (it is small: no external data)."""
-    inputs = decoder_inputs(model, count=2, points=3, embeddings=2, masked=True)
-    export(DecoderGraph(model), inputs, ["masks", "iou"], DYNAMIC, path)

@@ -10,9 +10,9 @@ from transformers.models.sam.modeling_sam import SamVisionEncoder
 
 from ..geometry import SAM_MEAN, SAM_STD
 from ..onnx_tools import largest_difference, open_session
-from ..sam.export import DecoderGraph, decoder_inputs
+from ..sam.export import DecoderGraph, decoder_inputs, write_decoder
 from .pieces import TOLERANCE, Piece, file_entry
-from .sam_decoder import load_decoder, write_decoder
+from .sam_decoder import load_decoder
 from .sam_encoder import SamShape, sam_encoder, shape_of
 from .sam_keys import sam_tensors
 from .tensors import CheckpointError, Tensors, under
@@ -48,13 +48,14 @@ class SamPieces:
         half = dtype != "f32"
         model = load_decoder(self.tensors, self.shape.image_size, self.shape.patch, self.heads, half)
         path = folder / "sam-decoder.onnx"
-        write_decoder(model, path)
-        session, worst = open_session(path), 0.0
+        # The file is small: no external data. A <SEG> system made of these weights may ask for the tokens.
+        write_decoder(model, path, tokens=True)
+        session, graph, worst = open_session(path), DecoderGraph(model, tokens=True), 0.0
         for points, embeddings, masked in ((2, 0, False), (0, 1, False), (3, 1, True)):
             inputs = decoder_inputs(model, 2, points, embeddings, masked)
             with torch.no_grad():
-                unit = max(1.0, *(float(t.abs().max()) for t in DecoderGraph(model)(*inputs.values())))
-            worst = max(worst, largest_difference(DecoderGraph(model), session, inputs) / unit)
+                unit = max(1.0, *(float(t.abs().max()) for t in graph(*inputs.values())))
+            worst = max(worst, largest_difference(graph, session, inputs) / unit)
         if not worst <= TOLERANCE:
             raise CheckpointError(f"sam-decoder differs from PyTorch by {worst:.1e} (allowed: {TOLERANCE:.0e}).")
         return file_entry(path, "f16" if half else "f32"), worst

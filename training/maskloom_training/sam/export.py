@@ -36,17 +36,20 @@ class DecoderGraph(nn.Module):
 
     image_embeddings [1, C, h, w], point_coords [N, P, 2], point_labels [N, P] int64, mask_input [N, 1, 4h, 4w],
     has_mask [N], embeddings [N, E, C] -> masks [N, 4, 4h, 4w], iou [N, 4]. P and E may be 0; the sparse
-    order is points, then embeddings.
+    order is points, then embeddings. With `tokens` also tokens [N, 5 + P + E, C] and image_tokens [N, h * w, C], the
+    two-way transformer's last states: what a `<SEG>` embedding has become, and the image beside it (READ, figure 1d).
     """
 
-    def __init__(self, model: SamTiny):
+    def __init__(self, model: SamTiny, tokens: bool = False):
         super().__init__()
         self.model = model
+        self.outputs = ["masks", "iou", *(["tokens", "image_tokens"] if tokens else [])]
 
     def forward(self, image_embeddings, point_coords, point_labels, mask_input, has_mask, embeddings):
         points = self.model.embed_points(point_coords, point_labels)
         dense = self.model.embed_masks(mask_input, has_mask)
-        return self.model.decode(image_embeddings, torch.cat([points, embeddings], dim=1), dense)
+        found = self.model.decode_with_tokens(image_embeddings, torch.cat([points, embeddings], dim=1), dense)
+        return found[: len(self.outputs)]
 
 
 def exportable(model: SamTiny) -> SamTiny:
@@ -69,32 +72,41 @@ def write_encoder(model: SamTiny, path: Path) -> Path:
     return export(EncoderGraph(model), inputs, ["image_embeddings"], names, path)
 
 
-def export_decoder(model: SamTiny, path: Path, mask_decoder: dict[str, torch.Tensor] | None = None) -> Path:
+def export_decoder(
+    model: SamTiny, path: Path, mask_decoder: dict[str, torch.Tensor] | None = None, tokens: bool = False
+) -> Path:
     """Writes the prompt encoder and mask decoder; N, P and E are free.
 
     `mask_decoder` is the state dict of a fine-tuned mask decoder (SamMaskDecoder's names) to use
-    instead of the model's own.
+    instead of the model's own; `tokens` adds `DecoderGraph`'s two outputs.
     """
     copy = exportable(model)
     if mask_decoder is not None:
         copy.mask_decoder.load_state_dict({name: tensor.detach().cpu() for name, tensor in mask_decoder.items()})
         round_to_half(copy.mask_decoder)
-    return write_decoder(copy, path)
+    return write_decoder(copy, path, tokens)
 
 
-def write_decoder(model: SamTiny, path: Path) -> Path:
+DECODER_AXES = {
+    "point_coords": {0: "N", 1: "P"},
+    "point_labels": {0: "N", 1: "P"},
+    "mask_input": {0: "N"},
+    "has_mask": {0: "N"},
+    "embeddings": {0: "N", 1: "E"},
+    "masks": {0: "N"},
+    "iou": {0: "N"},
+    "tokens": {0: "N", 1: "T"},
+    "image_tokens": {0: "N"},
+}
+"""The decoder's free axes, by input and output."""
+
+
+def write_decoder(model: SamTiny, path: Path, tokens: bool = False) -> Path:
     """Writes the prompt encoder and mask decoder of a model with plain attention, its weights as they are."""
-    names = {
-        "point_coords": {0: "N", 1: "P"},
-        "point_labels": {0: "N", 1: "P"},
-        "mask_input": {0: "N"},
-        "has_mask": {0: "N"},
-        "embeddings": {0: "N", 1: "E"},
-        "masks": {0: "N"},
-        "iou": {0: "N"},
-    }
     inputs = decoder_inputs(model, count=2, points=3, embeddings=2, masked=True)
-    return export(DecoderGraph(model), inputs, ["masks", "iou"], names, path)
+    graph = DecoderGraph(model, tokens)
+    axes = {name: free for name, free in DECODER_AXES.items() if name in inputs or name in graph.outputs}
+    return export(graph, inputs, graph.outputs, axes, path)
 
 
 def decoder_inputs(
@@ -125,13 +137,15 @@ def check_encoder(model: SamTiny, path: Path) -> float:
     )
 
 
-def check_decoder(model: SamTiny, path: Path, mask_decoder: dict[str, torch.Tensor] | None = None) -> float:
+def check_decoder(
+    model: SamTiny, path: Path, mask_decoder: dict[str, torch.Tensor] | None = None, tokens: bool = False
+) -> float:
     """Largest difference between PyTorch and the file over every mix of prompts, with 1, 3 and 7 at once."""
     copy = exportable(model)
     if mask_decoder is not None:
         copy.mask_decoder.load_state_dict({name: tensor.detach().cpu() for name, tensor in mask_decoder.items()})
         round_to_half(copy.mask_decoder)
-    graph, session = DecoderGraph(copy), open_session(path)
+    graph, session = DecoderGraph(copy, tokens), open_session(path)
     return max(largest_difference(graph, session, inputs) for inputs in every_mix(copy))
 
 

@@ -66,6 +66,14 @@ class AllMasksDecoder(SamMaskDecoder):
         """image_embeddings [N or 1, C, h, w], positions [1, C, h, w], sparse [N, T, C], dense [N, C, h, w]
         -> (mask logits [N, 4, 4h, 4w], predicted IoU [N, 4]); mask 0 is the single-mask output.
         """
+        return self.decode_with_tokens(image_embeddings, positions, sparse, dense)[:2]
+
+    def decode_with_tokens(
+        self, image_embeddings: torch.Tensor, positions: torch.Tensor, sparse: torch.Tensor, dense: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As `decode`, and what the two-way transformer leaves: the tokens [N, 5 + T, C] (quality, four masks,
+        then `sparse` in its order) and the image's cells [N, h * w, C], row-major.
+        """
         count, channels, height, width = dense.shape
         own = torch.cat([self.iou_token.weight, self.mask_tokens.weight], dim=0)
         tokens = torch.cat([own[None].expand(count, -1, -1), sparse], dim=1)[:, None]
@@ -84,7 +92,7 @@ class AllMasksDecoder(SamMaskDecoder):
             [mlp(point_states[:, 1 + i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)], dim=1
         )
         masks = (weights @ up.flatten(2)).reshape(count, self.num_mask_tokens, 4 * height, 4 * width)
-        return masks, self.iou_prediction_head(point_states[:, 0])
+        return masks, self.iou_prediction_head(point_states[:, 0]), point_states, keys
 
 
 class SamTiny(SamModel):
@@ -158,6 +166,12 @@ class SamTiny(SamModel):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """As `AllMasksDecoder.decode`."""
         return self.mask_decoder.decode(image_embeddings, self.positions(), sparse, dense)
+
+    def decode_with_tokens(
+        self, image_embeddings: torch.Tensor, sparse: torch.Tensor, dense: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As `AllMasksDecoder.decode_with_tokens`."""
+        return self.mask_decoder.decode_with_tokens(image_embeddings, self.positions(), sparse, dense)
 
 
 def sine_of_turns(turns: torch.Tensor) -> torch.Tensor:

@@ -36,8 +36,8 @@ def add_recipe(bundle: BundleAddition, recipe: Recipe, weights: SegWeights, name
     bundle.model(f"{folder}/token-embedding", embedding_graph(twin))
     bundle.model(f"{folder}/language-model", language_graph(twin))
     path = bundle.directory / folder / "sam-decoder.onnx"
-    export_decoder(weights.sam, path)
-    bundle.file(f"{folder}/sam-decoder", path, check_decoder(weights.sam, path))
+    export_decoder(weights.sam, path, tokens=True)
+    bundle.file(f"{folder}/sam-decoder", path, check_decoder(weights.sam, path, tokens=True))
     roles = {
         "samEncoder": "sam-encoder",
         "samDecoder": f"{folder}/sam-decoder",

@@ -37,7 +37,7 @@ export function addRunOptions(command: Command, bundles: string): Command {
     .option('--answers <which>', 'generated (default) or teacher-forced', parseAnswers)
     .option(
       '--switches <a,b,...>',
-      "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts",
+      "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts, releasedPrompts",
       parseList,
     )
     .option('--take-over', 'take the run from a process on another machine that no longer runs')

@@ -200,6 +200,11 @@ export class ResultFolder {
       const name = index === 0 ? `${recipe}.${format}` : `${recipe}-${index + 1}.${format}`;
       await this.#write([MAPS, folder, name], await paintMap(frame, map, format));
     }
+    const sides = prediction.segments.flatMap(({ evidence }) => evidence?.decoderMap ?? []);
+    for (const [index, map] of sides.entries()) {
+      const name = index === 0 ? `${recipe}-sam.${format}` : `${recipe}-sam-${index + 1}.${format}`;
+      await this.#write([MAPS, folder, name], await paintMap(frame, map, format));
+    }
   }
 
   async #write(path: readonly string[], bytes: Uint8Array): Promise<void> {

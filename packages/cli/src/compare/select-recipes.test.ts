@@ -24,6 +24,11 @@ describe('selectRecipes', () => {
     ]);
   });
 
+  it('runs a recipe that takes the models of another of its system only when it is named', () => {
+    expect(select(['read/maps'])).toEqual(['read/maps']);
+    expect(select(['read/maps', 'read'])).toEqual(['read/maps', 'read/seg', 'read/points', 'read/full']);
+  });
+
   it.each([
     [['raed'], 'SYSTEM_UNKNOWN', "Did you mean 'read'?"],
     [['read/ful'], 'RECIPE_UNKNOWN', "Did you mean 'read/full'?"],

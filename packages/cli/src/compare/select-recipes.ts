@@ -12,8 +12,8 @@ export interface RecipeChoice {
 }
 
 /**
- * The recipes to run. A system stands for all its recipes that the bundle has and that can do the task; a recipe
- * named in full must be one of them. Each comes once, in the order asked for.
+ * The recipes to run. A system stands for all its recipes that have models of their own in the bundle and can do the
+ * task; a recipe named in full must be one that the bundle has. Each comes once, in the order asked for.
  * @throws MaskloomError SYSTEM_UNKNOWN, RECIPE_UNKNOWN, TASK_UNSUPPORTED, BUNDLE_INVALID when the bundle lacks it
  */
 export function selectRecipes(registry: Registry, choice: RecipeChoice): readonly AnyRecipe[] {
@@ -43,9 +43,10 @@ function resolve(registry: Registry, name: string, { task, available }: RecipeCh
   const known = candidates(registry, available);
   const wanted = asList(task);
   const able = known.filter((recipe) => wanted.some((one) => recipe.tasks.includes(one)));
-  if (name === 'all') return able;
+  const own = able.filter((one) => !isVariant(one));
+  if (name === 'all') return own;
   const recipe = registry.recipe(name);
-  if (!name.includes('/')) return able.filter((one) => one.system === recipe.system);
+  if (!name.includes('/')) return own.filter((one) => one.system === recipe.system);
   if (!known.includes(recipe)) {
     const missing = (recipe.alsoUses ?? []).filter((ids) => !ids.some((id) => available.includes(id)));
     throw new MaskloomError('BUNDLE_INVALID', `The bundle has no models for the recipe '${name}'.`, {
@@ -63,6 +64,11 @@ function resolve(registry: Registry, name: string, { task, available }: RecipeCh
     });
   }
   return [recipe];
+}
+
+/** A second look at another recipe of its system, through the same models: it runs only when it is named in full. */
+function isVariant({ system, bundleRecipe }: AnyRecipe): boolean {
+  return bundleRecipe?.startsWith(`${system}/`) === true;
 }
 
 function asList(task: Task | readonly Task[]): readonly Task[] {

@@ -7,6 +7,7 @@ const NAMED: Readonly<Record<string, Partial<EvalSwitches>>> = {
   referenceEpsilons: { referenceEpsilons: true },
   emptyUnionIsZero: { emptyUnionIsOne: false },
   allTexts: { firstTextOnly: false },
+  releasedPrompts: { releasedPrompts: true },
 };
 
 /**

@@ -46,11 +46,12 @@ serveUnits(async (given) => {
       return build(recipe, sources[weights?.refiner ?? 0] as OnnxSource);
     },
     async helper(helper: Helper, subject: Subject, forced: boolean) {
+      const changes = helper.stages === undefined ? {} : { stages: helper.stages };
       if (helper.recipe !== undefined) {
-        const recipe = registry.recipe(helper.recipe);
+        const recipe = applyOverrides(registry.recipe(helper.recipe), changes, registry);
         return build(recipe, await sourceWith(recipe.bundleRecipe ?? helper.recipe));
       }
-      const recipe = recipeOf(subject);
+      const recipe = applyOverrides(recipeOf(subject), changes, registry);
       if (helper.question !== undefined) {
         const asking = await askingBy(helper.question, recipe, () => presetOf(subject), registry);
         return asking && build(asking, sources[subject.weights?.from ?? 0] as OnnxSource, forced);

@@ -1,5 +1,6 @@
 import type { RleMask } from '@maskloom/masks';
 import type { ImageTransform, Size } from './frames.js';
+import type { ScoreMap } from './score-map.js';
 
 /** N masks of one image, compact; never N dense full-size arrays. */
 export interface MaskSet {
@@ -23,6 +24,11 @@ export interface DecodedMasks {
   readonly quality: Float32Array;
   /** How the image became the decoder's frame. */
   readonly transform: ImageTransform<'SamPx'>;
+  /**
+   * The similarity of each mask's embedding prompt with the image as the decoder's last layer sees both, length N; of stages
+   * that give the signal `decoder-similarity`. `undefined` for a mask that had no embedding.
+   */
+  readonly similarity?: readonly (ScoreMap | undefined)[];
   /** True when these are the survivors, best first, of the assembler that they are given to: it suppresses none again. */
   readonly survived?: boolean;
 }

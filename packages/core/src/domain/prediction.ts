@@ -53,6 +53,8 @@ export interface Evidence {
   readonly points?: PointSet<'ImagePx'>;
   /** The map that the points were chosen on. */
   readonly map?: ScoreMap;
+  /** The similarity of the `<SEG>` prompt with the mask decoder's image tokens, where the stage gives it. */
+  readonly decoderMap?: ScoreMap;
   /** The image patch that proposed the segment. */
   readonly patch?: PatchEvidence;
 }

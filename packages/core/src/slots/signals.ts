@@ -48,6 +48,8 @@ export interface Signals {
   'category-embedding': Tensor;
   /** Decoded masks before they are segments. */
   'mask-logits': DecodedMasks;
+  /** For each decoded mask, the similarity of its prompt with the decoder's own image tokens: `similarity` of the masks. */
+  'decoder-similarity': NonNullable<DecodedMasks['similarity']>;
   /** One name per thing. */
   names: readonly NamedCategory[];
   /** The views of an image. */

@@ -30,24 +30,41 @@ export function inPlaceOfLisa(standsFor: string, note: string = LISA_NOTE): Abla
   return { label: 'stacked <SEG>', standsFor, recipe: 'stacked-seg/single', note };
 }
 
+/** The two short bases, which differ in one thing: the losses that teach the `<SEG>` state to point. */
+const BASES = {
+  'base-600': 'short base',
+  'base-600-no-pointing': 'short base without pointing losses',
+} as const;
+
 /**
- * A row of READ and the same row from two short bases that differ in one thing: in one of them the losses that teach the
- * `<SEG>` state to point were left out. Left out of the table where the bundles have no such weights.
+ * A row of the `<SEG>` embedding alone from each short base, and the same weights with READ's points switched on: rows of READ
+ * were not trained from these bases. Left out of the table where the bundles have no such weights.
+ * @param points - what the rows with points are called
  */
-export function withBases(row: AblationRow & { readonly recipe: string }): readonly AblationRow[] {
-  const from = (name: string, label: string): AblationRow => ({
-    label: `${row.label}, ${label}`,
-    recipe: row.recipe,
-    overrides: { weights: `${row.recipe}@${name}` },
+export function withBases(
+  row: AblationRow & { readonly recipe: string },
+  points: string,
+): readonly AblationRow[] {
+  const from = (recipe: string, label: string, base: keyof typeof BASES): AblationRow => ({
+    label: `${label}, ${BASES[base]}`,
+    recipe,
+    overrides: { weights: `${row.recipe}@${base}` },
     paper: null,
     optional: true,
   });
-  return [from('base-600', 'short base'), from('base-600-no-pointing', 'short base without pointing losses')];
+  const bases = ['base-600', 'base-600-no-pointing'] as const;
+  return [
+    ...bases.map((base) => from(row.recipe, row.label, base)),
+    ...bases.map((base) => ({
+      ...from('read/full', points, base),
+      note: "READ's points over weights that were trained without them",
+    })),
+  ];
 }
 
 /** What READ's tables 1 and 6 can and cannot show here. */
 export const POINTING_NOTE =
-  'The base of the rows was trained to point: its <SEG> state was drawn to the image tokens of its target before any mask was asked for, so these rows cannot show what <SEG> learns by itself. The two short bases (600 steps, then 450 for the row) are the control: they differ in those losses alone.';
+  'The base of the rows was trained to point: its <SEG> state was drawn to the image tokens of its target before any mask was asked for, so these rows cannot show what <SEG> learns by itself. The two short bases (600 steps, then 450 for the row) are the control: they differ in those losses alone. READ was not trained from the short bases: its rows there have the weights of the <SEG> embedding alone, with the points switched on.';
 
 /** Rows of systems that are not part of Maskloom: the paper's figures stand alone. */
 export function paperOnly(...labels: readonly string[]): readonly AblationRow[] {

@@ -153,7 +153,7 @@ export const readTable6: Ablation = defineAblation({
     { label: '2: point prompt only', recipe: 'read/points' },
     { label: '3: <SEG> + point prompt', recipe: 'read/seg-points' },
     { label: '4: <SEG> + point prompt + discrete-to-continuous', recipe: 'read/full' },
-    ...withBases({ label: '1', recipe: 'read/seg' }),
+    ...withBases({ label: '1', recipe: 'read/seg' }, '1 with points'),
   ],
   columns: bothIous('', 'val', 'ReasonSeg val', 'all'),
   paper: printed.table6,

@@ -1,5 +1,5 @@
 import type { FeatureCache, ImageFrame, Pipeline, PredictionOutcome, RleMask, Task } from '@maskloom/core';
-import type { RefineOverride } from '../ablation/ablation.js';
+import type { Overrides, RefineOverride } from '../ablation/ablation.js';
 import type { Json } from '../ledger/line.js';
 import type { Measure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
@@ -14,6 +14,8 @@ export interface EvalSwitches {
   readonly summedPolygons: boolean;
   /** Of several wordings only the first is asked. */
   readonly firstTextOnly: boolean;
+  /** READ's P_prompt as its released code has it: points over the whole picture, and SAM's best mask of three. */
+  readonly releasedPrompts: boolean;
   /** Which answers are scored: those written, or those put in the system's mouth. */
   readonly answers: 'generated' | 'teacher-forced';
 }
@@ -24,6 +26,7 @@ export const DEFAULT_SWITCHES: EvalSwitches = Object.freeze({
   referenceEpsilons: false,
   summedPolygons: false,
   firstTextOnly: true,
+  releasedPrompts: false,
   answers: 'generated',
 });
 
@@ -96,6 +99,10 @@ export interface Helper {
    * or where the recipe under test says itself how it asks.
    */
   readonly question?: string;
+  /** What is changed in it. */
+  readonly stages?: Overrides['stages'];
+  /** Left out where its stages do not fit together with the models at hand. */
+  readonly optional?: boolean;
 }
 
 /** A way of questioning recipes about an image, with the measures that score the answers. */

@@ -49,7 +49,7 @@ export const referring: Protocol = {
 };
 
 /** The switches of the referring measure among those of an evaluation. */
-export function referringSwitches(switches: EvalSwitches): EvalSwitches {
+export function referringSwitches(switches: EvalSwitches): Omit<EvalSwitches, 'releasedPrompts'> {
   const { emptyUnionIsOne, referenceEpsilons, summedPolygons, firstTextOnly, answers } = switches;
   return { emptyUnionIsOne, referenceEpsilons, summedPolygons, firstTextOnly, answers };
 }

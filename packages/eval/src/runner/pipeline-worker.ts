@@ -73,8 +73,9 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
       const helpers: Record<string, Pipeline> = {};
       for (const [name, helper] of Object.entries(protocol.helpers ?? {})) {
         const key = `${name} ${helper.recipe ?? unit.subject} ${forced}`;
-        const found = await built(key, () => make.helper(helper, subject, forced));
-        if (found !== undefined) helpers[name] = found;
+        const found = built(key, () => make.helper(helper, subject, forced));
+        const fit = await (helper.optional === true ? unlessUnfit(found) : found);
+        if (fit !== undefined) helpers[name] = fit;
       }
       const refine = subject.overrides.refine;
       const refiner =
@@ -106,6 +107,15 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
       } as unknown as Json;
     },
   };
+}
+
+async function unlessUnfit(pipeline: Promise<Pipeline | undefined>): Promise<Pipeline | undefined> {
+  try {
+    return await pipeline;
+  } catch (error) {
+    if (error instanceof MaskloomError && error.code === 'STAGE_MISMATCH') return undefined;
+    throw error;
+  }
 }
 
 async function loadChecked(

@@ -6,6 +6,14 @@ import { RatioCounter, ratioEstimator, ratioSums, type RatioSums } from '../meas
 import { iouRule } from '../referring/referring-measure.js';
 import { bestThreshold } from './grid-search.js';
 
+/** Which map is cut. */
+export interface SimilarityIouOptions {
+  /** Between thresholds, 0.01 when absent. */
+  readonly step?: number;
+  /** What the figures' names begin with, `S_IoU` when absent; another name makes another measure. */
+  readonly figure?: string;
+}
+
 /** One image. */
 export interface SimilarityInput {
   /** Its questions. */
@@ -23,13 +31,12 @@ export interface SimilarityInput {
  * READ's S_IoU (table 1): how well a similarity map could cut out the target. `S_IoU gIoU` and `S_IoU cIoU` of the maps cut
  * at the threshold that fits each truth best, `S_IoU threshold` the mean of those thresholds. An oracle: to be marked as
  * such wherever it is shown. Whether 0 and 1 are tried and 255 is ignored is not stated in the paper; here they are.
- * @param options - `step` between thresholds, 0.01 when absent
  * @throws MaskloomError `VALUE_INVALID` unless the step is a whole part of 1
  */
 export function similarityIouMeasure(
-  options: { readonly step?: number } = {},
+  options: SimilarityIouOptions = {},
 ): Measure<SimilarityInput, RatioSums> {
-  const { step = 0.01 } = options;
+  const { step = 0.01, figure = 'S_IoU' } = options;
   const steps = Math.round(1 / step);
   if (!(step > 0 && step <= 1) || Math.abs(steps * step - 1) > 1e-9) {
     throw new MaskloomError('VALUE_INVALID', `A step of ${step} between thresholds.`, {
@@ -38,16 +45,16 @@ export function similarityIouMeasure(
     });
   }
   return defineMeasure({
-    name: 'similarity-iou',
+    name: figure === 'S_IoU' ? 'similarity-iou' : `similarity-iou ${figure}`,
     switches: { oracle: true, step },
     part: ratioSums,
     count: ({ queries }) => {
       const sums = new RatioCounter();
       for (const { map, truth, ignore } of queries) {
         const best = bestThreshold(map, truth, step, ignore);
-        sums.add('S_IoU gIoU', queryIou(best), 1);
-        sums.add('S_IoU cIoU', best.intersection, best.union);
-        sums.add('S_IoU threshold', best.threshold, 1);
+        sums.add(`${figure} gIoU`, queryIou(best), 1);
+        sums.add(`${figure} cIoU`, best.intersection, best.union);
+        sums.add(`${figure} threshold`, best.threshold, 1);
       }
       return sums.sums();
     },

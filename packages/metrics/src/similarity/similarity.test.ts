@@ -94,6 +94,16 @@ describe('points of P_prompt', () => {
     expect([...xy]).toEqual([15, 25, 45, 25, 15, 35, 25, 25]);
   });
 
+  it('are those of READ over the whole picture, when asked for as its code has them', () => {
+    expect(golden.prompts.length).toBeGreaterThan(4);
+    for (const { side, levels, points, ...over } of golden.prompts) {
+      const { xy, labels } = similarityPrompts(map([...levels], side, [3, 4, 20, 20]), { over });
+      const found = Array.from(labels, (label, i) => [xy[2 * i] ?? NaN, xy[2 * i + 1] ?? NaN, label]);
+      const sorted = found.sort((a, b) => a.map((v, i) => v - (b[i] ?? 0)).find((d) => d !== 0) ?? 0);
+      expect(sorted, `${over.width} x ${over.height}`).toEqual(points);
+    }
+  });
+
   it('are at most half of the cells, after averaging squares of four', () => {
     const flat = map(new Array<number>(16).fill(3), 4, [0, 0, 8, 8]);
     // Flat: no cell is over the threshold, one point of each kind remains.

@@ -1,4 +1,4 @@
-export { full, points, seg, segPoints } from './recipes/recipes.js';
+export { full, maps, points, seg, segPoints, type MapsWiring } from './recipes/recipes.js';
 export { withSasP, type SegLikeWiring, type WithPoints, type WithSasPOptions } from './recipes/with-sasp.js';
 export {
   similarityAsPoints,

@@ -1,5 +1,6 @@
 export { samEncoder } from './encoder.js';
 export { samMaskDecoder, type SamMaskDecoderOptions } from './mask-decoder.js';
+export { samSimilarityDecoder, type SamSimilarityDecoderOptions } from './similarity-decoder.js';
 export { thresholdAssembler, type ThresholdAssemblerOptions } from './threshold-assembler.js';
 export { prompted, type PromptedWiring } from './prompted.js';
 export { everything, everythingWith } from './everything/everything.js';

@@ -7,6 +7,7 @@ import { pointGrid } from './everything/point-grid.js';
 import { samEncoder } from './encoder.js';
 import { samMaskDecoder } from './mask-decoder.js';
 import { prompted } from './prompted.js';
+import { samSimilarityDecoder } from './similarity-decoder.js';
 import { thresholdAssembler } from './threshold-assembler.js';
 
 /**
@@ -18,6 +19,14 @@ export const samPlugin = definePlugin({
   name: 'sam',
   version: '0.1.0',
   api: '^1.0',
-  stages: [samCrops, samEncoder, pointGrid, samMaskDecoder, maskSifter, thresholdAssembler],
+  stages: [
+    samCrops,
+    samEncoder,
+    pointGrid,
+    samMaskDecoder,
+    samSimilarityDecoder,
+    maskSifter,
+    thresholdAssembler,
+  ],
   recipes: [prompted, everything, everythingNamed],
 });

@@ -7,6 +7,7 @@ import type { ReportCell, ReportTruth } from '../model.js';
 import type { Picture } from '../picture.js';
 import { renderChanges } from './changes.js';
 import { renderPatches } from './patches.js';
+import { renderSegMaps } from './seg-maps.js';
 import { renderSemantic } from './semantic.js';
 import { renderStages } from './stages.js';
 
@@ -101,7 +102,7 @@ export function renderBelow(
   context: Omit<CellContext, 'column'>,
 ): Html {
   const { answer, evidence, request, segments, stages, warnings } = prediction;
-  return markup`${renderVerdict(outcomeOf(prediction), request.task, context)}${renderChanges(changes, context.changed)}${renderLegend(segments, context.colours, true)}${answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${answer}</p>`}${renderPatches(evidence, segments)}${renderSemantic(evidence?.semantic, segments, context.colours)}${renderStages(stages, context.longest)}${renderWarnings(warnings)}`;
+  return markup`${renderVerdict(outcomeOf(prediction), request.task, context)}${renderChanges(changes, context.changed)}${renderLegend(segments, context.colours, true)}${answer !== '' && markup`<p class="answer"><span class="said">answer</span> ${answer}</p>`}${renderSegMaps(segments)}${renderPatches(evidence, segments)}${renderSemantic(evidence?.semantic, segments, context.colours)}${renderStages(stages, context.longest)}${renderWarnings(warnings)}`;
 }
 
 /** Tasks that ask for something certain: a mask of it without a pixel is empty. */

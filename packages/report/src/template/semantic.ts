@@ -1,6 +1,6 @@
-import type { ClassEvidence, FusionEvidence, ScoreMap, Segment, SemanticEvidence } from '@maskloom/core';
+import type { ClassEvidence, FusionEvidence, Segment, SemanticEvidence } from '@maskloom/core';
 import { markup, type Html } from '../html.js';
-import { mapThumbnail } from '../map-thumbnail.js';
+import { renderMap } from './thumbnail.js';
 
 /** Classes listed; thousands would make the page unreadable. */
 const MOST_CLASSES = 60;
@@ -56,16 +56,4 @@ function renderClass({ label, descriptions, share, cost }: ClassEvidence, colour
     </p>
     ${descriptions.map((sentence) => markup`<p class="description">${sentence}</p>`)}
   </li>`;
-}
-
-function renderMap(map: ScoreMap, what: string): Html {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of map.values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  const [, , width, height] = map.covers;
-  const title = `${what}: ${low.toFixed(3)} (dark) to ${high.toFixed(3)} (bright)`;
-  const shown = Math.min(96, Math.round((72 * width) / height));
-  return markup`<img class="thumbnail" src="${mapThumbnail(map)}" width="${shown}" height="72" alt="${title}" title="${title}" />`;
 }

@@ -43,14 +43,17 @@ interface Log {
   labels: readonly MaskLabel[];
 }
 
+interface Parts {
+  readonly embedding: boolean;
+  readonly points: number | undefined;
+  readonly similarity?: DecodedMasks['similarity'];
+}
+
 /** Stages that only note what reaches them; the answer is given. */
-function stagesFor(
-  answer: Partial<LanguageAnswer>,
-  log: Log,
-  parts: { embedding: boolean; points: number | undefined },
-): SegStages {
+function stagesFor(answer: Partial<LanguageAnswer>, log: Log, parts: Parts): SegStages {
   const note = (call: string): void => void log.calls.push(call);
-  const decoded = { count: 0 } as DecodedMasks;
+  const { similarity } = parts;
+  const decoded = { count: 0, ...(similarity && { similarity }) } as DecodedMasks;
   return {
     Encoder: { cacheKey: 'sam', encode: async () => (note('encode sam'), features('SamPx')) },
     VisionEncoder: { cacheKey: 'clip', encode: async () => (note('encode clip'), features('ClipPx')) },
@@ -101,11 +104,7 @@ const emitted = (...before: string[]): Pick<LanguageAnswer, 'emitted'> => ({
   emitted: before.map((textBefore, i) => ({ token: '[SEG]', index: i, state: state(i + 1), textBefore })),
 });
 
-async function runWith(
-  answer: Partial<LanguageAnswer>,
-  parts: { embedding: boolean; points: number | undefined },
-  segRun: SegRun = runSegRecipe,
-) {
+async function runWith(answer: Partial<LanguageAnswer>, parts: Parts, segRun: SegRun = runSegRecipe) {
   const log: Log = { calls: [], warnings: [], prompts: [], labels: [] };
   const context = { warn: (message: string) => log.warnings.push(message) } as unknown as RunContext;
   const request = { task: 'referring', text: 'The star' } as const;
@@ -145,6 +144,24 @@ describe('runSegRecipe', () => {
     expect(log.calls.slice(2)).toEqual(['points of 1', 'project 1', 'encode sam', 'decode']);
     expect(log.warnings).toEqual(['The answer has 2 [SEG]; only the first becomes a mask.']);
     expect((await runWith(emitted('it is'), parts, runFirstSeg)).log.warnings).toEqual([]);
+  });
+
+  it("adds the decoder's own map of each prompt to what led to its mask", async () => {
+    const map = {
+      kind: 'similarity',
+      rows: 1,
+      columns: 1,
+      values: Float32Array.of(3),
+      covers: [0, 0, 1, 1],
+    } as const;
+    const stages = { embedding: true, points: 1, similarity: [undefined, map] };
+    const { log } = await runWith(emitted('a', 'b'), stages);
+    expect(log.labels.map(({ evidence }) => [evidence?.points?.labels.length, evidence?.decoderMap])).toEqual(
+      [
+        [1, undefined],
+        [1, map],
+      ],
+    );
   });
 
   it('names a lone mask by the query', async () => {

@@ -16,6 +16,7 @@ import {
   type QueryProjector,
   type RecipeResult,
   type RunContext,
+  type ScoreMap,
   type SegmentRequest,
 } from '@maskloom/core';
 import { labelBefore } from './segment-labels.js';
@@ -109,7 +110,12 @@ async function runSeg(
   });
   if (prompts.length === 0) return { answer: answer.text, segments: [] };
   const decoded = await stages.MaskDecoder.decode(features, prompts, run);
-  return { answer: answer.text, segments: await stages.Assembler.assemble(decoded, labels, run) };
+  const shown = labels.map((label, i) => withDecoderMap(label, decoded.similarity?.[i]));
+  return { answer: answer.text, segments: await stages.Assembler.assemble(decoded, shown, run) };
+}
+
+function withDecoderMap(label: MaskLabel, decoderMap: ScoreMap | undefined): MaskLabel {
+  return decoderMap === undefined ? label : { ...label, evidence: { ...label.evidence, decoderMap } };
 }
 
 /**

@@ -97,9 +97,9 @@ export function interceptSeg(stages: InterceptedStages): InterceptedStages {
               const suggestions = evidence.get(decoded) ?? [];
               const shown = labels.map((label, i) => {
                 const suggestion = suggestions[i];
-                return suggestion === undefined || label.evidence !== undefined
+                return suggestion === undefined || label.evidence?.points !== undefined
                   ? label
-                  : { ...label, evidence: suggestion };
+                  : { ...label, evidence: { ...label.evidence, ...suggestion } };
               });
               return assembler.assemble(decoded, shown, run);
             },

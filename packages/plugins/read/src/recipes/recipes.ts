@@ -9,9 +9,10 @@ import {
   segProjector,
   type EmbeddingAndPointsWiring,
   type EmbeddingWiring,
+  type Link,
   type PointsWiring,
 } from '@maskloom/llava';
-import { samEncoder, samMaskDecoder, thresholdAssembler } from '@maskloom/sam';
+import { samEncoder, samMaskDecoder, samSimilarityDecoder, thresholdAssembler } from '@maskloom/sam';
 import { similarityAsPoints } from '../prompters/similarity-as-points.js';
 
 /** What all of READ's recipes share. */
@@ -67,4 +68,32 @@ export const full: Recipe<EmbeddingAndPointsWiring> = defineRecipe({
     QueryProjector: segProjector(),
     PointPrompter: similarityAsPoints({ discreteToContinuous: {} }),
   },
+});
+
+/** {@link EmbeddingAndPointsWiring} whose mask decoder also says where it sees the `<SEG>` embedding. */
+export interface MapsWiring extends Omit<EmbeddingAndPointsWiring, 'MaskDecoder'> {
+  /** Decodes one mask per embedding and its points, with a similarity map for each. */
+  readonly MaskDecoder: Link<
+    'mask-features' | 'embedding-prompt' | 'point-prompt',
+    'mask-logits' | 'decoder-similarity'
+  >;
+}
+
+/**
+ * {@link full}, with both similarity maps of READ's figure 1 as evidence of each segment: `<SEG>` with the language model's
+ * image tokens (c), and with SAM's in its mask decoder (d). Masks and weights are those of `read/full`.
+ */
+export const maps: Recipe<MapsWiring> = defineRecipe({
+  ...common,
+  name: 'maps',
+  bundleRecipe: 'read/full',
+  summary: 'READ whole, with the similarity maps of <SEG> on both sides: language model and SAM.',
+  wiring: {
+    ...embeddingAndPointsWiring,
+    MaskDecoder: {
+      supplies: embeddingAndPointsWiring.MaskDecoder.supplies,
+      demands: ['mask-logits', 'decoder-similarity'],
+    },
+  },
+  stages: { ...full.stages, MaskDecoder: samSimilarityDecoder() },
 });
