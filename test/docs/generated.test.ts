@@ -9,6 +9,9 @@ interface Generated {
 interface Figures {
   figures(manifest: object): string;
 }
+interface Parity {
+  parityTable(measured: object): string;
+}
 const load = async <T>(path: string): Promise<T> => (await import(join(ROOT, path))) as T;
 
 describe('what is generated in the pages', () => {
@@ -39,6 +42,33 @@ describe('what is generated in the pages', () => {
       '| prompt | all |\n| --- | --- |\n| box | 0.800 [0.780, 0.820] |',
     );
     expect(figures({ origin: { trained: false } })).toContain('**not trained**');
+  });
+
+  it('has a line for each comparison at real widths, a column for each form, and what is outside its limit in bold', async () => {
+    const { parityTable } = await load<Parity>('scripts/lib/parity-table.mjs');
+    const row = (what: string, dtype: string, value: number | string, good: boolean) => ({
+      ...{ what, dtype, value, good },
+      limit: 'L',
+    });
+    const rows = [
+      row('masks', 'f32', 0.99987, true),
+      row('text', 'f32', 'identical', true),
+      row('masks', 'q4', 0.9, false),
+    ];
+    const lines = parityTable({ cases: { sam: { summary: 'small', rows } } }).split('\n');
+    expect(lines.slice(2)).toEqual([
+      '| `sam`: small | masks | L | 0.9999 |  |  | **0.9000** |',
+      '|  | text | L | identical |  |  |  |',
+    ]);
+  });
+
+  it('publishes no parity at real widths that is outside its limit', () => {
+    const { cases } = JSON.parse(readFileSync(join(ROOT, 'docs/measured/parity-real.json'), 'utf8')) as {
+      cases: Record<string, { rows: readonly { good: boolean; what: string }[] }>;
+    };
+    const rows = Object.values(cases).flatMap(({ rows }) => rows);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter(({ good }) => !good)).toEqual([]);
   });
 });
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, CLIPVisionModel, LlamaConfig, LlamaForCausalLM, SamConfig, SamModel
-from transformers.utils import sentencepiece_model_pb2_new as sentencepiece
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tests.lisa_folder import ADDED, sentencepiece_model  # noqa: E402
+from large.parity.words import vocabulary  # noqa: E402
+from tests.lisa_folder import ADDED  # noqa: E402
 from tests.sam_layout import original_names  # noqa: E402
 
 PIECES = 32000
@@ -65,15 +65,6 @@ def sam_shapes() -> dict[str, tuple[int, ...]]:
     return {f"model.visual_model.{name}": tuple(tensor.shape) for name, tensor in state.items()}
 
 
-def vocabulary() -> bytes:
-    """The small tokenizer of the tests, filled up to LLaMA's number of pieces."""
-    model = sentencepiece.ModelProto()
-    model.ParseFromString(sentencepiece_model())
-    for i in range(PIECES - len(model.pieces)):
-        model.pieces.add(piece=f"▁w{i}x", score=-1e4 - i, type=1)
-    return model.SerializeToString()
-
-
 def write(out: Path, layers: int) -> None:
     """Writes OUT/lisa and OUT/clip."""
     folder = out / "lisa"
@@ -100,7 +91,7 @@ def write(out: Path, layers: int) -> None:
             "max_position_embeddings")  # fmt: skip
     tower = {"mm_vision_tower": str((out / "clip").resolve()), "mm_vision_select_layer": -2, "model_type": "llava"}
     (folder / "config.json").write_text(json.dumps({**{k: given[k] for k in kept}, **tower}))
-    (folder / "tokenizer.model").write_bytes(vocabulary())
+    (folder / "tokenizer.model").write_bytes(vocabulary(PIECES))
     (folder / "added_tokens.json").write_text(json.dumps({t: PIECES + i for i, t in enumerate(ADDED)}))
     vision = CLIPVisionConfig(
         hidden_size=1024, intermediate_size=4096, num_hidden_layers=24, num_attention_heads=16, image_size=224,

@@ -53,7 +53,8 @@ def convert_cat_seg(
         bundle.piece(text_piece("clip-text", clip, config, CLIPModel))
         roles = {"clipDense": "clip-dense", "clipText": "clip-text", **_aggregator(bundle, aggregator)}
         text = {
-            "maxTokens": config.text_config.max_position_embeddings, "bos": BEGIN, "eos": END, "pad": END, "prefix": "",
+            "maxTokens": config.text_config.max_position_embeddings, "bos": BEGIN, "eos": END, "pad": END,
+            "prefix": "", "trimEnd": False,
         }  # fmt: skip
         bundle.preset("clip", {
             "imageSize": view.image_size, "patchSize": view.patch_size, "mean": list(MEAN), "std": list(STD),

@@ -40,6 +40,7 @@ def convert_clip(source: Source, out: Path, dtype: str, name: str, license: str)
             "eos": "<|endoftext|>",
             "pad": "<|endoftext|>",
             "prefix": "",
+            "trimEnd": False,
         }
         bundle.preset("clip", {**clip_constants(source, config.vision_config), "text": text})
         bundle.recipe("clip/towers", {"clipTower": "clip-tower", "clipDense": "clip-tower", "clipText": "clip-text"})
@@ -77,6 +78,7 @@ def convert_siglip(source: Source, out: Path, dtype: str, name: str, license: st
                     "eos": end,
                     "pad": pad,
                     "prefix": "",
+                    "trimEnd": False,
                     "fill": True,
                 },
             },

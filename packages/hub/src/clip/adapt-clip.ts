@@ -71,6 +71,7 @@ async function adaptClip({ files, config, preprocessor, graphs, builder }: Given
       bos: '<|startoftext|>',
       ...marks,
       prefix: '',
+      trimEnd: false,
     },
   });
   if (files.listed('tokenizer.json') !== undefined) await builder.tokenizer();

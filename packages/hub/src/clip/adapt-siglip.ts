@@ -65,7 +65,13 @@ async function adaptSiglip({ files, config, preprocessor, graphs, builder, warn 
     std: pixels.image_std,
     resample: pixels.resample,
     crop: 'stretch',
-    text: { maxTokens: read.text_config.max_position_embeddings, ...marks, prefix: '', fill: true },
+    text: {
+      maxTokens: read.text_config.max_position_embeddings,
+      ...marks,
+      prefix: '',
+      trimEnd: false,
+      fill: true,
+    },
   });
   if (files.listed('tokenizer.json') !== undefined) await builder.tokenizer();
   builder.recipe('siglip/towers', { siglipTower, siglipText });

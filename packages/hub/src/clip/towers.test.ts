@@ -79,6 +79,11 @@ it.each([
   },
 );
 
+it.each(['clip', 'siglip'])('%s: published text towers get closing punctuation too', async (name) => {
+  const host = await open(name, `${name}/towers`);
+  expect(host.preset(name)).toMatchObject({ text: { trimEnd: false } });
+});
+
 describe('a ready-made SigLIP', () => {
   it('gives tokens and embeddings of PyTorch within 1e-4, under the names that stages use', async () => {
     const expected = await golden('siglip');

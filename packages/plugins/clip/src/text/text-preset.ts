@@ -9,6 +9,7 @@ const text = z.object({
   bos: z.string().optional(),
   prefix: z.string().default(' '),
   lowerCase: z.boolean().default(true),
+  trimEnd: z.boolean().default(true),
   fill: z.boolean().default(false),
 });
 
@@ -43,6 +44,7 @@ export async function readTextSettings(models: ModelHost, groups: readonly strin
       eos: tokenizer.id(given.eos),
       prefix: given.prefix,
       lowerCase: given.lowerCase,
+      trimEnd: given.trimEnd,
       ...(given.bos === undefined ? {} : { bos: tokenizer.id(given.bos) }),
     },
     pad: tokenizer.id(given.pad),

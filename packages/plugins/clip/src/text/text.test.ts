@@ -5,7 +5,7 @@ import { clipText, siglipText } from './text-embedders.js';
 import { tokenRows } from './token-rows.js';
 
 const tokenizer = fakeTokenizer(['<pad>', '</s>', '<s>']);
-const form = { maxTokens: 12, eos: 1, prefix: ' ', lowerCase: true };
+const form = { maxTokens: 12, eos: 1, prefix: ' ', lowerCase: true, trimEnd: true };
 const rows = (text: string, maxTokens = 12): string[] =>
   tokenRows(text, tokenizer, { ...form, maxTokens }).map((ids) => tokenizer.decode(ids));
 
@@ -14,6 +14,12 @@ describe('tokenRows', () => {
     expect(rows('  A  Red cup. ')).toEqual([' a red cup</s>']);
     const marked = tokenRows('cup', tokenizer, { ...form, prefix: '', bos: 2 });
     expect(marked.map((ids) => tokenizer.decode(ids))).toEqual(['<s>cup</s>']);
+  });
+
+  it('leaves the text as it is where the tower reads punctuation', () => {
+    const asIs = tokenRows(' A  Cup. ', tokenizer, { ...form, prefix: '', trimEnd: false });
+    expect(asIs.map((ids) => tokenizer.decode(ids))).toEqual(['a cup.</s>']);
+    expect(tokenRows(' . ', tokenizer, { ...form, trimEnd: false })).toEqual([]);
   });
 
   it('divides behind sentences, then commas, then words, then tokens', () => {

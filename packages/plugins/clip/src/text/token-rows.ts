@@ -12,6 +12,8 @@ export interface TextForm {
   readonly prefix: string;
   /** Whether texts are written in lower case. */
   readonly lowerCase: boolean;
+  /** Whether closing punctuation is taken off, as the towers trained here want it; published ones read it. */
+  readonly trimEnd: boolean;
 }
 
 /** How a text is divided where it does not fit: behind sentences, behind commas, between words, between tokens. */
@@ -20,7 +22,7 @@ const STEPS = ['sentence', 'clause', 'word', 'token'] as const;
 /**
  * A text as rows of tokens with their marks: one row where it fits, else one per sentence, of a sentence that is too
  * long one per clause, then as many words as fit, then as many tokens. Nothing is left out.
- * @param text - any text; blanks are joined, closing punctuation is taken off
+ * @param text - any text; blanks are joined
  * @returns no row for a text without letters
  */
 export function tokenRows(
@@ -35,8 +37,9 @@ export function tokenRows(
   return divide(plain, 0);
 
   function divide(part: string, step: number): readonly (readonly number[])[] {
-    const words = trimmed(part);
-    if (words === '') return [];
+    const plainWords = trimEndOf(part.trim(), /[ .,;!?]/);
+    if (plainWords === '') return [];
+    const words = form.trimEnd ? plainWords : part.trim();
     const ids = tokenizer.encode(form.prefix + words);
     if (ids.length <= room) return [marked(ids)];
     if (STEPS[step] === 'token' || step >= STEPS.length) {
@@ -65,8 +68,4 @@ export function tokenRows(
     }
     return parts;
   }
-}
-
-function trimmed(text: string): string {
-  return trimEndOf(text.trim(), /[ .,;!?]/);
 }

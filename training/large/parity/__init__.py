@@ -1,0 +1,1 @@
+"""Parity with PyTorch at the widths of published checkpoints, with random weights: `scripts/parity-real.mjs`."""
