@@ -11,6 +11,7 @@ from .gguf_language import convert_gguf
 from .lisa import Points, convert_lisa
 from .llava import convert_llava
 from .onevision import convert_onevision
+from .rose import convert_rose
 from .sam import convert_sam
 from .templates import gsva_questions
 from .towers import convert_clip, convert_siglip
@@ -52,6 +53,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         f"Apache-2.0 AND {_LLAMA_2}",
         partial(convert_lisa, template="llava_llama_2", reply="[SEG]."),
         _SEEN,
+    ),
+    "rose": Checkpoint(
+        "a row of ROSE that this kit trained, of any size; SRC is the folder of the runs",
+        "Apache-2.0",
+        convert_rose,
+        ("row",),
     ),
     "sesame": Checkpoint(
         "SESAME-7B (tsunghanwu/SESAME, SESAME_minus)",

@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--tokenizer", help="tokenizer, where SRC has none: folder or hub id; default for cat-seg: OpenAI's CLIP"
     )
+    parser.add_argument("--row", help="which of this kit's runs (rose/patch)")
     parser.add_argument("--threads", type=int, default=None, help="for the comparison with PyTorch")
     args = parser.parse_args(arguments)
     if args.threads is not None:
@@ -50,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         source = open_source(args.source, args.revision)
         options = {key: value for key in known.options if (value := getattr(args, key)) is not None}
         unused = [
-            k for k in ("vision", "template", "tokenizer") if getattr(args, k) is not None and k not in known.options
+            k
+            for k in ("vision", "template", "tokenizer", "row")
+            if getattr(args, k) is not None and k not in known.options
         ]
         if unused:
             raise CheckpointError(f"--{unused[0]} means nothing for {args.name}.")

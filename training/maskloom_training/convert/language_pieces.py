@@ -139,9 +139,12 @@ def siglip_piece(tensors: Tensors, config: SiglipVisionConfig, layer: int, piece
     )
 
 
-def projector_piece(tensors: Tensors, layers: list[str], tokens: int | str) -> Piece:
-    """patch_features [B,L,Dv] -> image_tokens [B,L,D]: one linear layer, or several with GELU between."""
-    return _dense("projector", tensors, layers, "gelu", "patch_features", "image_tokens", ["B", tokens])
+def projector_piece(tensors: Tensors, layers: list[str], tokens: int | str, cells: str | None = None) -> Piece:
+    """patch_features [B,L,Dv] -> image_tokens [B,L,D]: one linear layer, or several with GELU between.
+
+    cells: a tensor [L,D] that is added to the tokens, as this kit trains it.
+    """
+    return _dense("projector", tensors, layers, "gelu", "patch_features", "image_tokens", ["B", tokens], shift=cells)
 
 
 def seg_piece(tensors: Tensors, layers: list[str]) -> Piece:
@@ -149,7 +152,9 @@ def seg_piece(tensors: Tensors, layers: list[str]) -> Piece:
     return _dense("seg-projection", tensors, layers, "relu", "hidden", "embeddings", ["N"], ["N", 1])
 
 
-def _dense(piece_id, tensors: Tensors, layers: list[str], activation: str, source: str, target: str, axes, out=None):
+def _dense(
+    piece_id, tensors: Tensors, layers: list[str], activation: str, source: str, target: str, axes, out=None, shift=None
+):
     """Linear layers with an activation between them, small enough to be compared whole."""
     wide, narrow = tensors.shape(f"{layers[0]}.weight")[1], tensors.shape(f"{layers[-1]}.weight")[0]
 
@@ -157,6 +162,8 @@ def _dense(piece_id, tensors: Tensors, layers: list[str], activation: str, sourc
         x = g.input(source, [*axes, wide])
         for i, layer in enumerate(layers):
             x = g.linear(x if i == 0 else g.activation(x, activation), layer)
+        if shift is not None:
+            x = g.op("Add", x, g.weight(shift))
         if out is not None:
             x = g.op("Unsqueeze", x, g.ints(1))
         g.output(x, target, [*(out or axes), narrow])
@@ -169,6 +176,7 @@ def _dense(piece_id, tensors: Tensors, layers: list[str], activation: str, sourc
                 x = nn.functional.linear(
                     x if i == 0 else bend(x), stored[f"{layer}.weight"], stored.get(f"{layer}.bias")
                 )
+            x = x if shift is None else x + stored[shift]
             return x if out is None else x[:, None]
 
         sizes = [2 if isinstance(axis, str) else axis for axis in axes]

@@ -10,6 +10,8 @@ from typing import Protocol, TypeVar
 import torch
 from safetensors import safe_open
 
+from ..checkpoint import SCHEMA
+
 T = TypeVar("T")
 REOPEN_BYTES = 1 << 30
 """Mapped files are opened anew after so much was read: pages that were touched count as memory until then."""
@@ -172,6 +174,11 @@ class _TorchFile:
         for key in ("model", "state_dict"):
             if isinstance(saved, dict) and isinstance(saved.get(key), dict):
                 saved = saved[key]
+        if isinstance(saved, dict) and saved.get("schema") == SCHEMA:
+            # The kit's own: modules by name, each a state dictionary.
+            saved = {
+                f"{part}.{name}": value for part, state in saved["modules"].items() for name, value in state.items()
+            }
         self.tensors = {k: v for k, v in saved.items() if isinstance(v, torch.Tensor)}
 
     def names(self) -> list[str]:

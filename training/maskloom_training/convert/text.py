@@ -19,10 +19,7 @@ def clip_text(g: Graph, config: PretrainedConfig, layers: int | None = None) -> 
     mask = _causal(g, ids)
     x = encoder(g, _embedded(g, ids), config, range(layers or config.num_hidden_layers), mask)
     x = g.layer_norm(x, "final_layer_norm", config.layer_norm_eps)
-    length = g.op("ReduceSum", "attention_mask", g.ints(1), keepdims=1)
-    places = g.op("Unsqueeze", _places(g, ids), g.ints(0))
-    ends = g.op("Cast", g.op("Equal", places, g.op("Sub", length, g.integer(1))), to=TensorProto.FLOAT)
-    pooled = g.op("ReduceSum", g.op("Mul", x, g.op("Unsqueeze", ends, g.ints(2))), g.ints(1), keepdims=0)
+    pooled = _last(g, x, ids)
     _unit(g, g.linear(pooled, "text_projection"), g.tensors.shape("text_projection.weight")[0])
 
 
@@ -36,6 +33,27 @@ def siglip_text(g: Graph, config: PretrainedConfig, layers: int | None = None) -
     x = g.layer_norm(x, "final_layer_norm", config.layer_norm_eps)
     last = g.op("Gather", x, g.integer(-1), axis=1)
     _unit(g, g.linear(last, "head"), g.tensors.shape("head.weight")[0])
+
+
+def masked_siglip_text(g: Graph, config: PretrainedConfig, layers: int | None = None) -> None:
+    """SigLIP's as this kit trains it: padding is not seen, and the last token that is no padding is read.
+
+    Tensor names are those of SiglipTextModel.
+    """
+    ids = _inputs(g)
+    given = g.op("Greater", g.op("Unsqueeze", "attention_mask", g.ints(1, 2)), g.integer(0))
+    mask = g.op("Where", given, g.floats(0.0), g.floats(LOWEST))
+    x = encoder(g, _embedded(g, ids), config, range(layers or config.num_hidden_layers), mask)
+    pooled = _last(g, g.layer_norm(x, "final_layer_norm", config.layer_norm_eps), ids)
+    _unit(g, g.linear(pooled, "head"), g.tensors.shape("head.weight")[0])
+
+
+def _last(g: Graph, x: str, ids: str) -> str:
+    """The state of each row's last token that is not masked: [B,D]."""
+    length = g.op("ReduceSum", "attention_mask", g.ints(1), keepdims=1)
+    places = g.op("Unsqueeze", _places(g, ids), g.ints(0))
+    ends = g.op("Cast", g.op("Equal", places, g.op("Sub", length, g.integer(1))), to=TensorProto.FLOAT)
+    return g.op("ReduceSum", g.op("Mul", x, g.op("Unsqueeze", ends, g.ints(2))), g.ints(1), keepdims=0)
 
 
 def _inputs(g: Graph) -> str:

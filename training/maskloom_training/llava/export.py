@@ -143,7 +143,8 @@ def language_graph(llava: LlavaTiny) -> Graph:
     """The language-model graph. Attention must be "eager" while exporting (plain operators)."""
     s: LlavaSettings = llava.settings
     batch, past, new = 2, 3, 4
-    cache = [torch.randn(batch, s.heads, past, s.hidden // s.heads) for _ in range(2 * s.layers)]
+    groups = getattr(s, "groups", None) or s.heads
+    cache = [torch.randn(batch, groups, past, s.hidden // s.heads) for _ in range(2 * s.layers)]
     mask = torch.ones(batch, past + new, dtype=torch.long)
     positions = torch.arange(past, past + new).expand(batch, -1).contiguous()
     inputs = ["inputs_embeds", "attention_mask", "position_ids", "logits_at", *cache_names("past_key_values", s.layers)]

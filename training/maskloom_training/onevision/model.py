@@ -17,7 +17,13 @@ from ..llava.model import Projector
 
 @dataclass(frozen=True)
 class OneVisionSettings:
-    """Widths of OneVision-tiny; field names as LlavaSettings, so that its exports fit."""
+    """Widths of OneVision-tiny; field names as LlavaSettings, so that its exports fit.
+
+    What the toy does not need and a real size does: `groups` (heads of keys and values, as many as `heads` when None),
+    `rope_theta`, `norm_epsilon`, `tied` (the head is the embedding's table). LLaVA-OneVision-7B: vision_width 1152,
+    image_tokens 729, grid 27, hidden and projector_hidden 3584, layers 28, heads 28, groups 4, mlp 18944, vocabulary
+    152064, positions 32768, rope_theta 1e6, norm_epsilon 1e-6.
+    """
 
     vision_width: int = 128
     image_tokens: int = 256
@@ -32,6 +38,10 @@ class OneVisionSettings:
     bos: int = 1
     pad: int = 2
     eos: int = 3
+    groups: int | None = None
+    rope_theta: float = 500000.0
+    norm_epsilon: float = 1e-5
+    tied: bool = False
 
     def hugging_face(self) -> Qwen2Config:
         """The language model's widths as a Qwen2Config."""
@@ -41,15 +51,15 @@ class OneVisionSettings:
             intermediate_size=self.mlp,
             num_hidden_layers=self.layers,
             num_attention_heads=self.heads,
-            num_key_value_heads=self.heads,
+            num_key_value_heads=self.groups or self.heads,
             max_position_embeddings=self.positions,
-            rms_norm_eps=1e-5,
+            rms_norm_eps=self.norm_epsilon,
             initializer_range=0.05,
             bos_token_id=self.bos,
             eos_token_id=self.eos,
             pad_token_id=self.pad,
-            tie_word_embeddings=False,
-            rope_parameters={"rope_type": "default", "rope_theta": 500000.0},
+            tie_word_embeddings=self.tied,
+            rope_parameters={"rope_type": "default", "rope_theta": self.rope_theta},
             attn_implementation="sdpa",
         )
 

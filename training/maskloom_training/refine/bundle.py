@@ -109,10 +109,10 @@ def main() -> None:
             path = args.runs / "refine" / paradigm / "checkpoint.pt"
             _, model, config = load_refine(path)
             if "siglip" not in bundle.manifest["presets"]:
-                bundle.preset("siglip", siglip_preset(model.siglip))
+                bundle.preset("siglip", siglip_preset(model.siglip.settings, float(model.siglip.logit_scale.exp())))
             if "onevision" not in bundle.manifest["presets"]:
                 weights = RoseWeights(model.onevision, model.sam, model.analyzer, None)
-                bundle.preset("onevision", onevision_preset(weights))
+                bundle.preset("onevision", onevision_preset(weights.model.settings))
             entry: dict = {"seed": config["seed"], "steps": load_checkpoint(path, "refine")["step"]}
             if paradigm in figures.get("paradigms", {}):
                 entry["heldOut"] = figures["paradigms"][paradigm] | {"SAM alone": figures["SAM alone"]}

@@ -17,6 +17,7 @@ import torch
 
 from ..bundle_add import BundleAddition, adding, new_bundle
 from ..checkpoint import load_checkpoint
+from ..onevision.model import OneVisionSettings
 from ..onevision.prompts import (
     CATEGORY,
     COUNT_ANSWER,
@@ -32,7 +33,7 @@ from ..onevision.prompts import (
 )
 from ..sam.export import check_decoder, check_encoder, export_decoder, export_encoder
 from ..sam.train import load_sam
-from ..siglip.model import MEAN, STD, SiglipTiny
+from ..siglip.model import MEAN, STD, SiglipSettings, SiglipTiny
 from ..siglip.train import load_siglip
 from ..text.tokenizer import BOS, EOS, IMAGE_START, PAD, SEG
 from .export import base_graphs, row_graphs
@@ -42,9 +43,8 @@ from .recipes import RoseRecipe, RoseWeights
 from .train import load_rose
 
 
-def siglip_preset(siglip: SiglipTiny) -> dict:
-    """presets.siglip."""
-    s = siglip.settings
+def siglip_preset(s: SiglipSettings, scale: float) -> dict:
+    """presets.siglip; `scale` is that of its logits."""
     return {
         "imageSize": s.image_size,
         "patchSize": s.patch_size,
@@ -53,13 +53,12 @@ def siglip_preset(siglip: SiglipTiny) -> dict:
         "resample": "bicubic",
         "crop": "pad",
         "text": {"eos": EOS, "pad": PAD, "maxTokens": s.text_length},
-        "logitScale": float(siglip.logit_scale.exp()),
+        "logitScale": scale,
     }
 
 
-def onevision_preset(weights: RoseWeights) -> dict:
+def onevision_preset(s: OneVisionSettings) -> dict:
     """presets.onevision."""
-    s = weights.model.settings
     return {
         "hidden": s.hidden,
         "layers": s.layers,
@@ -133,8 +132,8 @@ def add_base(bundle: BundleAddition, siglip: SiglipTiny, weights: RoseWeights, s
         path = bundle.directory / "sam-encoder.onnx"
         export_encoder(sam, path)
         bundle.file("sam-encoder", path, check_encoder(sam, path))
-    bundle.preset("siglip", siglip_preset(siglip))
-    bundle.preset("onevision", onevision_preset(weights))
+    bundle.preset("siglip", siglip_preset(siglip.settings, float(siglip.logit_scale.exp())))
+    bundle.preset("onevision", onevision_preset(weights.model.settings))
     bundle.preset("rose", rose_preset(choices))
 
 

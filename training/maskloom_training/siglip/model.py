@@ -23,7 +23,11 @@ MEAN, STD = 0.5, 0.5
 
 @dataclass(frozen=True)
 class SiglipSettings:
-    """Widths of SigLIP-tiny. `stem` is "conv" (PlacedStem) or "patch" (the plain Hugging Face embedding)."""
+    """Widths of SigLIP-tiny. `stem` is "conv" (PlacedStem) or "patch" (the plain Hugging Face embedding).
+
+    SigLIP so400m: image_size 384, patch_size 14, width and text_width 1152, layers and text_layers 27, heads 16, mlp
+    and text_mlp 4304, text_length 64, projection 1152, stem "patch", activation "gelu_pytorch_tanh", norm_epsilon 1e-6.
+    """
 
     image_size: int = 128
     patch_size: int = 8
@@ -42,6 +46,8 @@ class SiglipSettings:
     bos: int = 1
     pad: int = 2
     stem: str = "conv"
+    activation: str = "gelu"
+    norm_epsilon: float = 1e-5
 
     @property
     def grid(self) -> int:
@@ -58,8 +64,8 @@ class SiglipSettings:
             num_channels=self.planes,
             image_size=self.image_size,
             patch_size=self.patch_size,
-            hidden_act="gelu",
-            layer_norm_eps=1e-5,
+            hidden_act=self.activation,
+            layer_norm_eps=self.norm_epsilon,
         )
 
     def text(self) -> SiglipTextConfig:
@@ -72,8 +78,8 @@ class SiglipSettings:
             num_attention_heads=self.heads,
             max_position_embeddings=self.text_length,
             projection_size=self.projection,
-            hidden_act="gelu",
-            layer_norm_eps=1e-5,
+            hidden_act=self.activation,
+            layer_norm_eps=self.norm_epsilon,
             bos_token_id=self.bos,
             eos_token_id=self.eos,
             pad_token_id=self.pad,
