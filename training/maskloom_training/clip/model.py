@@ -19,7 +19,12 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True)
 class ClipSettings:
-    """Widths of CLIP-tiny. `stem` is "conv" (ConvStem) or "patch" (the plain Hugging Face embedding)."""
+    """Widths of CLIP-tiny. `stem` is "conv" (ConvStem) or "patch" (the plain Hugging Face embedding).
+
+    CLIP B/16: image_size 384, patch_size 16, width 768, layers 12, heads 12, mlp 3072, text_width 512, text_layers 12,
+    text_heads 8, text_mlp 2048, text_length 77, projection 512, vocabulary 49408, stem "patch", activation
+    "quick_gelu". `text_heads` is `heads` when None.
+    """
 
     image_size: int = 128
     patch_size: int = 8
@@ -37,6 +42,8 @@ class ClipSettings:
     bos: int = 1
     pad: int = 2
     stem: str = "conv"
+    activation: str = "gelu"
+    text_heads: int | None = None
 
     def hugging_face(self) -> CLIPConfig:
         """The same widths as a CLIPConfig."""
@@ -48,9 +55,9 @@ class ClipSettings:
                 "hidden_size": self.text_width,
                 "intermediate_size": self.text_mlp,
                 "num_hidden_layers": self.text_layers,
-                "num_attention_heads": self.heads,
+                "num_attention_heads": self.text_heads or self.heads,
                 "max_position_embeddings": self.text_length,
-                "hidden_act": "gelu",
+                "hidden_act": self.activation,
                 "bos_token_id": self.bos,
                 "eos_token_id": self.eos,
                 "pad_token_id": self.pad,
@@ -62,7 +69,7 @@ class ClipSettings:
                 "num_attention_heads": self.heads,
                 "image_size": self.image_size,
                 "patch_size": self.patch_size,
-                "hidden_act": "gelu",
+                "hidden_act": self.activation,
             },
         )
 

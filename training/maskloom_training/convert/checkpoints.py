@@ -10,6 +10,7 @@ from .cat_seg import convert_cat_seg
 from .gguf_language import convert_gguf
 from .lisa import Points, convert_lisa
 from .llava import convert_llava
+from .lmseg import convert_lmseg
 from .onevision import convert_onevision
 from .rose import convert_rose
 from .sam import convert_sam
@@ -53,6 +54,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         f"Apache-2.0 AND {_LLAMA_2}",
         partial(convert_lisa, template="llava_llama_2", reply="[SEG]."),
         _SEEN,
+    ),
+    "lmseg": Checkpoint(
+        "a row of LMSeg that this kit trained, of any size; SRC is the folder of the runs",
+        "Apache-2.0",
+        convert_lmseg,
+        ("row",),
     ),
     "rose": Checkpoint(
         "a row of ROSE that this kit trained, of any size; SRC is the folder of the runs",

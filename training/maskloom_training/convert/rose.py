@@ -23,6 +23,7 @@ from .folder import BundleFolder
 from .language_pieces import TWIN_LAYERS, language_pieces, projector_piece, seg_piece, siglip_piece
 from .language_source import language_tensors
 from .lora import merged_lora
+from .own_runs import configuration, module_tensors
 from .pieces import Piece
 from .rose_heads import analyzer_piece
 from .sam import add_sam
@@ -38,7 +39,7 @@ MODEL = "weights.model."
 def convert_rose(source: Source, out: Path, dtype: str, name: str, license: str, row: str = "rose/patch") -> None:
     """One row, `rose/...` or `stacked-seg/...`."""
     path, tower_path = source.path / "rose" / run_folder(row) / "checkpoint.pt", source.path / "siglip/checkpoint.pt"
-    config, siglip = _configuration(path, "rose"), SiglipSettings(**_configuration(tower_path, "siglip")["model"])
+    config, siglip = configuration(path, "rose"), SiglipSettings(**configuration(tower_path, "siglip")["model"])
     options = dict(config["recipe"])
     lora = options.pop("lora")
     recipe = RoseRecipe(**options, lora=Lora(tuple(lora["targets"]), lora["alpha"], lora["rank"]))
@@ -47,8 +48,8 @@ def convert_rose(source: Source, out: Path, dtype: str, name: str, license: str,
         raise CheckpointError(
             f"{source.name} has the toy's convolution stems; bundle it by python -m maskloom_training.rose.bundle."
         )
-    weights = merged_lora(Source(source.name, path).tensors(), recipe.lora.alpha)
-    towers = under(Source(source.name, tower_path).tensors(), "siglip.")
+    weights = merged_lora(module_tensors(source, path), recipe.lora.alpha)
+    towers = under(module_tensors(source, tower_path), "siglip.")
     language = language_tensors(under(weights, f"{MODEL}language_model."))
     decoder = SamPieces(under(weights, "weights.sam."), sam.decoder_heads)
     tokenizer = read_tokenizer(Source(source.name, source.path / "tokenizer"))
@@ -90,17 +91,6 @@ def convert_rose(source: Source, out: Path, dtype: str, name: str, license: str,
         bundle.preset("rose", rose_preset(Choices()))
         bundle.recipe(row, roles, points="none", presets={"rose": own}, trainedFor=True)
         bundle.finish()
-
-
-def _configuration(path: Path, stage: str) -> dict:
-    """A checkpoint's configuration; its weights are mapped, not read."""
-    try:
-        saved = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} is not there: SRC is the folder of the runs, --row names one of them.") from None
-    if not isinstance(saved, dict) or saved.get("stage") != stage:
-        raise CheckpointError(f"{path} is no checkpoint of the stage {stage}.")
-    return saved["config"]
 
 
 def _text_piece(tensors: Tensors, settings: SiglipSettings) -> Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from transformers import PretrainedConfig
 
@@ -38,32 +39,58 @@ def clip_towers(g: Graph, config: PretrainedConfig) -> None:
     g.output(embed, "image_embed", ["B", width])
 
 
-def clip_dense(g: Graph, config: PretrainedConfig, taps: tuple[int, int]) -> None:
-    """CLIP as CAT-Seg reads it: pixel_values -> dense [B,L,C] (text-aligned patches, not of unit length), tap1, tap2
-    [B,L,D] (patches behind two of its layers, counted from 0).
+@dataclass(frozen=True)
+class DenseForm:
+    """How patches become text-aligned. The defaults are CAT-Seg's.
 
-    In the last layer attention is left out but for the values, which are added to the class token. Tensor names are
-    those of CLIPVisionModel, and `visual_projection`.
+    taps: layers, counted from 0, whose patches guide a decoder. residual: what the last layer's values are added to,
+    the class token ("cls") or the patch itself ("token"). last_block: "value" (its attention is left out) or "full".
+    post_norm: whether CLIP's last norm stands before the projection.
     """
-    x, grid = _clip_start(g, config), (config.image_size // config.patch_size) ** 2
-    for i in range(config.num_hidden_layers - 1):
+
+    taps: tuple[int, int]
+    residual: str = "cls"
+    last_block: str = "value"
+    post_norm: bool = True
+
+
+def clip_dense(g: Graph, config: PretrainedConfig, form: DenseForm) -> None:
+    """CLIP as dense systems read it: pixel_values -> dense [B,L,C] (text-aligned patches, not of unit length), tap1,
+    tap2 [B,L,D].
+
+    Tensor names are those of CLIPVisionModel, and `visual_projection`.
+    """
+    x, last = _clip_start(g, config), config.num_hidden_layers - 1
+    if max(form.taps) >= last:
+        raise CheckpointError(f"Taps {form.taps} must lie before the last of {last + 1} layers.")
+    taps = {}
+    for i in range(last):
         x = encoder(g, x, config, range(i, i + 1))
-        for number, tap in enumerate(taps, 1):
-            if tap == i:
-                g.output(g.slice(x, 1, 1 + grid, 1), f"tap{number}", ["B", grid, config.hidden_size])
-    _dense(g, config, x, g.slice(x, 0, 1, 1))
-
-
-def _dense(g: Graph, config: PretrainedConfig, before: str, residual: str) -> None:
-    """The output `dense`: the last layer on values alone, added to `residual`, normed and projected."""
+        taps[i] = x
+    if form.last_block == "full":
+        _project(g, config, encoder(g, x, config, range(last, last + 1)), form.post_norm)
+    else:
+        _dense(g, config, x, g.slice(x, 0, 1, 1) if form.residual == "cls" else x, form.post_norm)
     grid = (config.image_size // config.patch_size) ** 2
-    layer, width = f"encoder.layers.{config.num_hidden_layers - 1}", g.tensors.shape("visual_projection.weight")[0]
+    for number, tap in enumerate(form.taps, 1):
+        g.output(g.slice(taps[tap], 1, 1 + grid, 1), f"tap{number}", ["B", grid, config.hidden_size])
+
+
+def _dense(g: Graph, config: PretrainedConfig, before: str, residual: str, post_norm: bool = True) -> None:
+    """The output `dense`: the last layer on values alone, added to `residual`, normed and projected."""
+    layer = f"encoder.layers.{config.num_hidden_layers - 1}"
     value = g.linear(g.layer_norm(before, f"{layer}.layer_norm1", config.layer_norm_eps), f"{layer}.self_attn.v_proj")
     alone = g.op("Add", residual, g.linear(value, f"{layer}.self_attn.out_proj"))
     normed = g.layer_norm(alone, f"{layer}.layer_norm2", config.layer_norm_eps)
     inner = g.activation(g.linear(normed, f"{layer}.mlp.fc1"), config.hidden_act)
-    alone = g.op("Add", alone, g.linear(inner, f"{layer}.mlp.fc2"))
-    patches = g.layer_norm(g.slice(alone, 1, 1 + grid, 1), "post_layernorm", config.layer_norm_eps)
+    _project(g, config, g.op("Add", alone, g.linear(inner, f"{layer}.mlp.fc2")), post_norm)
+
+
+def _project(g: Graph, config: PretrainedConfig, tokens: str, post_norm: bool) -> None:
+    grid, width = (config.image_size // config.patch_size) ** 2, g.tensors.shape("visual_projection.weight")[0]
+    patches = g.slice(tokens, 1, 1 + grid, 1)
+    if post_norm:
+        patches = g.layer_norm(patches, "post_layernorm", config.layer_norm_eps)
     g.output(g.linear(patches, "visual_projection"), "dense", ["B", grid, width])
 
 
