@@ -17,6 +17,7 @@ const NAMES = [
   'synth',
   'metrics',
   'eval',
+  'studio',
 ];
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,7 @@
-import { isShown, type Layer } from './layers.js';
+import { isShown, reaches, type Layer } from './layers.js';
 import type { Marks } from './marks.js';
 import { passes } from './filter.js';
+import { createMaskSheet } from './mask-sheet.js';
 import { paintCell } from './paint.js';
 import type { Settings } from './settings.js';
 import { place, type Viewport } from './viewport.js';
@@ -13,8 +14,15 @@ export interface CellView {
   hovered: number;
   /** Width and height of the cell in CSS pixels. */
   size(): readonly [number, number];
-  /** Paints what the row shows. */
-  paint(scene: RowScene, settings: Settings): void;
+  /**
+   * Paints what the row shows.
+   * @param sharply - true paints masks one by one however many there are, in place of the sheet that they are on
+   */
+  paint(scene: RowScene, settings: Settings, sharply?: boolean): void;
+  /** What to do, a piece at a time, to have the sheet of many masks up to date. */
+  prepare(scene: RowScene, settings: Settings): readonly (() => void)[];
+  /** Whether the sheet is too coarse for what is shown. */
+  blurred(scene: RowScene): boolean;
   /** The topmost visible segment at a point of the cell (CSS pixels), or -1. */
   segmentAt(x: number, y: number, scene: RowScene): number;
 }
@@ -22,6 +30,8 @@ export interface CellView {
 /** The picture that masks are painted over; its pixels are the frame of {@link Layer} paths. */
 export interface SceneImage {
   readonly source: CanvasImageSource;
+  /** The same at halves, quarters and so on of its width and height, the largest first: small cells of large pictures. */
+  readonly halves?: readonly CanvasImageSource[] | undefined;
   readonly width: number;
   readonly height: number;
 }
@@ -39,26 +49,54 @@ export interface RowScene {
   readonly cursorColumn: number;
 }
 
+/** Up to this many masks in view are painted one by one while the picture moves, too. */
+const SHEET_FROM = 12;
+
+/** A sheet may be enlarged by this much. */
+const SHARP = 1.3;
+
 /** The cell behind one `.view` element. */
 export function createCellView(element: HTMLElement): CellView | undefined {
   const canvas = element.querySelector('canvas');
   const context = canvas?.getContext('2d');
   if (canvas === null || context === null || context === undefined) return undefined;
+  const sheet = createMaskSheet();
+  const filter = (settings: Settings): void => {
+    for (const layer of cell.layers) layer.passes = passes(layer.label, layer.score, settings);
+  };
+  const shownIn = ({ image, view }: RowScene): readonly Layer[] => {
+    const [width, height] = cell.size();
+    const { scale, left, top } = place(view, [image.width, image.height], [width, height]);
+    const part = { left: -left / scale, top: -top / scale, width: width / scale, height: height / scale };
+    return cell.layers.filter((layer) => isShown(layer) && reaches(layer, part));
+  };
   const cell: CellView = {
     element,
     column: Number(element.dataset['column']),
     layers: [],
     hovered: -1,
     size: () => [element.clientWidth, element.clientHeight],
-    paint(scene, settings) {
-      for (const layer of cell.layers) layer.passes = passes(layer.label, layer.score, settings);
+    prepare(scene, settings) {
+      filter(settings);
+      return cell.layers.length > SHEET_FROM ? sheet.prepare(cell.layers, scene.image, settings) : [];
+    },
+    blurred(scene) {
+      const at = place(scene.view, [scene.image.width, scene.image.height], cell.size());
+      return (
+        at.scale * pixelRatio() > (sheet.pictures?.scale ?? 1) * SHARP && shownIn(scene).length > SHEET_FROM
+      );
+    },
+    paint(scene, settings, sharply = false) {
+      filter(settings);
       const [width, height] = cell.size();
       if (width === 0 || height === 0) return;
-      const ratio = Math.min(2, window.devicePixelRatio || 1);
+      const ratio = pixelRatio();
       const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
       if (canvas.width !== w) canvas.width = w;
       if (canvas.height !== h) canvas.height = h;
       const at = place(scene.view, [scene.image.width, scene.image.height], [width, height]);
+      const shown = shownIn(scene);
+      const hovered = cell.layers[cell.hovered];
       paintCell(
         context,
         at,
@@ -68,12 +106,14 @@ export function createCellView(element: HTMLElement): CellView | undefined {
           shrink: scene.shrink,
           layers: cell.layers,
           truth: scene.truth,
-          hovered: cell.hovered,
+          shown,
+          hovered: hovered !== undefined && isShown(hovered) ? hovered : undefined,
           marks: scene.marks,
           cursor: scene.cursorColumn === cell.column ? undefined : scene.cursor,
           masks: !settings.hidden.has(cell.column),
         },
         settings,
+        sharply || shown.length <= SHEET_FROM ? undefined : sheet.pictures,
       );
     },
     segmentAt(x, y, scene) {
@@ -90,4 +130,8 @@ export function createCellView(element: HTMLElement): CellView | undefined {
     },
   };
   return cell;
+}
+
+function pixelRatio(): number {
+  return Math.min(2, window.devicePixelRatio || 1);
 }

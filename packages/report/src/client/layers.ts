@@ -1,7 +1,7 @@
-import type { CellData, MapData, PointsData } from './data.js';
+import type { CellData, MapData, PointsData, SegmentData } from './data.js';
 import { traceOutline } from '@maskloom/masks/outline';
 import { mapColour, segmentColour } from './palette.js';
-import { sampleMask } from './rle.js';
+import { reachedPart, runLengths, samplePart, type GridPart } from './rle.js';
 
 /** One segment, ready to paint: paths are in picture pixels. */
 export interface Layer {
@@ -9,6 +9,8 @@ export interface Layer {
   readonly label: string;
   readonly score: number;
   readonly path: Path2D;
+  /** The part of the picture that the path lies in, in picture pixels. */
+  readonly bounds: GridPart;
   readonly points: PointsData | undefined;
   readonly map: MapLayer | undefined;
   /** Switched on in the list below the picture. */
@@ -20,6 +22,16 @@ export interface Layer {
 /** Whether a mask is painted. */
 export function isShown(layer: Layer): boolean {
   return layer.visible && layer.passes;
+}
+
+/** Whether a mask reaches into a part of the picture. */
+export function reaches({ bounds }: Layer, part: GridPart): boolean {
+  return (
+    bounds.left < part.left + part.width &&
+    bounds.top < part.top + part.height &&
+    part.left < bounds.left + bounds.width &&
+    part.top < bounds.top + bounds.height
+  );
 }
 
 /** A score map as a small picture. */
@@ -38,26 +50,37 @@ export function buildLayers(
   size: readonly [number, number],
   picture: readonly [number, number],
 ): Layer[] {
-  return cell.segments.map((segment) => {
-    const mask = sampleMask(segment.counts, size[0], size[1], picture[1], picture[0]);
-    return {
-      colour: segmentColour(segment.colour),
-      label: segment.label,
-      score: segment.score,
-      path: toPath(traceOutline(mask, picture[0], picture[1])),
-      points: segment.points,
-      map: segment.map === undefined ? undefined : mapLayer(segment.map),
-      visible: true,
-      passes: true,
-    };
-  });
+  return cell.segments.map((segment) => buildLayer(segment, size, picture));
 }
 
-function toPath(loops: readonly number[][]): Path2D {
+/** Decodes one mask, with its points and its map; as of {@link buildLayers}. */
+export function buildLayer(
+  segment: SegmentData,
+  size: readonly [number, number],
+  picture: readonly [number, number],
+): Layer {
+  const runs = runLengths(segment.counts);
+  const grid = [size[0], size[1], picture[1], picture[0]] as const;
+  const part = reachedPart(runs, ...grid);
+  const mask = samplePart(runs, ...grid, part);
+  return {
+    colour: segmentColour(segment.colour),
+    label: segment.label,
+    score: segment.score,
+    path: toPath(traceOutline(mask, part.width, part.height), part),
+    bounds: part,
+    points: segment.points,
+    map: segment.map === undefined ? undefined : mapLayer(segment.map),
+    visible: true,
+    passes: true,
+  };
+}
+
+function toPath(loops: readonly number[][], { left, top }: GridPart): Path2D {
   const path = new Path2D();
   for (const loop of loops) {
-    path.moveTo(loop[0] ?? 0, loop[1] ?? 0);
-    for (let i = 2; i < loop.length; i += 2) path.lineTo(loop[i] ?? 0, loop[i + 1] ?? 0);
+    path.moveTo(left + (loop[0] ?? 0), top + (loop[1] ?? 0));
+    for (let i = 2; i < loop.length; i += 2) path.lineTo(left + (loop[i] ?? 0), top + (loop[i + 1] ?? 0));
     path.closePath();
   }
   return path;

@@ -5,6 +5,17 @@ import { isShown, type Layer } from './layers.js';
 import type { Settings } from './settings.js';
 import type { Placement } from './viewport.js';
 
+/** What masks are painted on: the page's canvas, or one beside it. */
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** Masks painted before. */
+export interface PaintedMasks {
+  /** One picture of all of them, then its halves. */
+  readonly forms: readonly CanvasImageSource[];
+  /** Pixels of the first per picture pixel. */
+  readonly scale: number;
+}
+
 /** Everything one cell's picture depends on. */
 export interface CellPicture {
   readonly image: SceneImage;
@@ -13,8 +24,10 @@ export interface CellPicture {
   readonly layers: readonly Layer[];
   /** The ground truth's layers, drawn as a dashed outline when asked for. */
   readonly truth: readonly Layer[];
-  /** Index of the segment under the pointer or focus, or -1. */
-  readonly hovered: number;
+  /** Those of the layers to be painted: in view, and not switched off. */
+  readonly shown: readonly Layer[];
+  /** The segment under the pointer or focus. */
+  readonly hovered: Layer | undefined;
   /** Where the pointer is, as fractions of the image, to show the same place in every cell. */
   readonly cursor: readonly [number, number] | undefined;
   readonly masks: boolean;
@@ -22,30 +35,37 @@ export interface CellPicture {
   readonly marks: Marks;
 }
 
-/** Paints one cell: picture, map, masks, outlines, truth, points, cursor. */
+/**
+ * Paints one cell: picture, map, masks, outlines, truth, points, cursor.
+ * @param sheet - the masks painted before, for a picture that moves; they are painted one by one when absent
+ */
 export function paintCell(
   context: CanvasRenderingContext2D,
   at: Placement,
   ratio: number,
   picture: CellPicture,
   settings: Settings,
+  sheet?: PaintedMasks,
 ): void {
-  const { image, layers } = picture;
+  const { image, hovered, shown } = picture;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   const scale = at.scale * ratio;
   context.setTransform(scale, 0, 0, scale, at.left * ratio, at.top * ratio);
   context.imageSmoothingEnabled = scale < 2;
-  context.drawImage(image.source, 0, 0);
-  if (settings.dim && picture.masks && layers.some(isShown)) dimRest(context, picture);
+  const forms = [image.source, ...(image.halves ?? [])];
+  context.drawImage(sharpest(forms, scale) ?? image.source, 0, 0, image.width, image.height);
+  if (settings.dim && sheet === undefined && picture.masks && shown.length > 0) dimRest(context, picture);
   if (settings.maps) paintMap(context, picture);
   if (picture.masks) {
-    for (const [index, layer] of layers.entries()) {
-      if (isShown(layer)) paintMask(context, layer, index === picture.hovered, ratio / scale, settings);
-    }
+    const masks = sheet && sharpest(sheet.forms, scale / sheet.scale);
+    if (masks !== undefined) context.drawImage(masks, 0, 0, image.width, image.height);
+    if (sheet !== undefined && hovered !== undefined)
+      paintMask(context, hovered, true, ratio / scale, settings);
+    if (sheet === undefined) paintMasks(context, shown, hovered, ratio / scale, settings);
     if (settings.points)
-      for (const layer of layers)
-        if (isShown(layer) && layer.points) paintPoints(context, layer.points, picture.shrink, ratio / scale);
+      for (const layer of shown)
+        if (layer.points) paintPoints(context, layer.points, picture.shrink, ratio / scale);
   }
   if (settings.truth)
     for (const layer of picture.truth) strokeTwice(context, layer.path, '#fff', ratio / scale, [4, 3]);
@@ -54,12 +74,33 @@ export function paintCell(
   if (picture.cursor !== undefined) paintCursor(context, picture.cursor, image, ratio / scale);
 }
 
+/** All masks that are shown, one over the other; `unit` is the length of one CSS pixel in the context's units. */
+export function paintMasks(
+  context: Context,
+  layers: readonly Layer[],
+  hovered: Layer | undefined,
+  unit: number,
+  settings: Settings,
+): void {
+  for (const layer of layers)
+    if (isShown(layer)) paintMask(context, layer, layer === hovered, unit, settings);
+}
+
+/**
+ * The smallest of a picture's halves that is still sharp: a browser that shrinks a picture by more than half makes all of them
+ * anew, every frame.
+ * @param scale - pixels to be painted per pixel of the first
+ */
+function sharpest(forms: readonly CanvasImageSource[], scale: number): CanvasImageSource | undefined {
+  const steps = scale >= 1 ? 0 : Math.floor(-Math.log2(scale));
+  return forms[Math.min(forms.length - 1, steps)];
+}
+
 /** Darkens everything outside the masks: shows them whatever their colour and the picture's. */
-function dimRest(context: CanvasRenderingContext2D, { image, layers }: CellPicture): void {
+function dimRest(context: CanvasRenderingContext2D, { image, shown }: CellPicture): void {
   context.fillStyle = 'rgb(0 0 0 / 0.7)';
   context.fillRect(0, 0, image.width, image.height);
-  for (const layer of layers) {
-    if (!isShown(layer)) continue;
+  for (const layer of shown) {
     context.save();
     context.clip(layer.path, 'evenodd');
     context.drawImage(image.source, 0, 0);
@@ -68,13 +109,7 @@ function dimRest(context: CanvasRenderingContext2D, { image, layers }: CellPictu
 }
 
 /** `unit` is the length of one CSS pixel in the context's units. */
-function paintMask(
-  context: CanvasRenderingContext2D,
-  layer: Layer,
-  hovered: boolean,
-  unit: number,
-  settings: Settings,
-): void {
+function paintMask(context: Context, layer: Layer, hovered: boolean, unit: number, settings: Settings): void {
   context.globalAlpha = hovered ? Math.min(1, settings.opacity + 0.2) : settings.opacity;
   context.fillStyle = layer.colour;
   context.fill(layer.path, 'evenodd');
@@ -85,7 +120,7 @@ function paintMask(
 
 /** A light line on a dark one stays visible on any picture. */
 function strokeTwice(
-  context: CanvasRenderingContext2D,
+  context: Context,
   path: Path2D,
   colour: string,
   unit: number,
@@ -105,8 +140,7 @@ function strokeTwice(
 /** The map of the hovered segment, else of the first one that is shown. */
 function paintMap(context: CanvasRenderingContext2D, picture: CellPicture): void {
   const chosen =
-    picture.layers[picture.hovered]?.map ??
-    picture.layers.find((layer) => isShown(layer) && layer.map !== undefined)?.map;
+    picture.hovered?.map ?? picture.layers.find((layer) => isShown(layer) && layer.map !== undefined)?.map;
   if (chosen === undefined) return;
   const [x, y, width, height] = chosen.covers.map((value) => value * picture.shrink) as [
     number,

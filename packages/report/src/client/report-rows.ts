@@ -56,5 +56,5 @@ function openRow(
   const picture = { source: image, width: image.naturalWidth, height: image.naturalHeight };
   const row = createRowView(picture, data.size, store);
   for (const [index, view] of views.entries()) row.add(view, data.cells[index]);
-  for (const cell of row.cells) cell.paint(row.scene(), store.values);
+  for (const cell of row.cells) cell.paint(row.scene(), store.values, true);
 }

@@ -1,7 +1,8 @@
 import { createCellView, type CellView, type RowScene, type SceneImage } from './cell-view.js';
 import type { CellData } from './data.js';
 import { bindGestures } from './gestures.js';
-import { buildLayers } from './layers.js';
+import { inPieces } from './in-pieces.js';
+import { buildLayer, buildLayers, type Layer } from './layers.js';
 import { NO_MARKS, type Marks } from './marks.js';
 import type { PointerTool } from './pointer-tool.js';
 import { bindLegend } from './legend.js';
@@ -21,17 +22,20 @@ export interface RowView {
   scene(): RowScene;
   /** Takes a `.view` element in and paints it; nothing when it has no canvas. */
   add(element: HTMLElement, data?: CellData): CellView | undefined;
-  /** Shows other masks in a cell. */
-  show(cell: CellView, data: CellData): void;
+  /** Shows other masks in a cell, decoded a few at a time; `shown` is told when they are there. */
+  show(cell: CellView, data: CellData, shown?: () => void): void;
   /** Connects the list of segments below a cell, once it is on the page. */
   list(cell: CellView): void;
   /** Lets a cell go. */
   remove(cell: CellView): void;
-  /** Asks for a repaint of every cell at the next frame. */
+  /** Asks for a repaint of every cell at the next frame: many masks as the sheet they are on, and sharply at rest. */
   refresh(): void;
   /** Ends listening to settings and sizes. */
   close(): void;
 }
+
+/** A picture rests when nothing moved it for so long, in milliseconds. */
+const REST_MS = 120;
 
 /**
  * A row without cells yet.
@@ -47,7 +51,19 @@ export function createRowView(
   const cells: CellView[] = [];
   const picture = [image.width, image.height] as const;
   const resized = new ResizeObserver(() => row.refresh());
+  const decoding = inPieces(4);
+  const resting = inPieces(17);
   let queued = false;
+  let rest = 0;
+  /** Sheets of many masks are brought up to date, and masks painted one by one where theirs is too coarse. */
+  const settle = (): void => {
+    for (const cell of cells) {
+      const pieces = cell.prepare(row.scene(), store.values);
+      const sharp = cell.blurred(row.scene());
+      if (pieces.length > 0 || sharp)
+        resting.add([...pieces, () => cell.paint(row.scene(), store.values, sharp)]);
+    }
+  };
   const row: RowView = {
     cells,
     view: FIT,
@@ -75,10 +91,23 @@ export function createRowView(
       row.refresh();
       return cell;
     },
-    show(cell, data) {
-      cell.layers = buildLayers(data, size, picture);
-      cell.hovered = -1;
-      row.refresh();
+    show(cell, data, shown) {
+      const layers: Layer[] = [];
+      decoding.add([
+        ...data.segments.map((segment) => () => void layers.push(buildLayer(segment, size, picture))),
+        () => {
+          if (!cells.includes(cell)) return;
+          cell.layers = layers;
+          cell.hovered = -1;
+          decoding.add([
+            ...cell.prepare(row.scene(), store.values),
+            () => {
+              cell.paint(row.scene(), store.values);
+              shown?.();
+            },
+          ]);
+        },
+      ]);
     },
     list: (cell) => bindLegend(cell, row),
     remove(cell) {
@@ -93,10 +122,16 @@ export function createRowView(
         queued = false;
         const scene = row.scene();
         for (const cell of cells) cell.paint(scene, store.values);
+        window.clearTimeout(rest);
+        resting.clear();
+        rest = window.setTimeout(settle, REST_MS);
       });
     },
     close() {
       forget();
+      window.clearTimeout(rest);
+      resting.clear();
+      decoding.clear();
       resized.disconnect();
     },
   };

@@ -23,6 +23,7 @@ import { addConversations } from './routes/conversations.js';
 import { addFacts } from './routes/facts.js';
 import { addExports } from './routes/exports.js';
 import { addPictures } from './routes/pictures.js';
+import { addPresence } from './routes/presence.js';
 import { addSystems } from './routes/systems.js';
 
 /** The server, with bodies and answers typed by their schemas. */
@@ -78,7 +79,7 @@ export async function createServer(desk: Desk, options: ServerOptions): Promise<
   });
   addPage(app, options.page);
   app.get('/api', { schema: { hide: true } }, async () => app.swagger());
-  for (const add of [addFacts, addSystems, addPictures, addAsks, addConversations, addExports])
+  for (const add of [addFacts, addSystems, addPictures, addAsks, addConversations, addExports, addPresence])
     add(app, desk);
   await app.ready();
   return app;

@@ -1,3 +1,4 @@
+import { KEYS } from '../state/shortcuts.js';
 import type { Studio } from '../state/studio.js';
 import { Grid } from './grid.js';
 import { Keep } from './keep.js';
@@ -20,6 +21,17 @@ export function App({ studio }: { readonly studio: Studio }) {
         <Pictures studio={studio} />
         <QuestionForm studio={studio} />
         <Systems studio={studio} />
+        <details>
+          <summary>keys</summary>
+          <dl class="keys">
+            {KEYS.map(([key, what]) => (
+              <div key={key}>
+                <dt>{key}</dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
       </aside>
       <main class="main">
         <Toolbar studio={studio} />

@@ -1,6 +1,6 @@
 import type { CellView, RowView } from '@maskloom/report/viewer';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Column, OpenPicture, ResultView } from '../state/model.js';
 import { Markup } from './markup.js';
 
@@ -20,6 +20,7 @@ interface CellProps {
 export function Cell({ row, picture, title, place, column, view, last, children }: CellProps) {
   const element = useRef<HTMLDivElement>(null);
   const cell = useRef<CellView | undefined>(undefined);
+  const [shown, setShown] = useState<ResultView>();
   useEffect(() => {
     if (element.current === null) return;
     const made = row.add(element.current);
@@ -28,9 +29,12 @@ export function Cell({ row, picture, title, place, column, view, last, children 
   }, [row]);
   useEffect(() => {
     if (cell.current === undefined || view === undefined) return;
-    row.show(cell.current, view.cell);
-    row.list(cell.current);
+    row.show(cell.current, view.cell, () => setShown(view));
   }, [row, view]);
+  // The list comes with the masks: lists of many cells at once would hold the page up.
+  useEffect(() => {
+    if (cell.current !== undefined && shown !== undefined) row.list(cell.current);
+  }, [row, shown]);
   const [height, width] = picture.size;
   return (
     <li class="cell" aria-busy={column?.progress.state === 'running'}>
@@ -41,6 +45,7 @@ export function Cell({ row, picture, title, place, column, view, last, children 
         tabIndex={0}
         role="img"
         data-column={place}
+        data-shown={shown === undefined ? undefined : ''}
         data-kind={column === undefined ? 'image' : 'result'}
         aria-label={`${title}: ${view?.found ?? 'the picture'}`}
         style={{ aspectRatio: String(Math.max(0.7, width / height)) }}
@@ -51,7 +56,7 @@ export function Cell({ row, picture, title, place, column, view, last, children 
         {last === true && column !== undefined && column.progress.state !== 'done' && (
           <Working column={column} />
         )}
-        {view !== undefined && <Markup text={view.below} />}
+        {shown !== undefined && <Markup text={shown.below} />}
         {children}
       </div>
     </li>

@@ -82,8 +82,12 @@ function Turns({ studio, row, picture, column, place }: TurnsProps) {
   );
 }
 
-function openRow({ bitmap, size }: OpenPicture, { settings }: Studio): RowView {
-  return createRowView({ source: bitmap, width: bitmap.width, height: bitmap.height }, size, settings);
+function openRow({ bitmap, halves, size }: OpenPicture, { settings }: Studio): RowView {
+  return createRowView(
+    { source: bitmap, halves, width: bitmap.width, height: bitmap.height },
+    size,
+    settings,
+  );
 }
 
 function marksOf({ points, boxes, strokes }: Question): RowView['marks'] {

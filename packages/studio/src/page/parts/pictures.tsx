@@ -1,17 +1,6 @@
 import type { TargetedEvent } from 'preact';
-import { uploadPicture } from '../state/load-picture.js';
 import { showPicture, tell, type Studio } from '../state/studio.js';
-
-/** Brings files in and shows the last of them. */
-export function takeFiles(studio: Studio, files: Iterable<File>): Promise<void> {
-  return tell(studio, async () => {
-    for (const file of files) {
-      const entry = await uploadPicture(studio.api, file);
-      studio.pictures.value = [...studio.pictures.value, entry];
-      await showPicture(studio, entry);
-    }
-  });
-}
+import { takeFiles } from '../state/take-files.js';
 
 /** Which picture is asked about. */
 export function Pictures({ studio }: { readonly studio: Studio }) {

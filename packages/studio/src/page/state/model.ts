@@ -13,6 +13,8 @@ export interface OpenPicture extends PictureEntry {
   readonly size: readonly [number, number];
   /** What is painted, at most the longest side that the page asks for. */
   readonly bitmap: ImageBitmap;
+  /** The same at halves, quarters and so on of the size. */
+  readonly halves: readonly ImageBitmap[];
 }
 
 /** A system as the server lists it. */

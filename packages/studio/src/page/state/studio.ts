@@ -77,6 +77,12 @@ export function openStudio(): Studio {
     const [first] = pictures;
     if (first !== undefined) await showPicture(studio, first);
   });
+  // Open as long as the page: when it ends, what this tab brought is removed.
+  void studio.api
+    .stream('/api/presence', {}, new AbortController().signal, () => undefined)
+    .catch(() => {
+      studio.notice.value = 'The studio has ended.';
+    });
   effect(() => {
     const name = studio.picture.value?.name;
     document.title = name === undefined ? 'Maskloom studio' : `${name} · Maskloom studio`;
