@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { definePlugin, encodeMask, maskArea, maskBox } from '@maskloom/core';
-import { folderBundle, openBundle, writePng } from '@maskloom/runtime';
+import { compose, definePlugin, encodeMask, maskArea, maskBox } from '@maskloom/core';
+import { folderBundle, loadImage, onnx, openBundle, writePng } from '@maskloom/runtime';
 import { startStudio } from '@maskloom/studio';
 import { makeScene } from '@maskloom/synth';
 import { createDefaultRegistry } from 'maskloom';
@@ -74,13 +74,21 @@ async function firstAnswer(browser, folder, rounds) {
           document.querySelector('button.ask').click();
         }),
     );
+  const models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu' });
+  const pipeline = await compose(createDefaultRegistry().recipe(SYSTEM)).on(models).build();
   const command = ['packages/cli/bin/maskloom.js', 'segment', picture, '--system', SYSTEM, '--text', TEXT];
   const spent = await inTurns(
-    { studio: seen, segment: () => execute(process.execPath, [...command, '--device', 'cpu']) },
+    {
+      studio: seen,
+      segment: () => execute(process.execPath, [...command, '--device', 'cpu']),
+      pipeline: async () => pipeline.segment(await loadImage(picture), { task: 'referring', text: TEXT }),
+    },
     Math.min(rounds, 9),
   );
   await page.close();
   await studio.close();
+  await pipeline.dispose();
+  await models.dispose();
   const value = spent.studio / spent.segment;
   return [
     {
@@ -89,6 +97,11 @@ async function firstAnswer(browser, folder, rounds) {
       aim: 'under 1.5 x',
       good: value < 1.5,
       detail: `${ms(spent.studio)} against ${ms(spent.segment)}, ${SYSTEM}, files warm, models of the studio open`,
+    },
+    {
+      name: 'studio: the same against a pipeline that is open already',
+      value: ratio(spent.studio / spent.pipeline),
+      detail: `${ms(spent.studio)} against ${ms(spent.pipeline)}: what request, queue, events and painting add`,
     },
   ];
 }
