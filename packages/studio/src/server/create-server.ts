@@ -1,12 +1,5 @@
 import swagger from '@fastify/swagger';
-import {
-  fastify,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import { fastify } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -18,6 +11,7 @@ import { answerFailure } from './errors.js';
 import { checkAccess, type GuardOptions } from './guard.js';
 import { SAFE_HEADERS } from './headers.js';
 import type { PageFile } from './page-files.js';
+import type { Server } from './server.js';
 import { addAsks } from './routes/asks.js';
 import { addConversations } from './routes/conversations.js';
 import { addFacts } from './routes/facts.js';
@@ -25,15 +19,6 @@ import { addExports } from './routes/exports.js';
 import { addPictures } from './routes/pictures.js';
 import { addPresence } from './routes/presence.js';
 import { addSystems } from './routes/systems.js';
-
-/** The server, with bodies and answers typed by their schemas. */
-export type Server = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 /** What a server is made of. */
 export interface ServerOptions extends GuardOptions {

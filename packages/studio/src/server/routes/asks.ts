@@ -1,7 +1,7 @@
 import { createFeatureCache } from '@maskloom/core';
 import { ClassColours } from '@maskloom/report';
 import { askSchema, askSystem } from '../../ask/ask.js';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { openEvents } from '../event-stream.js';
 import { tabOf } from '../tab.js';

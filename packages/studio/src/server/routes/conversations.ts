@@ -2,7 +2,7 @@ import { ClassColours } from '@maskloom/report';
 import { z } from 'zod';
 import { listening } from '../../ask/ask.js';
 import { hintsOf, openingSchema, turnSchema, viewOfStep, withConversation } from '../../converse/turn.js';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureOf, failureSchema } from '../errors.js';
 import { openEvents } from '../event-stream.js';

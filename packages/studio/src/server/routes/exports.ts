@@ -1,5 +1,5 @@
 import { exportMasks, exportSchema } from '../../export/export-masks.js';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { tabOf } from '../tab.js';
 

@@ -1,7 +1,7 @@
 import { recipeId, SAYABLE } from '@maskloom/core';
 import { MASK_FORMS } from '@maskloom/data';
 import { z } from 'zod';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureSchema } from '../errors.js';
 

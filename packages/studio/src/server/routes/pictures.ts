@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pagePicture } from '../../pictures/page-picture.js';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureSchema } from '../errors.js';
 import { tabOf } from '../tab.js';

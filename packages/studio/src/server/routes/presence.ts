@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { openEvents } from '../event-stream.js';
 import { tabOf } from '../tab.js';

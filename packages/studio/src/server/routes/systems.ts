@@ -5,7 +5,7 @@ import { listSystems, systemSchema } from '../../systems/catalogue.js';
 import { choiceSchema, chosenRecipe } from '../../systems/choice.js';
 import { codeOf } from '../../systems/code.js';
 import { slotsOf, slotSchema } from '../../systems/slots.js';
-import type { Server } from '../create-server.js';
+import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureSchema } from '../errors.js';
 
