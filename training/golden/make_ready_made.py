@@ -26,6 +26,8 @@ from ready_made_weights import randomise
 from safetensors.torch import save_file
 from torch import nn
 from transformers import (
+    BertConfig,
+    BertModel,
     CLIPConfig,
     CLIPImageProcessor,
     CLIPModel,
@@ -254,6 +256,38 @@ def make_siglip(work: Path) -> None:
     )
 
 
+def make_bert(work: Path) -> None:
+    config = BertConfig(
+        vocab_size=99, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=16,
+    )  # fmt: skip
+    model = randomise(BertModel(config, add_pooling_layer=False))
+    (work / "bert").mkdir()
+    config.save_pretrained(work / "bert")
+
+    def run(input_ids, attention_mask, token_type_ids):
+        return model(input_ids, attention_mask, token_type_ids).last_hidden_state
+
+    ids = torch.tensor([[0, 5, 9, 11, 98, 1], [0, 7, 98, 1, 1, 1]])
+    mask = (ids != 1).long()
+    axes = {0: "batch_size", 1: "sequence_length"}
+    inputs = {"input_ids": (ids, axes), "attention_mask": (mask, axes), "token_type_ids": (torch.zeros_like(ids), axes)}
+    graph = export(Calls(run, model), inputs, {"last_hidden_state": axes}, work / "model.onnx")
+    with torch.no_grad():
+        states = run(ids, mask, torch.zeros_like(ids))
+    pooled = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+    others = forms(graph, {"q8": "_quantized"})
+    write(
+        "bert",
+        {
+            "config.json": work / "bert" / "config.json",
+            "onnx/model.onnx": graph,
+            "onnx/model_quantized.onnx": others["q8"],
+        },
+        {"input_ids": ids, "attention_mask": mask, "text_embed": pooled},
+    )
+
+
 def qwen2() -> Qwen2ForCausalLM:
     config = Qwen2Config(
         vocab_size=96, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
@@ -461,7 +495,7 @@ def main() -> None:
     torch.manual_seed(0)
     np.random.seed(0)
     parts = {"sam": make_sam, "clip": make_clip, "siglip": make_siglip, "qwen2": make_qwen2}
-    parts |= {"onevision": make_onevision, "sam2": make_sam2}
+    parts |= {"onevision": make_onevision, "sam2": make_sam2, "bert": make_bert}
     for name, make in parts.items():
         if sys.argv[1:] and name not in sys.argv[1:]:
             continue

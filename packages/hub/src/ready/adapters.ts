@@ -1,4 +1,5 @@
 import { MaskloomError, suggest } from '@maskloom/core';
+import { bertAdapter } from '../bert/adapt-bert.js';
 import { clipAdapter } from '../clip/adapt-clip.js';
 import { siglipAdapter } from '../clip/adapt-siglip.js';
 import { oneVisionAdapter, qwen2Adapter } from '../language/adapt-language.js';
@@ -14,6 +15,7 @@ const ADAPTERS: readonly Adapter[] = [
   siglipAdapter,
   qwen2Adapter,
   oneVisionAdapter,
+  bertAdapter,
 ];
 
 /** Values of `model_type` of which ready-made repositories are read. */

@@ -3,7 +3,7 @@ import { siglipTower } from './siglip-tower.js';
 import { clipDense } from './dense.js';
 import { siglipDense } from './siglip-dense.js';
 import { maskNames } from './naming/mask-names.js';
-import { clipText, siglipText } from './text/text-embedders.js';
+import { clipText, sentenceText, siglipText } from './text/text-embedders.js';
 import { clipTower } from './tower.js';
 
 /** CLIP's and SigLIP's vision and text towers, as stages for any system. */
@@ -11,5 +11,5 @@ export const clipPlugin = definePlugin({
   name: 'clip',
   version: '0.1.0',
   api: '^1.0',
-  stages: [clipTower, siglipTower, clipDense, siglipDense, clipText, siglipText, maskNames],
+  stages: [clipTower, siglipTower, clipDense, siglipDense, clipText, siglipText, sentenceText, maskNames],
 });

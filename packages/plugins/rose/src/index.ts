@@ -5,6 +5,7 @@ export { semanticAssembler, type SemanticAssemblerOptions } from './assemble/sem
 export { taskAssembler, type TaskAssemblerOptions } from './assemble/task-assembler.js';
 export { exactOrSynonym, type ExactOrSynonymOptions } from './mapping/exact-or-synonym.js';
 export { siglipSimilarity, type SiglipSimilarityOptions } from './mapping/siglip-similarity.js';
+export { sentenceSimilarity, type SentenceSimilarityOptions } from './mapping/sentence-similarity.js';
 export { alongRegion, type AlongRegionOptions } from './naming/along-region.js';
 export { nameByRequest } from './naming/by-request.js';
 export { decodeEmbedding, NAMELESS, type DecodeEmbeddingOptions } from './naming/decode-embedding.js';

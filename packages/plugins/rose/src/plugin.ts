@@ -6,6 +6,7 @@ import { semanticAssembler } from './assemble/semantic-assembler.js';
 import { taskAssembler } from './assemble/task-assembler.js';
 import { exactOrSynonym } from './mapping/exact-or-synonym.js';
 import { siglipSimilarity } from './mapping/siglip-similarity.js';
+import { sentenceSimilarity } from './mapping/sentence-similarity.js';
 import { alongRegion } from './naming/along-region.js';
 import { nameByRequest } from './naming/by-request.js';
 import { decodeEmbedding } from './naming/decode-embedding.js';
@@ -25,6 +26,7 @@ export const rosePlugin = definePlugin({
     similarityOverCandidates,
     exactOrSynonym,
     siglipSimilarity,
+    sentenceSimilarity,
     taskAssembler,
     instanceAssembler,
     semanticAssembler,

@@ -67,6 +67,29 @@ export const siglipText: StageFactory<
   create: (given, context) => make('siglipText', ['siglip', 'rose', 'lmseg'], given, context),
 });
 
+/** The entry of bundles with a sentence embedder. */
+const SENTENCE = 'bert/sentence';
+
+/**
+ * A sentence embedder (BERT with mean pooling, all-MiniLM-L6-v2 for example), otherwise as {@link clipText}: how alike texts are,
+ * without pictures. Its models are those of the bundles' recipe `bert/sentence` when none is named.
+ */
+export const sentenceText: StageFactory<
+  'TextEmbedder',
+  z.ZodType<unknown, TextEmbedderOptions | undefined>,
+  'descriptions',
+  'text-embedding'
+> = defineStage({
+  slot: TextEmbedder,
+  name: 'clip/sentence-text',
+  summary: 'Sentence embedder: texts that mean alike lie close.',
+  options,
+  needs: ['descriptions'],
+  gives: ['text-embedding'],
+  create: (given, context) =>
+    make('sentenceText', ['sentence'], { ...given, recipe: given.recipe ?? SENTENCE }, context),
+});
+
 async function make(
   role: string,
   presets: readonly string[],

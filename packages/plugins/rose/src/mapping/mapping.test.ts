@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { conformanceCases, fakeRun } from '@maskloom/core/conformance';
 import { contextOf, toyHost } from '../toy-rose.test.helper.js';
 import { exactOrSynonym } from './exact-or-synonym.js';
+import { sentenceSimilarity } from './sentence-similarity.js';
 import { siglipSimilarity } from './siglip-similarity.js';
 
 describe('exactOrSynonym', () => {
@@ -57,4 +58,31 @@ describe('siglipSimilarity', () => {
       (c) => [c.name, c] as const,
     ),
   )('%s', (_, c) => c.run());
+});
+
+describe('sentenceSimilarity', () => {
+  /** A host whose sentence embedder is the toy's SigLIP text tower. */
+  const host = () => {
+    const toy = toyHost();
+    const rename = (role: string): string => (role === 'sentenceText' ? 'siglipText' : role);
+    const preset = (name: string): unknown => toy.preset(name === 'sentence' ? 'siglip' : name);
+    const models = {
+      ...toy,
+      model: (role: string) => toy.model(rename(role)),
+      ports: (role: string) => toy.ports(rename(role)),
+      tokenizer: () => toy.tokenizer(),
+      scope: () => toy.scope(),
+      preset,
+    };
+    return { ...models, recipe: async () => models } as unknown as ReturnType<typeof toyHost>;
+  };
+
+  it('takes the label that is most alike, an equal one as it is', async () => {
+    const stage = await sentenceSimilarity({ least: 0.5 }).create(contextOf(host()));
+    expect(await stage.map(['f', 'b', 'd'], ['a', 'b'], fakeRun())).toEqual([
+      { label: 'a', score: 1, how: 'similarity' },
+      { label: 'b', score: 1, how: 'exact' },
+      { label: undefined, score: 0, how: 'similarity' },
+    ]);
+  });
 });
