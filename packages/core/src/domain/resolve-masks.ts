@@ -21,8 +21,8 @@ export interface ResolvedMasks extends MaskSet {
  * size, cut to the resized image (the padding goes), bilinear to the original size, `logit > threshold`.
  * Both resizes are PyTorch's with `align_corners=False`.
  *
- * Works a column at a time and writes runs directly: besides the masks, memory is one plane of the resized
- * image and one column, whatever the image's size and the number of masks.
+ * Works a column at a time, within what can be set, and writes runs directly: besides the masks, memory is one plane of the
+ * resized image and one column, whatever the image's size and the number of masks.
  * @param decoded - N low-resolution logits
  * @param options - `threshold`: logit above which a pixel is set (default 0); `stabilityOffset`: how far above and below it
  * the masks' stability is measured, which is not when absent
@@ -55,24 +55,40 @@ export function resolveMasks(
   const areas: number[] = [];
   const boxes: (readonly [number, number, number, number])[] = [];
   const stability: number[] = [];
+  const column = new Float32Array(original.height);
   for (let n = 0; n < count; n++) {
     transpose(logits.subarray(n * width * height, (n + 1) * width * height), width, height, low);
-    for (let x = 0; x < resized.width; x++) {
-      mixColumns(low, height, toPlane.across, x, lowColumn);
-      stretch(lowColumn, toPlane.down, plane, x * resized.height);
-    }
     const runs = new RunBuilder(original.height);
+    // Mixing weights are not negative: what lies away from every logit above the cut-offs cannot be above them.
+    const part = partAbove(low, width, height, lowest - ROUNDING);
+    const inPlane = { across: mixedOf(toPlane.across, part.across), down: mixedOf(toPlane.down, part.down) };
+    const inImage = {
+      across: mixedOf(toImage.across, inPlane.across),
+      down: mixedOf(toImage.down, inPlane.down),
+    };
+    const across = sourcesOf(toImage.across, inImage.across);
+    const down = sourcesOf(toImage.down, inImage.down);
+    for (let x = across.from; x < across.to; x++) {
+      mixColumns(low, height, toPlane.across, x, lowColumn, { from: 0, to: height });
+      stretch(lowColumn, toPlane.down, plane, x * resized.height, down);
+    }
     let [above, wide] = [0, 0];
     for (let x = 0; x < original.width; x++) {
-      const highest = mixColumns(plane, resized.height, toImage.across, x, planeColumn);
-      // Mixing weights are not negative, so a column without a positive logit stays without one. (For another
-      // threshold than 0 rounding could lift a value over it, so the column is worked out.)
-      if (threshold === 0 && highest <= 0) runs.addEmptyColumn();
-      else runs.addColumn(x, planeColumn, toImage.down, threshold);
-      if (cuts.length > 0 && highest > lowest - ROUNDING) {
-        wide += countAbove(planeColumn, toImage.down, cuts[0]!);
-        above += countAbove(planeColumn, toImage.down, cuts[1]!);
+      const highest =
+        x < inImage.across.from || x >= inImage.across.to
+          ? -Infinity
+          : mixColumns(plane, resized.height, toImage.across, x, planeColumn, down);
+      // A column without a logit near the lowest cut-off has no pixel above any.
+      if (highest <= lowest - ROUNDING) {
+        runs.addEmptyColumn();
+        continue;
       }
+      const { from, to } = inImage.down;
+      stretch(planeColumn, toImage.down, column, 0, inImage.down);
+      runs.addColumn(x, column, from, to, threshold);
+      if (cuts.length === 0) continue;
+      wide += countAbove(column, from, to, cuts[0]!);
+      above += countAbove(column, from, to, cuts[1]!);
     }
     if (cuts.length > 0) stability.push(Math.fround(above / wide));
     masks.push(rleOfRuns({ width: original.width, height: original.height, counts: runs.counts() }));
@@ -86,29 +102,65 @@ export function resolveMasks(
 /** Mixing two values can lift them over a cut-off other than 0 by a rounding error, far below this. */
 const ROUNDING = 1e-3;
 
-/** Pixels of a column that are above a cut-off. */
-function countAbove(column: Float32Array, { first, second, weight }: AxisWeights, cut: number): number {
-  let count = 0;
-  for (let y = 0; y < weight.length; y++) {
-    const w = weight[y]!;
-    if (Math.fround((1 - w) * column[first[y]!]! + w * column[second[y]!]!) > cut) count++;
+/** Places from one up to, but not including, another. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The columns and rows of a column-major plane that have a value above a cut-off. */
+function partAbove(plane: Float32Array, width: number, height: number, cut: number) {
+  const [across, down] = [
+    { from: width, to: 0 },
+    { from: height, to: 0 },
+  ];
+  for (let x = 0; x < width; x++) {
+    for (let y = 0; y < height; y++) {
+      if (!(plane[x * height + y]! > cut)) continue;
+      across.from = Math.min(across.from, x);
+      across.to = x + 1;
+      down.from = Math.min(down.from, y);
+      down.to = Math.max(down.to, y + 1);
+    }
   }
+  return { across, down };
+}
+
+/** Places that are mixed of some of the given ones. */
+function mixedOf({ first, second, weight }: AxisWeights, { from, to }: Range): Range {
+  const [start, end] = [
+    weight.findIndex((_, i) => second[i]! >= from),
+    weight.findLastIndex((_, i) => first[i]! < to),
+  ];
+  return from >= to || start < 0 || end < start ? { from: 0, to: 0 } : { from: start, to: end + 1 };
+}
+
+/** The places that the given ones are mixed of. */
+function sourcesOf({ first, second }: AxisWeights, { from, to }: Range): Range {
+  return from >= to ? { from: 0, to: 0 } : { from: first[from]!, to: second[to - 1]! + 1 };
+}
+
+/** Pixels of a column that are above a cut-off. */
+function countAbove(column: Float32Array, from: number, to: number, cut: number): number {
+  let count = 0;
+  for (let y = from; y < to; y++) if (column[y]! > cut) count++;
   return count;
 }
 
-/** Mixes two columns of a column-major plane into `out`; gives the highest value. */
+/** Mixes two columns of a column-major plane into `out`, in the rows given; gives the highest value. */
 function mixColumns(
   plane: Float32Array,
   height: number,
   across: AxisWeights,
   x: number,
   out: Float32Array,
+  { from, to }: Range,
 ): number {
   const first = across.first[x]! * height;
   const second = across.second[x]! * height;
   const w = across.weight[x]!;
   let highest = -Infinity;
-  for (let y = 0; y < height; y++) {
+  for (let y = from; y < to; y++) {
     const value = (1 - w) * plane[first + y]! + w * plane[second + y]!;
     out[y] = value;
     if (value > highest) highest = value;
@@ -116,9 +168,15 @@ function mixColumns(
   return highest;
 }
 
-function stretch(column: Float32Array, down: AxisWeights, out: Float32Array, offset: number): void {
-  const { first, second, weight } = down;
-  for (let y = 0; y < weight.length; y++) {
+/** Mixes a column's values down into the rows given of another. */
+function stretch(
+  column: Float32Array,
+  { first, second, weight }: AxisWeights,
+  out: Float32Array,
+  offset: number,
+  { from, to }: Range,
+): void {
+  for (let y = from; y < to; y++) {
     const w = weight[y]!;
     out[offset + y] = (1 - w) * column[first[y]!]! + w * column[second[y]!]!;
   }

@@ -21,24 +21,32 @@ export class RunBuilder {
     this.#run += this.#height;
   }
 
-  /** Adds column `x`: pixel y is set when `first[y]`, `second[y]` mixed by `weight[y]` exceed `threshold`. */
-  addColumn(
-    x: number,
-    column: Float32Array,
-    down: { readonly first: Int32Array; readonly second: Int32Array; readonly weight: Float32Array },
-    threshold: number,
-  ): void {
-    let set = this.#set;
+  /**
+   * Adds column `x`: of the rows `from` up to `to` those whose value exceeds the threshold are set.
+   * @param values - by row; those of other rows do not count
+   */
+  addColumn(x: number, values: Float32Array, from: number, to: number, threshold: number): void {
     let start = 0;
-    for (let y = 0; y < this.#height; y++) {
-      const w = down.weight[y]!;
-      const value = Math.fround((1 - w) * column[down.first[y]!]! + w * column[down.second[y]!]!);
-      if (value > threshold === set) continue;
+    if (from > 0) {
+      this.#turn(false);
+      this.#run += from;
+      start = from;
+    }
+    let set = this.#set;
+    for (let y = from; y < to; y++) {
+      if (values[y]! > threshold === set) continue;
       this.#run += y - start;
       if (set) this.#close(x, start, y);
       this.#turn(!set);
       set = !set;
       start = y;
+    }
+    if (set && to < this.#height) {
+      this.#run += to - start;
+      this.#close(x, start, to);
+      this.#turn(false);
+      set = false;
+      start = to;
     }
     this.#run += this.#height - start;
     if (set) this.#close(x, start, this.#height);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MaskloomError } from '@maskloom/core';
 import type { Adapter, Given } from '../ready/adapter.js';
+import { marksOf } from '../ready/marks.js';
 import type { ReadyGraph } from '../ready/dtypes.js';
 import { agree, filter, readConfig, side, statistics } from '../ready/read-config.js';
 import { editLanguageModel, editTokenEmbedding, passOn } from './edit-language.js';
@@ -26,7 +27,11 @@ export const qwen2Adapter: Adapter = {
   modelTypes: ['qwen2'],
   graphs: [['model'], ['decoder_model_merged']],
   async adapt({ files, config, graphs, builder }) {
-    const { hidden_size: hidden } = readConfig(config, textSchema, `${files.id}: config.json`);
+    const { hidden_size: hidden, max_position_embeddings: positions } = readConfig(
+      config,
+      textSchema,
+      `${files.id}: config.json`,
+    );
     const decoder = graphs.get('model') ?? graphs.get('decoder_model_merged');
     if (decoder === undefined) return;
     const tokenEmbedding = await builder.make(decoder, 'embed_tokens', hidden, (file) =>
@@ -34,6 +39,8 @@ export const qwen2Adapter: Adapter = {
     );
     const languageModel = await makeDecoder({ files, builder }, decoder, hidden);
     if (files.listed('tokenizer.json') !== undefined) await builder.tokenizer();
+    const { eos } = await marksOf(files, { eos: '<|im_end|>', pad: '<|endoftext|>' });
+    builder.preset('language', { hidden, eos, positions });
     builder.recipe('qwen2/language', { tokenEmbedding, languageModel });
   },
 };

@@ -11,6 +11,7 @@ export {
   type EmbeddingDecoder,
 } from './language/decode-embeddings.js';
 export type { Written } from './language/written-rows.js';
+export { openTextModel, type TextModel } from './language/text-model.js';
 export { segProjector } from './seg-projector.js';
 export {
   pointsFor,

@@ -38,6 +38,7 @@ export {
   type StoredDescriptions,
 } from './prompts/sources/stored.js';
 export { SHIPPED_DESCRIPTIONS } from './prompts/sources/shipped.js';
+export { LOCAL_MODELS, localModel, type LocalModelOptions } from './prompts/local/local-model.js';
 export { openAiCompatible, type OpenAiCompatibleOptions } from './prompts/service/openai-compatible.js';
 export type { Message } from './prompts/service/question.js';
 export { maskPooledLabels, type MaskPooledLabelsOptions } from './naming/mask-pooled-labels.js';
