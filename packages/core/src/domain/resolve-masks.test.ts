@@ -68,21 +68,25 @@ describe('resolveMasks', () => {
         fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 4, max: 24 }),
         fc.constantFrom(0, 0.5, -0.5),
+        // From masks everywhere to a few cells.
+        fc.constantFrom(0, 2, 2.9),
         fc.array(value, { minLength: 72, maxLength: 72 }),
-        (width, height, low, side, threshold, values) => {
+        (width, height, low, side, threshold, less, values) => {
           const decoded = decodedOf(
-            Float32Array.from(values.slice(0, 2 * low * low)),
+            Float32Array.from(values.slice(0, 2 * low * low), (logit) => logit - less),
             2,
             low,
             side,
             width,
             height,
           );
-          const { masks, areas, boxes } = resolveMasks(decoded, { threshold });
+          const { masks, areas, boxes, stability } = resolveMasks(decoded, { threshold, stabilityOffset: 1 });
           for (const n of [0, 1]) {
             const plain = densely(decoded, n, threshold);
             expect(masks[n]).toEqual(plain.rle);
             expect(areas[n]).toBe(plain.area);
+            const [above, wide] = [threshold + 1, threshold - 1].map((cut) => densely(decoded, n, cut).area);
+            expect(stability?.[n]).toBe(Math.fround(above! / wide!));
             expect((boxes[n] ?? []).every(Number.isInteger)).toBe(true);
           }
         },
