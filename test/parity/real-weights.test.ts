@@ -57,7 +57,7 @@ describe.skipIf(process.env['REAL_WEIGHTS'] !== '1')('real weights', () => {
     };
     beforeAll(async () => {
       wanted = await python('smollm2');
-    }, 600_000);
+    }, 1_800_000);
 
     it.each(['f32', 'q4'])('writes greedily what transformers writes, token by token (%s)', async (dtype) => {
       const bundle = folderBundle(join(folder, 'smollm2', dtype));
