@@ -92,6 +92,11 @@ export interface ReadingPurpose {
   readonly task?: Task;
   /** The user's words. */
   readonly text?: string;
+  /**
+   * True when the states of the image's tokens are wanted for what is asked: they must have seen it, so a template that has
+   * the words after the image is refused.
+   */
+  readonly states?: boolean;
 }
 
 /** Image tokens and prompts to text and hidden states. */

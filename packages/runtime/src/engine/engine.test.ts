@@ -1,5 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -57,6 +60,22 @@ describe('a worker thread that ends in the middle of its work', () => {
     handle.release();
     await engine.dispose();
   });
+});
+
+it('says what to do with a model that the device has no code for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'maskloom-kernel-'));
+  try {
+    // An operator that no build knows, as a quantised one is on a device without it.
+    const bytes = readFileSync(fixture('add'));
+    bytes.write('Adx', bytes.indexOf('Add'), 'latin1');
+    writeFileSync(join(folder, 'odd.onnx'), bytes);
+    await expect(start().open(join(folder, 'odd.onnx'), 1)).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      hint: expect.stringContaining('take another (fp32, fp16), or --device cpu') as string,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('the end of the process in the middle of a native call', () => {

@@ -17,6 +17,18 @@ export interface EngineOptions {
   readonly onIdle?: () => void;
 }
 
+/** What ONNX Runtime says of a model that this device has no code for, and of one without its weights. */
+const NO_KERNEL: readonly (readonly [RegExp, string])[] = [
+  [
+    /No Op registered|not a registered function|Could not find an implementation|NOT_IMPLEMENTED|is not supported/i,
+    'This device cannot compute weights of this form: take another (fp32, fp16), or --device cpu.',
+  ],
+  [
+    /external (?:data|initializer)|out of bounds|file size|end of file/i,
+    'The weights beside the graph are missing or cut short: fetch or export the bundle again.',
+  ],
+];
+
 /** Two: the next call's inputs are with the worker before the one in flight ends. */
 const AHEAD = 2;
 
@@ -55,7 +67,13 @@ export class Engine {
     this.#check();
     const request = { path, settings: { device: this.device, threads, giveBack } };
     return this.#link.call('open', request).catch((cause: unknown) => {
-      throw coded('MODEL_LOAD_FAILED', `the model cannot be opened on ${this.device}`, path, cause);
+      throw coded(
+        'MODEL_LOAD_FAILED',
+        `the model cannot be opened on ${this.device}`,
+        path,
+        cause,
+        NO_KERNEL,
+      );
     });
   }
 
@@ -148,7 +166,12 @@ function coded(
   message: string,
   where: string,
   cause: unknown,
+  remedies: readonly (readonly [RegExp, string])[] = [],
 ): unknown {
   if (!(cause instanceof WorkerRefusal)) return cause;
-  return new MaskloomError(code, `${message}: ${cause.message}`, { where });
+  const hint = remedies.find(([pattern]) => pattern.test(cause.message))?.[1];
+  return new MaskloomError(code, `${message}: ${cause.message}`, {
+    where,
+    ...(hint !== undefined && { hint }),
+  });
 }

@@ -8,8 +8,8 @@ const LONGEST_TOKEN = 128;
 export interface Context {
   /** Template and words as token ids. */
   readonly ids: Pick<PromptIds, 'prefix' | 'question' | 'textFirst'>;
-  /** Tokens that the image becomes. */
-  readonly imageTokens: number;
+  /** Tokens that the image becomes; at least 1 where that is not known yet. */
+  readonly imageTokens?: number | undefined;
   /** Most tokens of prompt, image and answer together. */
   readonly positions: number;
   /** The stage, for errors. */
@@ -22,7 +22,7 @@ export interface Context {
  * @returns less than `positions`, so that an answer can begin
  * @throws MaskloomError PROMPT_TOO_LONG
  */
-export function promptLength({ ids, imageTokens, positions, where }: Context, words: string): number {
+export function promptLength({ ids, imageTokens = 1, positions, where }: Context, words: string): number {
   const tooLong = (length: string): MaskloomError =>
     new MaskloomError(
       'PROMPT_TOO_LONG',

@@ -96,11 +96,12 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
     widths: { hidden: preset.hidden, ...(typeof vision === 'number' ? { vision } : {}) },
     device: model.device,
     check: (purpose) => {
-      const words = parts.ids.textFirst ? instruct(purpose) : (purpose.text ?? '');
+      const words = parts.ids.textFirst ? instruct(purpose) : instruct(purpose) || (purpose.text ?? '');
       promptLength(parts, wording(words, purpose.task));
     },
     read: async (features, run, purpose = {}) => {
       const words = instruct(purpose);
+      if (purpose.states === true && words !== '' && !parts.ids.textFirst) throw lostInstruction(given);
       const image = await readFor(parts, features, words, run);
       return sessionOn(parts, features, image, [purpose.text ?? '', words], purpose.task);
     },
@@ -131,6 +132,18 @@ function readFor(
   return shelf.get(features.tensor, key, run, () => readImage(parts, ids.prefix(key), features, run));
 }
 
+/** States of image tokens are causal: words that come after them are not in them. */
+function lostInstruction({ models, group }: LanguageParts): MaskloomError {
+  return new MaskloomError(
+    'BUNDLE_INVALID',
+    "The instruction would be lost: the image's states are wanted for it, and the template has the words after the image.",
+    {
+      where: `${models.bundle}: presets.${group}.prompt`,
+      hint: 'Use a bundle that was trained with {text} before {image}, or a system that reads the answer alone.',
+    },
+  );
+}
+
 /** The answer put in the model's mouth: as given, or the system's own trained one. */
 function forcedAnswerOf({ models, preset, group, options }: LanguageParts): string | undefined {
   if (options.forcedAnswer !== true) return options.forcedAnswer;
@@ -159,13 +172,20 @@ function sessionOn(
 ): LanguageSession {
   const { preset, ids, longest, space, wording } = parts;
   const hidden = preset.hidden;
+  const context = { ...parts, imageTokens: features.rows * features.columns };
+  const [given = '', instruction = ''] = known;
+  // A template with the words after the image is where an instruction without words of its own belongs.
+  const asked = (text: string): string => {
+    const own = text.trim() !== '' && text.trim() !== given.trim();
+    return ids.textFirst || own || instruction === '' ? text : instruction;
+  };
   return {
     imageStates: { ...features, space, layout: 'tokens', tensor: image.states, width: hidden },
     answer: async (prompt, run) => {
       const otherWords = ids.textFirst && prompt.text.trim() !== '' && !known.includes(prompt.text);
-      const words = wording(prompt.text, task);
-      const readFirst = ids.textFirst && !otherWords ? wording(known[1] ?? '', task) : words;
-      const length = promptLength(parts, readFirst);
+      const words = wording(asked(prompt.text), task);
+      const readFirst = ids.textFirst && !otherWords ? wording(instruction, task) : words;
+      const length = promptLength(context, readFirst);
       const { cache } = otherWords ? await readFor(parts, features, prompt.text, run) : image;
       const questionIds = ids.question(words);
       const question = await questionEmbeds(parts, questionIds, prompt, run);
@@ -178,7 +198,7 @@ function sessionOn(
       return teacherForce(answerParts, { ...prompt, forcedAnswer }, run);
     },
     along: (prompt, run) => {
-      const questionIds = ids.question(wording(known[0] ?? '', task));
+      const questionIds = ids.question(wording(asked(given), task));
       return writeAlong({ ...parts, hidden, eos: ids.eos, image: image.cache, questionIds }, prompt, run);
     },
   };

@@ -88,6 +88,54 @@ describe('oneVisionLanguageModel', () => {
     expect(other.tokenIds).toEqual((await fresh.answer({ text: '', watch: [] }, run)).tokenIds);
   });
 
+  it('asks after the image where the template has the words there, and refuses to lose an instruction', async () => {
+    // Never the end at once.
+    const wordy = [0, -9, ...BIAS.slice(2)];
+    const after = 'USER: <im_start>{image}<im_end> {text} ASSISTANT:';
+    const model = await build(toyHost(wordy, { prompt: after }));
+    const run = fakeRun();
+    const first = async (purpose: object, text: string): Promise<number | undefined> =>
+      (await (await model.read(features, run, purpose)).answer({ text, watch: [] }, run)).tokenIds[0];
+    const wanted = (words: string): number => {
+      const sequence = [...[0, ...tokenizer.encode('USER: <im_start>')].map(embeddingOf), ...imageRows];
+      sequence.push(...tokenizer.encode(`<im_end> ${words} ASSISTANT:`).map(embeddingOf));
+      const logits = logitsOf(statesOf(sequence).at(-1) ?? [], wordy).map(Math.fround);
+      return logits.indexOf(Math.max(...logits));
+    };
+    expect(await first({ task: 'free' }, '')).toBe(wanted('the ring and the star'));
+    expect(await first({ task: 'referring', text: 'star' }, 'star')).toBe(wanted('the star'));
+    expect(await first({ task: 'referring', text: 'star' }, 'no')).toBe(wanted('no'));
+    await expect(model.read(features, run, { task: 'free', states: true })).rejects.toMatchObject({
+      code: 'BUNDLE_INVALID',
+      message: expect.stringContaining('would be lost') as string,
+      where: 'toy: presets.onevision.prompt',
+    });
+    // Words before the image are in its states.
+    const before = await build(toyHost(wordy));
+    await expect(before.read(features, run, { task: 'free', states: true })).resolves.toBeDefined();
+  });
+
+  it('reads as many tokens as a picture has, where the bundle names no number', async () => {
+    const model = await build(toyHost(BIAS, { imageTokens: undefined }));
+    const run = fakeRun();
+    const six = Float32Array.from({ length: 18 }, (_, i) => noise(i + 300));
+    const session = await model.read(
+      { ...features, rows: 3, tensor: fakeTensor('float32', [1, 6, 3], six) },
+      run,
+      { task: 'free' },
+    );
+    expect(session.imageStates.tensor.dims).toEqual([1, 6, WIDTH]);
+    expect((await (await model.read(features, run, { task: 'free' })).imageStates.tensor.read()).length).toBe(
+      4 * WIDTH,
+    );
+    // A grid of six cells over four tokens.
+    await expect(model.read({ ...features, rows: 3 }, run)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+    // With a number in the bundle every picture has to have it.
+    const fixed = await build(toyHost(BIAS));
+    const given = { ...features, rows: 3, tensor: fakeTensor('float32', [1, 6, 3], six) };
+    await expect(fixed.read(given, run)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+  });
+
   it('shows the answer as it is written', async () => {
     const run = fakeRun();
     const session = await (await build(toyHost(BIAS))).read(features, run, { task: 'free' });

@@ -3,7 +3,7 @@ import { readPreset, type ModelHost } from '@maskloom/core';
 
 const languagePreset = z.object({
   hidden: z.number().int().positive(),
-  imageTokens: z.number().int().positive(),
+  imageTokens: z.number().int().positive().optional(),
   prompt: z
     .string()
     .refine((text) => text.split('{image}').length === 2, 'must hold {image} once')
@@ -28,8 +28,8 @@ const positions = z.number().int().positive();
 export interface LanguagePreset {
   /** Width of the hidden states. */
   readonly hidden: number;
-  /** Tokens that an image becomes. */
-  readonly imageTokens: number;
+  /** Tokens that every image becomes; absent where pictures of different shapes become different numbers. */
+  readonly imageTokens?: number | undefined;
   /** The prompt, with `{image}` and `{text}` once each where those go. */
   readonly prompt: string;
   /** Token that begins a prompt, as text; absent where none does (Qwen2). */

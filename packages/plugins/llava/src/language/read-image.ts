@@ -12,7 +12,8 @@ import type { KeyValueCache } from './key-value-cache.js';
 export interface ImageReader {
   readonly projector: ModelSession;
   readonly decoder: CausalDecoder;
-  readonly imageTokens: number;
+  /** Tokens of every image; absent where each has its own number. */
+  readonly imageTokens?: number | undefined;
 }
 
 /** An image that the language model has read. */
@@ -35,8 +36,8 @@ export async function readImage(
   features: FeatureMap,
   run: RunContext,
 ): Promise<ReadImage> {
-  const { projector, decoder, imageTokens } = reader;
-  checkTokens(features, imageTokens);
+  const { projector, decoder } = reader;
+  const imageTokens = tokensOf(features, reader.imageTokens);
   const opening = await decoder.step(
     await decoder.embed(prefix, run),
     prefix.length,
@@ -60,12 +61,13 @@ export async function readImage(
   return { states: hidden, cache };
 }
 
-function checkTokens(features: FeatureMap, expected: number): void {
+/** @throws MaskloomError VALUE_INVALID when they are not those that the model reads, or not as many as the grid says */
+function tokensOf(features: FeatureMap, expected: number | undefined): number {
   const tokens = features.rows * features.columns;
-  if (features.layout === 'tokens' && tokens === expected) return;
+  if (features.layout === 'tokens' && tokens === (expected ?? features.tensor.dims[1])) return tokens;
   throw new MaskloomError(
     'VALUE_INVALID',
-    `The language model reads ${expected} image tokens; the vision encoder gave a ${features.layout} of ${tokens}.`,
+    `The language model reads ${expected ?? features.tensor.dims[1] ?? 0} image tokens; the vision encoder gave a ${features.layout} of ${tokens}.`,
     {
       where: 'llava/language-model',
       hint: 'Use the vision tower that this language model was trained with.',

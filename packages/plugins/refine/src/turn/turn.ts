@@ -57,7 +57,7 @@ export async function takeTurn(
   const own = before === undefined ? undefined : boxOf(before.bbox);
   const seen = await seeWithMask(parts.tower, { image, mask, box, own }, run);
   const words = wording(parts.preset, instruction, parts.phrasing);
-  const session = await stages.LanguageModel.read(seen, run, { text: words });
+  const session = await stages.LanguageModel.read(seen, run, { text: words, states: true });
   const proposals = await stages.PatchAnalyzer.analyze(session.imageStates, run);
   const features = await stages.Encoder.encode(image, run);
   const known = { mask: before?.mask, box: box ?? own ?? boxOf([0, 0, image.width, image.height]) };

@@ -136,7 +136,7 @@ describe('roseRun', () => {
     const { answer, labels, log, evidence, segments } = await toy([0.9, 0.05, 0.5, 0.7])({ task: 'free' });
     expect(log).toEqual([
       'siglip',
-      'read {"task":"free","text":""}',
+      'read {"task":"free","text":"","states":true}',
       'answer',
       'sam',
       'decode 3',
@@ -156,7 +156,7 @@ describe('roseRun', () => {
 
   it('runs neither SAM nor the naming when nothing fires', async () => {
     const { answer, segments, evidence, log } = await toy([0, 0.05, 0, 0])({ task: 'instance' });
-    expect(log).toEqual(['siglip', 'read {"task":"instance","text":""}', 'answer']);
+    expect(log).toEqual(['siglip', 'read {"task":"instance","text":"","states":true}', 'answer']);
     expect([answer, segments, evidence?.patches]).toEqual(['There are 2.', [], []]);
     expect(evidence?.heat?.rows).toBe(2);
   });

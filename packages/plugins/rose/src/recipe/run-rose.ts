@@ -83,7 +83,7 @@ export function roseRun(answerBy: RoseAnswer, promptBy: RosePrompt = 'embedding'
     const { task, text = '' } = request;
     stages.LanguageModel.check?.({ task, text });
     const tokens = await stages.VisionEncoder.encode(image, run);
-    const session = await stages.LanguageModel.read(tokens, run, { task, text });
+    const session = await stages.LanguageModel.read(tokens, run, { task, text, states: true });
     const grid = session.imageStates;
     const proposals = await stages.PatchAnalyzer.analyze(grid, run);
     const patches = selectPatches(proposals, await selectionFor(stages, request, proposals, grid, run));
