@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Tokenizer
 from torch import nn
 from transformers import CLIPVisionConfig, CLIPVisionModel, LlamaConfig, LlamaForCausalLM, SamConfig, SamModel
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from maskloom_training.convert.tokenizer import from_sentencepiece
 from tests.lisa_folder import ADDED
@@ -94,13 +95,11 @@ def write(folder: Path, two_layers: bool, image: np.ndarray, question: str, repl
         # The checkpoint is of float16: what is worked out below must come from the same numbers.
         for tensor in randomise(module).state_dict().values():
             tensor.copy_(tensor.half())
-    fresh = LlamaForCausalLM(LlamaConfig(**{**model.llama.config.to_dict(), "num_hidden_layers": 1, "vocab_size": 8}))
-    model.llama.model.rotary_emb = fresh.model.rotary_emb
-    _number_places(model.clip)
+    _fill_buffers(model)
     words = tokenizer()
     ids = words.encode(reply, add_special_tokens=False).ids
     teach(model, words, image, question, ids)
-    _save(model, folder, words)
+    _save(model, folder)
     return ids
 
 
@@ -143,19 +142,17 @@ def assembled(parts: dict[str, dict[str, torch.Tensor]], two_layers: bool) -> Li
     ]
     for part in fields(model):
         getattr(model, part.name).load_state_dict(parts[part.name], assign=True)
-    fresh = LlamaForCausalLM(LlamaConfig(**{**model.llama.config.to_dict(), "num_hidden_layers": 1, "vocab_size": 8}))
-    model.llama.model.rotary_emb = fresh.model.rotary_emb
-    _number_places(model.clip)
+    _fill_buffers(model)
     return model
 
 
-def _number_places(clip: CLIPVisionModel) -> None:
-    """A module that was made without values has none in its buffers either."""
-    count = clip.embeddings.position_embedding.weight.shape[0]
-    clip.embeddings.position_ids = torch.arange(count)[None]
+def _fill_buffers(model: Lisa) -> None:
+    """What is no weight: modules that were made without values lack it."""
+    model.llama.model.rotary_emb = LlamaRotaryEmbedding(model.llama.config)
+    model.clip.embeddings.position_ids = torch.arange(model.clip.embeddings.position_embedding.num_embeddings)[None]
 
 
-def _save(model: Lisa, folder: Path, words: Tokenizer) -> None:
+def _save(model: Lisa, folder: Path) -> None:
     lisa, clip = folder / "lisa", folder / "clip"
     lisa.mkdir(parents=True)
     clip.mkdir()

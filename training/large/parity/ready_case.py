@@ -5,10 +5,7 @@ Graphs are torch.onnx's of Hugging Face's classes under the published ports' nam
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,72 +15,13 @@ from transformers import CLIPModel, Qwen2Config, Qwen2ForCausalLM, SamConfig, Sa
 
 from maskloom_training.llava.export import CachedLanguageModel
 
-from .random_weights import SEED, randomise
+from .random_weights import randomise
+from .ready_repository import Calls, Repository, draw
 from .report import Compare, Row
-from .sdk import Steps
 from .tower_case import clip_config
 
 CLOSE, DECODER = 1e-4, 1e-5
 """For tokens and states; for SAM's decoder."""
-
-
-class Calls(nn.Module):
-    """A function of some modules, as a module that has their weights."""
-
-    def __init__(self, function: Callable, *modules: nn.Module) -> None:
-        super().__init__()
-        self.function, self.used = function, nn.ModuleList(modules)
-
-    def forward(self, *inputs: torch.Tensor):
-        return self.function(*inputs)
-
-
-class Repository:
-    """`test/NAME` in a hub's cache under `work`."""
-
-    def __init__(self, work: Path, name: str) -> None:
-        self.id, self.cache = f"test/{name}", work / "hub"
-        self.folder = self.cache / f"models--test--{name}"
-        commit = hashlib.sha1(name.encode()).hexdigest()
-        self.snapshot = self.folder / "snapshots" / commit
-        (self.folder / "refs").mkdir(parents=True)
-        (self.folder / "refs" / "main").write_text(commit)
-        self.env = {"HF_HUB_CACHE": str(self.cache), "MASKLOOM_CACHE": str(work / "made")}
-
-    def json(self, name: str, value: dict) -> None:
-        self._place(name, json.dumps(value).encode())
-
-    def graph(self, stem: str, module: nn.Module, inputs: dict, outputs: dict) -> None:
-        """inputs: name to (example, dynamic axes); outputs: name to dynamic axes."""
-        axes = {name: given for name, (_, given) in inputs.items() if given} | {n: a for n, a in outputs.items() if a}
-        path = self.folder / f"{stem}.onnx"
-        with torch.no_grad():
-            torch.onnx.export(
-                module.eval(), tuple(example for example, _ in inputs.values()), str(path), input_names=list(inputs),
-                output_names=list(outputs), dynamic_axes=axes, opset_version=17, dynamo=False,
-            )  # fmt: skip
-        self._place(f"onnx/{stem}.onnx", path)
-
-    def steps(self, steps: list[dict], feeds: dict[str, np.ndarray]) -> list:
-        return Steps({"hub": self.id}, steps, feeds, self.env).results
-
-    def _place(self, name: str, data: bytes | Path) -> None:
-        """A file as a blob, and the link to it."""
-        blob, link = self.folder / "blobs", self.snapshot / name
-        blob.mkdir(exist_ok=True)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(data, bytes):
-            to = blob / hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-            to.write_bytes(data)
-        else:
-            with open(data, "rb") as stream:
-                to = blob / hashlib.file_digest(stream, "sha256").hexdigest()
-            data.rename(to)
-        link.symlink_to(os.path.relpath(to, link.parent))
-
-
-def draw(*shape: int) -> torch.Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(SEED))
 
 
 def run_sam(case: str, dtypes: Iterable[str], work: Path) -> list[Row]:
