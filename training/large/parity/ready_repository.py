@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,7 +48,9 @@ class Repository:
         """inputs: name to (example, dynamic axes); outputs: name to dynamic axes."""
         axes = {name: given for name, (_, given) in inputs.items() if given} | {n: a for n, a in outputs.items() if a}
         path = self.folder / f"{stem}.onnx"
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # Shapes are fixed where the tracer says so, as in published graphs.
+            warnings.simplefilter("ignore", torch.jit.TracerWarning)
             torch.onnx.export(
                 module.eval(), tuple(example for example, _ in inputs.values()), str(path), input_names=list(inputs),
                 output_names=list(outputs), dynamic_axes=axes, opset_version=17, dynamo=False,
