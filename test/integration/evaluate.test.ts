@@ -132,6 +132,23 @@ describe('an evaluation', () => {
     expect(rows[0]).not.toEqual(shipped[0]);
   });
 
+  it('counts names of its own for the classes that a label mapper says, and says so', async () => {
+    const args = ['eval', '--data', data, '--limit', '1', '--system', 'stacked-seg/vanilla', '--mapper'];
+    const { code, stdout } = await maskloom(...args, 'rose/siglip-similarity', '--json');
+    expect(code).toBe(0);
+    const [{ rows }] = JSON.parse(stdout) as readonly [
+      {
+        readonly rows: readonly { readonly remarks: readonly string[]; readonly cells: readonly object[] }[];
+      },
+    ];
+    expect(rows[0]?.remarks).toEqual(['names are mapped to classes by rose/siglip-similarity']);
+    expect(rows[0]?.cells).toContainEqual(
+      expect.objectContaining({ state: 'measured', images: 1, interval: null }),
+    );
+    const wrong = await maskloom(...args, 'rose/instance-assembler');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('maps no names to labels')]);
+  });
+
   it('becomes pages that ask the network for nothing', async () => {
     const { code, stdout } = await maskloom('report', run, '--images', '2');
     expect(code).toBe(0);

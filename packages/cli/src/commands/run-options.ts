@@ -16,6 +16,7 @@ export interface RunFlags extends QueueFlags {
   readonly workers?: number;
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
+  readonly mapper?: string;
   readonly takeOver?: boolean;
   readonly maxPixels?: number;
   readonly json?: boolean;
@@ -39,6 +40,10 @@ export function addRunOptions(command: Command, bundles: string): Command {
       '--switches <a,b,...>',
       "the references' ways of counting: summedPolygons, referenceEpsilons, emptyUnionIsZero, allTexts, releasedPrompts",
       parseList,
+    )
+    .option(
+      '--mapper <stage>',
+      'count names that a system writes for the classes that this stage says, e.g. rose/siglip-similarity (default: exactly so called)',
     )
     .option('--take-over', 'take the run from a process on another machine that no longer runs')
     .option(
@@ -68,6 +73,7 @@ export async function runChoice(
     switches: readSwitches(flags.switches, flags.answers),
     takeOver: flags.takeOver ?? false,
     signal: terminal.signal,
+    ...(flags.mapper === undefined ? {} : { mapper: { stage: flags.mapper } }),
     ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
     ...(bundles === undefined ? {} : { bundles }),
     ...(dispatch === undefined ? {} : { dispatch }),
@@ -78,11 +84,12 @@ export async function runChoice(
 }
 
 /** The words of a command line for the options that change results. */
-export function runWords({ bundle = [], device, answers, switches }: RunFlags): readonly string[] {
+export function runWords({ bundle = [], device, answers, switches, mapper }: RunFlags): readonly string[] {
   return [
     ...bundle.map((one) => `--bundle ${one}`),
     ...(device === undefined || device === 'auto' ? [] : [`--device ${device}`]),
     ...(answers === undefined ? [] : [`--answers ${answers}`]),
     ...(switches === undefined ? [] : [`--switches ${switches.join(',')}`]),
+    ...(mapper === undefined ? [] : [`--mapper ${mapper}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import {
   createSpec,
+  LabelMapper,
   MaskloomError,
   recipeId,
   suggest,
@@ -8,7 +9,7 @@ import {
   type Registry,
   type SlotName,
 } from '@maskloom/core';
-import type { Overrides } from '@maskloom/eval';
+import type { MapperOverride, mapperRecipe, Overrides } from '@maskloom/eval';
 import { z } from 'zod';
 
 /**
@@ -74,6 +75,24 @@ export async function askingBy(
   const { questions } = asked.parse(await preset());
   if (own !== 'task' || !Object.hasOwn(questions, question)) return undefined;
   return applyOverrides(recipe, { stages: { LanguageModel: { options: { question } } } }, registry);
+}
+
+/**
+ * A row's label mapper as a stage.
+ * @throws MaskloomError STAGE_UNKNOWN naming the nearest, SLOT_UNKNOWN when it is no mapper, OPTION_INVALID
+ */
+export function mapperStage(
+  { stage, options = {} }: MapperOverride,
+  registry: Registry,
+): Parameters<typeof mapperRecipe>[0] {
+  const factory = registry.stage(stage);
+  if (factory.slot !== LabelMapper.name)
+    throw new MaskloomError('SLOT_UNKNOWN', `${stage} maps no names to labels.`, {
+      where: '--mapper',
+      hint: 'Give a stage for the slot LabelMapper, e.g. rose/siglip-similarity.',
+    });
+  // Its slot says what it is; a registry knows its stages by name alone.
+  return createSpec(factory, options) as unknown as Parameters<typeof mapperRecipe>[0];
 }
 
 const asked = z.object({ questions: z.record(z.string(), z.unknown()).default({}) });

@@ -1,10 +1,13 @@
 import { compose, recipeId } from '@maskloom/core';
-import { protocols, type Overrides, type Subject } from '@maskloom/eval';
+import { mapperRecipe, protocols, type Overrides, type Subject } from '@maskloom/eval';
 import type { Bundle } from '@maskloom/runtime';
 import { recipeEntries } from '../bundles/recipe-entries.js';
 import type { Workspace } from '../config/workspace.js';
-import { applyOverrides } from './adapt-recipe.js';
+import { applyOverrides, mapperStage } from './adapt-recipe.js';
 import { constantsHash } from './run-bundles.js';
+
+/** The entry that has models for mappers of systems that have none of their own. */
+const MAPPER_ENTRY = 'rose/patch';
 
 /**
  * Finds out what a row's recipe is made of: the bundle with its weights and their hashes, or what is missing. The first
@@ -21,6 +24,7 @@ export function resolveSubject(
   const { registry } = workspace;
   const adapted = applyOverrides(registry.recipe(recipe), overrides, registry);
   compose(adapted).check();
+  if (overrides.mapper !== undefined) return withMapper(recipe, overrides, workspace, bundles);
   if (overrides.refine !== undefined) return withRefiner(recipe, overrides, workspace, bundles);
   const code = workspace.codeOf(adapted);
   const entry = adapted.bundleRecipe ?? recipeId(adapted);
@@ -85,6 +89,44 @@ function untrainedReason(origin: Readonly<Record<string, unknown>>, entry: strin
   if (typeof reasons !== 'object' || reasons === null) return undefined;
   const reason: unknown = Object.getOwnPropertyDescriptor(reasons, entry)?.value;
   return typeof reason === 'string' ? reason : undefined;
+}
+
+/** A recipe whose names a mapper counts: on its own models where it has a mapper's place, else on those of ROSE. */
+function withMapper(
+  recipe: string,
+  overrides: Overrides,
+  workspace: Workspace,
+  bundles: readonly Bundle[],
+): Subject {
+  const { mapper, ...rest } = overrides;
+  const { registry } = workspace;
+  const base = resolveSubject(recipe, rest, workspace, bundles);
+  if (mapper === undefined || base.weights === undefined) return { ...base, overrides };
+  const { wiring } = registry.recipe(recipe);
+  const own = { from: base.weights.from, entry: base.weights.entry };
+  const place = wiring.LabelMapper === undefined ? placeOf(MAPPER_ENTRY, bundles) : own;
+  compose(mapperRecipe(mapperStage(mapper, registry), place?.entry ?? own.entry)).check();
+  const lent =
+    place === undefined || place === own
+      ? {}
+      : modelHashes(bundles[place.from] as Bundle, place.entry, 'mapper ');
+  return {
+    ...base,
+    overrides,
+    weights: {
+      ...base.weights,
+      mapper: place ?? own,
+      models: { ...base.weights.models, ...lent },
+    },
+  };
+}
+
+function placeOf(
+  entry: string,
+  bundles: readonly Bundle[],
+): { readonly from: number; readonly entry: string } | undefined {
+  const from = bundles.findIndex(({ recipes }) => recipes.includes(entry));
+  return from < 0 ? undefined : { from, entry };
 }
 
 /** A recipe with a refiner: the weights of both. */

@@ -11,6 +11,8 @@ import {
   type RunPlan,
   type RunProgress,
   type Table,
+  type MapperOverride,
+  withMapper,
 } from '@maskloom/eval';
 import { openWorkspace, type Workspace } from '../config/workspace.js';
 import { planRun } from './plan-run.js';
@@ -36,6 +38,8 @@ export interface RunTablesOptions extends DataOptions {
   readonly workers?: number;
   /** Has the units done elsewhere, e.g. what `queueDispatch` of `@maskloom/queue` gives; `workers` then says nothing. */
   readonly dispatch?: Dispatch;
+  /** What maps names that a system writes to classes, in every table; names count exactly as they are called when absent. */
+  readonly mapper?: MapperOverride;
   /** Changes of how figures are counted; exact arithmetic when absent. */
   readonly switches?: Partial<EvalSwitches>;
   /** Modules that export plugins: packages, or paths relative to the working folder. Worker processes load them too. */
@@ -71,7 +75,8 @@ export interface RunTablesResult extends RunOutcome {
  * @throws MaskloomError as `executeRun`, BUNDLE_*, DATA_*
  */
 export async function runTables(options: RunTablesOptions): Promise<RunTablesResult> {
-  const { out, tables, signal, device = 'auto', workers = 1 } = options;
+  const { out, signal, device = 'auto', workers = 1, mapper } = options;
+  const tables = mapper === undefined ? options.tables : options.tables.map((one) => withMapper(one, mapper));
   if (tables.length === 0)
     throw new MaskloomError('OPTION_INVALID', 'No table was named.', { where: 'ablate' });
   const workspace = await runWorkspace(options);

@@ -42,8 +42,8 @@ export function showOutcome(terminal: Terminal, outcome: RunOutcome, out?: strin
   }
   if (dropped > 0)
     terminal.note(`${dropped} torn or damaged lines of the ledger were dropped and computed anew`);
-  for (const { part, recipe, protocol, image, code, message } of failures.slice(0, LISTED))
-    terminal.note(`failed: image ${image} of ${part}, ${recipe}, ${protocol}: ${code}: ${message}`);
+  for (const { part, recipe, protocol, name, code, message } of failures.slice(0, LISTED))
+    terminal.note(`failed: ${name} of ${part}, ${recipe}, ${protocol}: ${code}: ${message}`);
   if (failures.length > LISTED) terminal.note(`... and ${failures.length - LISTED} more`);
   if (failures.length > 0)
     terminal.note(

@@ -1,11 +1,18 @@
 // The module that worker processes of `ablate` and `eval --out` start with.
 import { compose, type AnyRecipe, type Pipeline } from '@maskloom/core';
-import { pipelineWorker, serveUnits, type Helper, type Subject, type WorkerPlan } from '@maskloom/eval';
+import {
+  mapperRecipe,
+  pipelineWorker,
+  serveUnits,
+  type Helper,
+  type Subject,
+  type WorkerPlan,
+} from '@maskloom/eval';
 import { withSasP } from '@maskloom/read';
 import { onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
 import { findBundle } from '../bundles/find-bundle.js';
 import { loadWorkspace } from '../config/workspace.js';
-import { applyOverrides, askingBy, forManyQuestions } from './adapt-recipe.js';
+import { applyOverrides, askingBy, forManyQuestions, mapperStage } from './adapt-recipe.js';
 
 serveUnits(async (given) => {
   const plan = given as unknown as WorkerPlan;
@@ -44,6 +51,13 @@ serveUnits(async (given) => {
         registry,
       );
       return build(recipe, sources[weights?.refiner ?? 0] as OnnxSource);
+    },
+    mapper({ overrides: { mapper }, weights }) {
+      const { from, entry } = weights?.mapper ?? { from: 0, entry: '' };
+      const stage = mapperStage(mapper ?? { stage: '' }, registry);
+      return compose(mapperRecipe(stage, entry))
+        .on(sources[from] as OnnxSource)
+        .build();
     },
     async helper(helper: Helper, subject: Subject, forced: boolean) {
       const changes = helper.stages === undefined ? {} : { stages: helper.stages };

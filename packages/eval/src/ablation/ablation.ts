@@ -30,6 +30,14 @@ export interface RefineOverride {
   readonly stages?: Readonly<Record<string, SlotOverride>>;
 }
 
+/** What maps names that a recipe writes to the classes of a data set. */
+export interface MapperOverride {
+  /** A stage for the slot `LabelMapper`, by name, e.g. `rose/siglip-similarity`. */
+  readonly stage: string;
+  /** Its options. */
+  readonly options?: Readonly<Record<string, Json>>;
+}
+
 /** How a recipe is changed for a row or a column. JSON-safe: it is part of the key of stored results. */
 export interface Overrides {
   /** By slot. */
@@ -38,6 +46,8 @@ export interface Overrides {
   readonly weights?: string;
   /** Refine its predictions by conversation. */
   readonly refine?: RefineOverride;
+  /** Count names that it writes for the classes that this says; for those that are called exactly so when absent. */
+  readonly mapper?: MapperOverride;
 }
 
 /** One row: a recipe, or a line that only the paper has. */

@@ -4,6 +4,7 @@ export type {
   AblationData,
   AblationRow,
   FigureSource,
+  MapperOverride,
   Overrides,
   PaperTable,
   PlotPlace,
@@ -15,6 +16,7 @@ export type {
 export { defineAblation } from './define-ablation.js';
 export { mergeOverrides, withoutRefinement } from './merge-overrides.js';
 export { ablationNamed, shippedAblations } from './shipped.js';
+export { withMapper } from './with-mapper.js';
 export { figureTables } from './figure-tables.js';
 export { askedTasks, evalTable, type EvalTableOptions } from './eval-table.js';
 export { capabilityTable, capabilityText, type CapabilityRow, type CapabilityTable } from './capabilities.js';

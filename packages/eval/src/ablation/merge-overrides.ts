@@ -23,7 +23,9 @@ export function mergeOverrides(
   const named = column.weights ?? row.weights;
   const weights = named === undefined ? undefined : `${named}${weightsSuffix ?? ''}`;
   const refine = column.refine ?? row.refine;
+  const mapper = column.mapper ?? row.mapper;
   return {
+    ...(mapper === undefined ? {} : { mapper }),
     ...(refine === undefined ? {} : { refine }),
     ...(slots.length === 0 ? {} : { stages }),
     ...(weights === undefined ? {} : { weights }),

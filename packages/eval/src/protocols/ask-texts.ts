@@ -50,8 +50,13 @@ type Answer = Pick<Prediction, 'segments' | 'outcome'>;
 const NONE: Answer = { segments: [] };
 
 /** An answer as it is kept. */
-export function keptAnswer(text: string, answer: Answer): KeptAnswer {
-  return { text, segments: answer.segments.map(keep), outcome: outcomeOf(answer) };
+export function keptAnswer(text: string, answer: Answer, mapping?: KeptAnswer['mapping']): KeptAnswer {
+  return {
+    text,
+    segments: answer.segments.map(keep),
+    outcome: outcomeOf(answer),
+    ...(mapping === undefined ? {} : { mapping }),
+  };
 }
 
 /** A segment as it is kept. */

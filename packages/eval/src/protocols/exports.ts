@@ -1,3 +1,5 @@
+export { mapperRecipe, type MapperWiring } from './mapper-recipe.js';
+export type { NameMapping } from './map-names.js';
 export { innermostPoint } from './innermost-point.js';
 export { protocolNamed, protocols } from './protocols.js';
 export {

@@ -2,11 +2,12 @@ import type { Task } from '@maskloom/core';
 import { freeApMeasure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 import { keptAnswer } from './ask-texts.js';
+import { exactNames, mapNames } from './map-names.js';
 import type { KeptSegment, Protocol } from './protocol.js';
 import { refined } from './refined.js';
 
-/** Names that are written without a list count for the class that is called exactly so. */
-const MAPPER = 'exact name';
+/** Which mapper counts names is part of the row, see `Overrides.mapper`. */
+const MAPPER = "the row's";
 
 const measure = (head: SceneSetHead) =>
   freeApMeasure({ labels: thingsOf(head).map(({ name }) => name), mapper: MAPPER });
@@ -15,14 +16,14 @@ const measure = (head: SceneSetHead) =>
 export const instances = instanceProtocol(
   'instances',
   'instance',
-  'Every thing, named without a list; a name counts for the class that is called exactly so.',
+  'Every thing, named without a list; a name counts for the class that is called exactly so, or that a mapper says.',
 );
 
 /** The things in an answer to the free task, which no instruction about things precedes. */
 export const openInstances = instanceProtocol(
   'open-instances',
   'free',
-  'The things, asked for nothing in particular; a name counts for the class that is called exactly so.',
+  'The things, asked for nothing in particular; a name counts for the class that is called exactly so, or that a mapper says.',
 );
 
 function instanceProtocol(name: string, task: Task, summary: string): Protocol {
@@ -32,6 +33,7 @@ function instanceProtocol(name: string, task: Task, summary: string): Protocol {
     summary,
     task,
     headline: 'AP50',
+    freeNames: true,
     measures: (head) => [measure(head)],
     applies: ({ segments }) => segments.length > 0,
     async ask(context) {
@@ -43,14 +45,12 @@ function instanceProtocol(name: string, task: Task, summary: string): Protocol {
         truths: truthOf(scene, head),
       });
       const things = new Map(thingsOf(head).map(({ id, name }) => [id, name]));
-      const byName = new Map([...things.values()].map((name) => [name.toLowerCase(), name]));
+      const classes = head.categories.map(({ name }) => name);
+      const mapping = await mapNames(answer, classes, context);
+      const classOf = mapping ?? exactNames(answer.segments, classes);
       // Regions of stuff are no answer to a question for things, right or wrong.
-      const stuff = new Set(
-        head.categories.filter(({ isThing }) => !isThing).map(({ name }) => name.toLowerCase()),
-      );
-      const found = answer.segments.filter(
-        ({ label, area }) => area > 0 && !stuff.has(label.trim().toLowerCase()),
-      );
+      const stuff = new Set(head.categories.flatMap(({ isThing, name }) => (isThing ? [] : [name])));
+      const found = answer.segments.filter(({ label, area }) => area > 0 && !stuff.has(classOf[label] ?? ''));
       const part = measure(head).count({
         width: scene.width,
         height: scene.height,
@@ -59,13 +59,11 @@ function instanceProtocol(name: string, task: Task, summary: string): Protocol {
           const label = things.get(categoryId);
           return label === undefined ? [] : [{ label, mask, crowd }];
         }),
-        mapping: Object.fromEntries(
-          found.map(({ label }) => [label, byName.get(label.trim().toLowerCase()) ?? null]),
-        ),
+        mapping: classOf,
       });
       return {
         parts: { 'free-ap': part as never },
-        answers: [keptAnswer(name, answer)],
+        answers: [keptAnswer(name, answer, mapping)],
       };
     },
     truths: (scene, head) => [truthOf(scene, head)],

@@ -2,6 +2,7 @@ import type { FeatureCache, ImageFrame, Pipeline, PredictionOutcome, RleMask, Ta
 import type { Overrides, RefineOverride } from '../ablation/ablation.js';
 import type { Json } from '../ledger/line.js';
 import type { Measure } from '@maskloom/metrics';
+import type { NameMapping } from './map-names.js';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 
 /** Named choices between the references' ways of counting; the defaults are exact arithmetic. */
@@ -44,6 +45,8 @@ export interface AskContext {
   readonly pipeline: Pipeline;
   /** Refines what the recipe predicts, when the row says so. */
   readonly refiner?: AskRefiner;
+  /** Says which classes names mean that the recipe wrote, when the row has a mapper. */
+  readonly mapper?: (names: readonly string[], classes: readonly string[]) => Promise<NameMapping>;
   /** Pipelines that the protocol asked for beside it, by their names in {@link Protocol.helpers}. */
   readonly helpers: Readonly<Record<string, Pipeline>>;
   /** The image, decoded. */
@@ -78,6 +81,8 @@ export interface KeptAnswer {
   readonly segments: readonly KeptSegment[];
   /** How it ended: with a mask, with an empty one, or refused. */
   readonly outcome: PredictionOutcome;
+  /** The class that each written name was counted for, where a mapper said so; else names count for themselves. */
+  readonly mapping?: NameMapping;
 }
 
 /** One recipe on one image: its parts of the measures' sums, by measure, and its answers. JSON-safe. */
@@ -117,6 +122,8 @@ export interface Protocol {
   readonly task: Task;
   /** The figure that says how well an image went: reports sort by it. */
   readonly headline: string;
+  /** Recipes write names of their own, which count for a class as the row's mapper says. */
+  readonly freeNames?: true;
   /**
    * Whether answers may be put in the system's mouth, as the switch `answers` says. When absent they are always the
    * system's own.

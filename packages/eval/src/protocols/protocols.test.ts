@@ -2,13 +2,14 @@ import type { SegmentRequest } from '@maskloom/core';
 import { expect, it } from 'vitest';
 import { swappedAnswers } from '../runner/swapped-answers.js';
 import { anyName } from './any-name.js';
+import { instances } from './instances.js';
 import { asking, block, figuresOf, found, HEAD, SCENE } from './oracle.test-helper.js';
 import { premises } from './premises.js';
 import { prompted } from './prompted.js';
 import { protocols } from './protocols.js';
 import { reasoning } from './reasoning.js';
 import { DEFAULT_SWITCHES } from './protocol.js';
-import { semantic } from './semantic.js';
+import { freeSemantic, semantic } from './semantic.js';
 import { twoTargets } from './two-targets.js';
 
 const measures = (protocol: typeof anyName) => protocol.measures(HEAD, DEFAULT_SWITCHES);
@@ -146,4 +147,30 @@ it('asks phrases by the short question and whole questions by the long one, wher
   await reasoning.ask({ ...rest, pipeline, helpers: { short: await listening('short') } });
   await reasoning.ask({ ...rest, pipeline, helpers: { long: await listening('long') } });
   expect(asked).toEqual(['short: something to wear', 'long: Which of these shines at night?']);
+});
+
+it('counts written names for the classes that a mapper says, each name asked once, and keeps what it said', async () => {
+  const [star, ring, grass] = SCENE.segments.map(({ mask }) => mask) as [never, never, never];
+  const answer = () => [found('asterisk', star, 0.9), found('hoop', ring, 0.8), found('lawn', grass, 0.7)];
+  const words: Readonly<Record<string, string>> = { asterisk: 'star', hoop: 'ring', lawn: 'grass' };
+  const asked: (readonly string[])[] = [];
+  const mapper = async (names: readonly string[], classes: readonly string[]) => {
+    asked.push(names, classes);
+    return Object.fromEntries(names.map((name) => [name, words[name] ?? null]));
+  };
+  for (const [protocol, figure] of [
+    [freeSemantic, 'mIoU'],
+    [instances, 'AP50'],
+  ] as const) {
+    const plain = await protocol.ask(await asking(answer));
+    expect(figuresOf(measures(protocol).slice(0, 1), plain.parts)[figure], protocol.name).toBe(0);
+    expect(plain.answers[0]?.mapping).toBeUndefined();
+    const mapped = await protocol.ask(await asking(answer, { mapper }));
+    expect(figuresOf(measures(protocol).slice(0, 1), mapped.parts)[figure], protocol.name).toBeCloseTo(1, 12);
+    expect(mapped.answers[0]?.mapping).toEqual(words);
+    if (protocol.recount !== undefined)
+      expect(protocol.recount(mapped.answers, SCENE, HEAD)).toEqual(mapped.parts);
+  }
+  expect(asked[0]).toEqual(['asterisk', 'hoop', 'lawn']);
+  expect(asked[1]).toEqual(['star', 'ring', 'grass']);
 });

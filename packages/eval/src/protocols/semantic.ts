@@ -1,12 +1,13 @@
-import { MaskloomError, type RleMask, type Task } from '@maskloom/core';
+import { MaskloomError, type Task } from '@maskloom/core';
 import { paintClasses } from '@maskloom/metrics';
 import { semanticMeasure } from '@maskloom/metrics';
 import type { ConfusionPart, Measure } from '@maskloom/metrics';
 import type { EvalScene, SceneSetHead } from '../runner/scenes/scene.js';
 import { keptAnswer } from './ask-texts.js';
+import { exactNames, mapNames } from './map-names.js';
 import { inventedClasses, listedClasses, type ClassSystem } from './class-systems.js';
 import { groupIouMeasure } from './group-iou.js';
-import type { Protocol, ProtocolResult } from './protocol.js';
+import type { KeptAnswer, Protocol, ProtocolResult } from './protocol.js';
 import { refined } from './refined.js';
 
 /** Truth value of pixels that belong to no class. */
@@ -31,12 +32,8 @@ function semanticProtocol(kind: SemanticKind): Protocol {
     const whole = semanticMeasure({ classes, ignoreIndex: VOID });
     return groups === undefined ? [whole] : [whole, groupIouMeasure({ classes, groups: groups(head) })];
   };
-  const count = (
-    segments: readonly Named[],
-    scene: EvalScene,
-    head: SceneSetHead,
-  ): ProtocolResult['parts'] => {
-    const part = countPixels(segments, scene, system(head));
+  const count = (answer: Named, scene: EvalScene, head: SceneSetHead): ProtocolResult['parts'] => {
+    const part = countPixels(answer, scene, system(head));
     return { semantic: part, ...(groups === undefined ? {} : { 'group-iou': part }) };
   };
   return {
@@ -45,6 +42,7 @@ function semanticProtocol(kind: SemanticKind): Protocol {
     summary,
     task,
     headline: 'mIoU',
+    ...(told ? {} : { freeNames: true as const }),
     measures,
     applies: ({ segments }) => segments.length > 0,
     async ask(context) {
@@ -56,27 +54,26 @@ function semanticProtocol(kind: SemanticKind): Protocol {
       const found = await pipeline.segment(frame, request, { cache });
       const truths = truthOf(scene, system(head));
       const answer = await refined(context, found, { kind: 'semantic', classes, truths });
-      return { parts: count(answer.segments, scene, head), answers: [keptAnswer(name, answer)] };
+      const kept = keptAnswer(name, answer, told ? undefined : await mapNames(answer, classes, context));
+      return { parts: count(kept, scene, head), answers: [kept] };
     },
-    recount: ([answer], scene, head) => count(answer?.segments ?? [], scene, head),
+    recount: ([answer], scene, head) => count(answer ?? { segments: [] }, scene, head),
     truths: (scene, head) => [truthOf(scene, system(head))],
   };
 }
 
-interface Named {
-  readonly label: string;
-  readonly mask: RleMask;
-}
+type Named = Pick<KeptAnswer, 'segments' | 'mapping'>;
 
 /** Pixels by true and found class, segments painted in their order; a name that is no class is none. */
 function countPixels(
-  segments: readonly Named[],
+  { segments, mapping }: Named,
   { width, height, segments: there }: EvalScene,
   { classes, indexOf }: ClassSystem,
 ): ConfusionPart {
-  const place = new Map(classes.map((label, i) => [label.toLowerCase(), i]));
+  const classOf = mapping ?? exactNames(segments, classes);
+  const place = new Map(classes.map((label, i) => [label, i]));
   const painted = segments.map(({ label, mask }) => ({
-    classIndex: place.get(label.trim().toLowerCase()) ?? VOID,
+    classIndex: place.get(classOf[label] ?? '') ?? VOID,
     mask,
   }));
   const truth = paintClasses(
@@ -106,7 +103,8 @@ export const semantic = semanticProtocol({
 /** Every pixel, without a list: a written name counts for the class that is called so. */
 export const freeSemantic = semanticProtocol({
   name: 'free-semantic',
-  summary: 'Every pixel, named without a list; a name counts for the class that is called exactly so.',
+  summary:
+    'Every pixel, named without a list; a name counts for the class that is called exactly so, or that a mapper says.',
   told: false,
   system: listedClasses,
 });

@@ -133,7 +133,11 @@ async function buildSection(
     subjects: scores.map(({ subject }) => labels[subject] ?? ''),
     figures: figureRows(scores),
     headline,
-    images: ranked.map(({ image, values }) => ({ image, values, page: onPage.get(image) })),
+    images: ranked.map(({ image, values }) => ({
+      image: run.units.nameOf(part, places.get(image) ?? 0),
+      values,
+      page: onPage.get(image),
+    })),
   };
 }
 
@@ -159,7 +163,7 @@ function failureLines(run: OpenRun): readonly string[] {
         const error = run.results.failure(key);
         if (error !== undefined)
           lines.push(
-            `${part}, image ${run.units.idOf(part, i)}, ${run.plan.subjects[subject]?.recipe ?? ''}, ${protocol}: ${error.code}: ${error.message}`,
+            `${part}, ${run.units.nameOf(part, i)}, ${run.plan.subjects[subject]?.recipe ?? ''}, ${protocol}: ${error.code}: ${error.message}`,
           );
       }
   return lines;

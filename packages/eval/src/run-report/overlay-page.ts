@@ -86,14 +86,14 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
         });
         await report.addRow({
           image,
-          name: String(scene.id),
+          name: run.units.nameOf(part, index),
           request: { task: asked.task, text },
           cells,
           truth: { segments: truth.map(asSegment) },
         });
       } catch (error) {
         if (!MaskloomError.is(error)) throw error;
-        await report.addFailure(String(scene.id), error);
+        await report.addFailure(run.units.nameOf(part, index), error);
       }
     }
     await report.finish();

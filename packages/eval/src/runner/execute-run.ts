@@ -34,6 +34,8 @@ export interface FailedUnit extends UnitFailure {
   readonly recipe: string;
   /** The image's id. */
   readonly image: string;
+  /** The image as a reader finds it: the name of its file, and its id. */
+  readonly name: string;
 }
 
 /** How a run is executed. */
@@ -212,7 +214,14 @@ function listFailures(
         const error = unwritten.get(key) ?? (failed.has(key) ? ledger.read(key)?.error : undefined);
         if (error === undefined) continue;
         const { recipe } = subjects[subject] as Subject;
-        found.push({ part, protocol, recipe, image: String(units.idOf(part, i)), ...error });
+        found.push({
+          part,
+          protocol,
+          recipe,
+          image: String(units.idOf(part, i)),
+          name: units.nameOf(part, i),
+          ...error,
+        });
       }
     }
   }

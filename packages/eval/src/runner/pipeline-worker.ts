@@ -8,6 +8,7 @@ import {
 } from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
 import type { Json } from '../ledger/line.js';
+import { askMapper } from '../protocols/mapper-recipe.js';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { Helper } from '../protocols/protocol.js';
 import type { PlannedUnit, Subject, WorkerPlan } from './run-plan.js';
@@ -24,6 +25,8 @@ export interface PipelineMaker {
   subject(subject: Subject, forced: boolean): Promise<Pipeline>;
   /** The pipeline that refines a subject's predictions. */
   refiner(subject: Subject): Promise<Pipeline>;
+  /** The pipeline of a subject's label mapper: see `mapperRecipe`. */
+  mapper(subject: Subject): Promise<Pipeline>;
   /** A pipeline that a protocol needs beside it; nothing where there is no such. */
   helper(helper: Helper, subject: Subject, forced: boolean): Promise<Pipeline | undefined>;
 }
@@ -77,7 +80,11 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
         const fit = await (helper.optional === true ? unlessUnfit(found) : found);
         if (fit !== undefined) helpers[name] = fit;
       }
-      const refine = subject.overrides.refine;
+      const { refine, mapper } = subject.overrides;
+      const naming =
+        mapper === undefined || protocol.freeNames !== true
+          ? undefined
+          : await built(`mapper ${unit.subject}`, () => make.mapper(subject));
       const refiner =
         refine === undefined
           ? undefined
@@ -90,6 +97,9 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
       const result = await protocol.ask({
         pipeline,
         ...(refiner === undefined ? {} : { refiner }),
+        ...(naming === undefined
+          ? {}
+          : { mapper: (names, classes) => askMapper(naming, { frame: image, cache }, names, classes) }),
         helpers,
         frame: image,
         scene,

@@ -34,6 +34,8 @@ export interface SubjectWeights {
   readonly from: number;
   /** Which of them has the refiner, when there is one. */
   readonly refiner?: number;
+  /** Whose models the label mapper runs on, when there is one: index of the bundle, and its entry. */
+  readonly mapper?: { readonly from: number; readonly entry: string };
   /** The bundle's entry. */
   readonly entry: string;
   /** Trained on generated scenes, as the bundle's `origin.data.generator` says. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { protocolNamed } from '../protocols/protocols.js';
 import type { Json } from '../ledger/line.js';
 import type { JobUnit } from './messages.js';
@@ -13,6 +14,7 @@ export interface SceneUnit extends PlannedUnit, JobUnit {
 
 interface SceneFacts {
   readonly id: number | string;
+  readonly image: string;
   readonly hash: string;
   /** Names of the protocols that have a question. */
   readonly protocols: readonly string[];
@@ -62,6 +64,13 @@ export class RunUnits {
     return this.#factsOf(part, this.#stores.get(part) as SceneStore, index).id;
   }
 
+  /** A scene's image as a reader finds it: the name of its file, and its id in the set where that is another. */
+  nameOf(part: string, index: number): string {
+    const { id, image } = this.#factsOf(part, this.#stores.get(part) as SceneStore, index);
+    const name = basename(image);
+    return name.replace(/\.[^.]*$/, '') === String(id) ? name : `${name} (${id})`;
+  }
+
   #factsOf(part: string, store: SceneStore, index: number): SceneFacts {
     const known = this.#facts.get(part) ?? [];
     this.#facts.set(part, known);
@@ -73,6 +82,7 @@ export class RunUnits {
     );
     const facts = {
       id: scene.id,
+      image: scene.image,
       hash: store.hash(index),
       protocols: [...names].filter((name) => protocolNamed(name).applies(scene)),
     };

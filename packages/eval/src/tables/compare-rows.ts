@@ -34,7 +34,9 @@ export function compareRows(
         if (source === undefined || a < 0 || b < 0 || a === b) return [];
         const found = figures.compare(a, b, source);
         if (found === undefined) return [];
-        const { difference, interval, pPermutation } = found;
+        const alone = found.images < 2;
+        const { difference } = found;
+        const [interval, p] = alone ? [null, null] : [found.interval, found.pPermutation];
         return [
           {
             row: shown.get(row) ?? row.label,
@@ -42,7 +44,7 @@ export function compareRows(
             column: column.label,
             difference: difference === null ? null : scaled(difference, source.figure),
             interval: interval && [scaled(interval[0], source.figure), scaled(interval[1], source.figure)],
-            p: pPermutation,
+            p,
           },
         ];
       }),

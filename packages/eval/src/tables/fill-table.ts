@@ -124,7 +124,8 @@ function fillCell(row: AblationRow, column: AblationColumn, context: CellContext
       ? figures.gain(index, baseOf(plan, row, column), source)
       : figures.figure(index, source);
   if (figure === undefined || figure.value === null) return nothing('nothing counted', images, reason);
-  const { interval } = figure;
+  // Draws of one image are all alike: no interval.
+  const interval = images < 2 ? null : figure.interval;
   return {
     state: lacking > 0 ? 'partial' : 'measured',
     ...(reason === undefined ? {} : { reason }),
@@ -156,7 +157,15 @@ function describeRow(row: AblationRow, subjects: readonly Subject[], cells: read
     oracle: row.oracle === true,
     untrained: untrained.length > 0,
     remarks: [
-      ...new Set([...missing, ...untrained, ...failures, ...(row.note === undefined ? [] : [row.note])]),
+      ...new Set([
+        ...subjects.flatMap(({ overrides: { mapper } }) =>
+          mapper === undefined ? [] : [`names are mapped to classes by ${mapper.stage}`],
+        ),
+        ...missing,
+        ...untrained,
+        ...failures,
+        ...(row.note === undefined ? [] : [row.note]),
+      ]),
     ],
     ...(weights === undefined ? {} : { weights: describeWeights(weights) }),
     cells,

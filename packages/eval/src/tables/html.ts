@@ -1,5 +1,5 @@
 import { Html, markup } from '@maskloom/report';
-import { columnHead, factLines, figure, printedFigure } from './text.js';
+import { columnHead, factLines, figure, onImages, printedFigure, STATE_WORDS } from './text.js';
 import type { Table, TableCell, TableRow } from './table.js';
 
 /** The style of tables on a page of their own or in a report. */
@@ -57,9 +57,10 @@ function rowMarks({ oracle, untrained, remarks }: TableRow, index: number): Html
 }
 
 function cellElement({ state, measured, interval, paper, images, n }: TableCell): Html {
+  const on = onImages(state, images);
   const value =
     measured === null
-      ? markup`${state !== 'paper only' && markup`<span class="none">${state}</span>`}`
-      : markup`<span title="${images} images, n = ${n}">${figure(measured)}</span>${interval !== null && markup`<small>[${figure(interval[0])}, ${figure(interval[1])}]</small>`}${state === 'partial' && markup`<small>on ${images} images</small>`}`;
+      ? markup`${state !== 'paper only' && markup`<span class="none">${STATE_WORDS[state]}</span>`}`
+      : markup`<span title="${images} images, n = ${n}">${figure(measured)}</span>${interval !== null && markup`<small>[${figure(interval[0])}, ${figure(interval[1])}]</small>`}${on !== '' && markup`<small>${on}</small>`}`;
   return markup`<td>${value}${paper !== null && markup` <span class="paper">paper ${printedFigure(paper)}</span>`}</td>`;
 }

@@ -1,4 +1,4 @@
-import { columnHead, factLines, figure, marks, printedFigure } from './text.js';
+import { columnHead, factLines, figure, marks, onImages, printedFigure, STATE_WORDS } from './text.js';
 import type { Table, TableCell } from './table.js';
 
 /** A table for LaTeX with the package booktabs; the paper's figures in grey need xcolor. */
@@ -31,8 +31,9 @@ function cell({ state, measured, interval, paper, images }: TableCell): string {
   if (measured !== null) {
     parts.push(figure(measured));
     if (interval !== null) parts.push(`{\\scriptsize [${figure(interval[0])}, ${figure(interval[1])}]}`);
-    if (state === 'partial') parts.push(`{\\scriptsize on ${images} images}`);
-  } else if (state !== 'paper only') parts.push(`{\\scriptsize ${state}}`);
+    const on = onImages(state, images);
+    if (on !== '') parts.push(`{\\scriptsize ${on}}`);
+  } else if (state !== 'paper only') parts.push(`{\\scriptsize ${STATE_WORDS[state]}}`);
   if (paper !== null) parts.push(`\\textcolor{gray}{${printedFigure(paper)}}`);
   return parts.join(' ') || '--';
 }

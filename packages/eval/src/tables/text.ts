@@ -1,4 +1,4 @@
-import type { Table, TableCell, TableRow } from './table.js';
+import type { CellState, Table, TableCell, TableRow } from './table.js';
 
 /** A table as lines of text: measured figure and interval, the paper's figure beside. */
 export function tableText(table: Table): string {
@@ -31,10 +31,29 @@ export function cellText(cell: TableCell): string {
 /** The measured figure with its interval, or why there is none; '' for lines of the paper. */
 export function measuredText({ state, measured, interval, images }: TableCell): string {
   if (state === 'paper only') return '';
-  if (measured === null) return state;
-  // Draws of one image are all alike: no interval.
-  const range = interval === null || images < 2 ? '' : ` [${figure(interval[0])}, ${figure(interval[1])}]`;
-  return `${figure(measured)}${range}${state === 'partial' ? ` on ${images} images` : ''}`;
+  if (measured === null) return STATE_WORDS[state];
+  const range = interval === null ? '' : ` [${figure(interval[0])}, ${figure(interval[1])}]`;
+  const on = onImages(state, images);
+  return `${figure(measured)}${range}${on === '' ? '' : ` ${on}`}`;
+}
+
+/** Why a cell has no figure, in words. */
+export const STATE_WORDS: Readonly<Record<CellState, string>> = {
+  measured: 'measured',
+  partial: 'measured in part',
+  'no weights': 'no weights',
+  'no data': 'no data',
+  cannot: 'not its task',
+  'paper only': '',
+  failed: 'failed',
+  'not computed': 'not computed yet',
+  'nothing counted': 'nothing to count',
+};
+
+/** What is to be said of the images behind a figure: that some are lacking, or that there is but one. */
+export function onImages(state: CellState, images: number): string {
+  if (images === 1) return 'on one image';
+  return state === 'partial' ? `on ${images} images` : '';
 }
 
 /** A figure with one digit. */
@@ -63,9 +82,12 @@ export function factLines(table: Table): readonly string[] {
     ...table.notes,
     ...comparisonLines(table),
     `Measured figure, ${100 * bootstrap.level} % interval (bootstrap over images, ${bootstrap.draws} draws, seed ${bootstrap.seed})${table.paper === undefined ? '.' : `; in brackets the figure printed in ${table.paper}.`}`,
+    ...(rows.some(({ cells }) => cells.some(({ images, measured }) => images === 1 && measured !== null))
+      ? ['A figure on one image has no interval: there is nothing to draw from.']
+      : []),
     ...data.map(
       ({ part, source, images, skipped }) =>
-        `Data ${part}: ${images} images${skipped === undefined ? '' : `, ${skipped} records left out`} (${Object.entries(
+        `Data ${part}: ${images === 1 ? 'one image' : `${images} images`}${skipped === undefined ? '' : `, ${skipped} records left out`} (${Object.entries(
           source,
         )
           .map(([name, value]) => `${name} ${value}`)
