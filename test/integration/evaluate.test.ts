@@ -149,6 +149,33 @@ describe('an evaluation', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('maps no names to labels')]);
   });
 
+  it('saves the masks it found in the forms asked for, under the ids of the data set', async () => {
+    const args = ['eval', '--data', data, '--system', SYSTEMS, '--out', run, '--save', 'coco,labelme,masks'];
+    const { code, stdout } = await maskloom(...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`masks: ${join(run, 'saved')}`);
+    const place = join(run, 'saved/data/referring');
+    expect(readdirSync(place).sort()).toEqual(['coco', 'labelme', 'masks']);
+    const json = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+    const results = json<{ image_id: number; segmentation: { size: number[]; counts: string } }[]>(
+      join(place, 'coco', readdirSync(join(place, 'coco')).find((name) => name.startsWith('read')) ?? ''),
+    );
+    const { images } = json<{ images: { id: number; file_name: string }[] }>(join(place, 'coco/images.json'));
+    const source = json<{ images: { id: number; file_name: string }[] }>(
+      join(data, 'annotations/instances.json'),
+    );
+    expect(images.map(({ id, file_name }) => [id, file_name])).toEqual(
+      source.images.map(({ id, file_name }) => [id, file_name]),
+    );
+    // The masks are those that the ledger keeps.
+    const kept = readFileSync(join(run, 'ledger.jsonl'), 'utf8');
+    expect(results.length).toBeGreaterThan(20);
+    for (const { segmentation } of results.slice(0, 20))
+      expect(kept).toContain(JSON.stringify(segmentation.counts));
+    const alone = await maskloom('eval', '--data', data, '--save', 'coco');
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('Masks are saved into a folder')]);
+  });
+
   it('becomes pages that ask the network for nothing', async () => {
     const { code, stdout } = await maskloom('report', run, '--images', '2');
     expect(code).toBe(0);

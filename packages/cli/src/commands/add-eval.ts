@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import { MASK_FORMS, type MaskForm } from '@maskloom/data';
 import { tableText } from '@maskloom/eval';
 import { chosenData } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { runEval } from '../evaluate/run-eval.js';
+import { saveRunMasks } from '../evaluate/save-run-masks.js';
 import { showOutcome, whenInterrupted } from '../evaluate/show-run.js';
 import { temporaryRun } from '../evaluate/temporary-run.js';
 import { reserveFile } from '../output/staged-file.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { needFolder, parseSave } from './add-convert.js';
 import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
 import type { Finish } from './finish.js';
 import { parseList, parseWhole } from './parse.js';
@@ -20,6 +23,7 @@ interface EvalFlags extends DataFlags, RunFlags {
   readonly split?: string;
   readonly limit?: number;
   readonly out?: string;
+  readonly save?: readonly MaskForm[];
 }
 
 /** `maskloom eval`: held-out figures, printed, as a JSON file, or as a run that can be interrupted. */
@@ -47,13 +51,19 @@ export function addEval(
     .option(
       '--out <place>',
       'a folder keeps the run; FILE.json takes its tables, the same figures (default: they are printed alone)',
+    )
+    .option(
+      '--save <a,b,...>',
+      `write the masks found into the run's folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
+      parseSave,
     );
   addStrict(addDataOptions(addRunOptions(command, 'tiny, what `compare` and `segment` run'))).action(
     finish(async (flags: EvalFlags) => {
-      const { out } = flags;
+      const { out, save } = flags;
       const project = await workspace();
       if (out !== undefined && !out.endsWith('.json'))
         return whenInterrupted(terminal, out, () => measure(terminal, flags, out, project));
+      needFolder({ ...(save === undefined ? {} : { save }) });
       // Before the work, not after it: is there a place for the result?
       const file = out === undefined ? undefined : reserveFile(out);
       using scratch = temporaryRun();
@@ -90,6 +100,10 @@ async function measure(
   const { json = false } = flags;
   if (json) terminal.out(`${JSON.stringify(result.tables)}\n`);
   else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+  if (onTables === undefined && flags.save !== undefined && flags.save.length > 0) {
+    const saved = await saveRunMasks(folder, flags.save, terminal.signal);
+    if (!json) terminal.out(`masks: ${saved}\n`);
+  }
   onTables?.(`${JSON.stringify(result.tables, undefined, 1)}\n`);
   return showOutcome(terminal, result, onTables === undefined && !json ? folder : undefined);
 }

@@ -18,9 +18,10 @@ import {
   type Task,
 } from '@maskloom/core';
 import type { MaskForm } from '@maskloom/data';
-import { loadImage, onnx, type OnnxSource } from '@maskloom/runtime';
+import { loadImage, onnx, openBundle, type OnnxSource } from '@maskloom/runtime';
 import { findBundle } from '../bundles/find-bundle.js';
 import { checkRequest } from '../compare/check-request.js';
+import { worldNote } from '../compare/known-world.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import { readSegment } from './read-mask.js';
 import { RefinementFolder } from './refinement-folder.js';
@@ -59,6 +60,8 @@ export interface RefineImageOptions {
   readonly out?: string;
   /** Forms in which every step's masks are written into the folder besides; none when absent. */
   readonly save?: readonly MaskForm[];
+  /** The image is a scene of the synthetic world, which models that were trained on it alone know; false when absent. */
+  readonly generated?: boolean;
   /** A sentence for the reader of the report, e.g. who says what. */
   readonly note?: string;
   /** Systems to choose from; those that come with the command when absent. */
@@ -105,6 +108,7 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
       signal,
       ...(maxPixels === undefined ? {} : { maxPixels }),
     });
+    const notes = options.generated === true ? [] : await strangerNotes(options);
     const open = (bundle?: string) =>
       onnx({ bundle: findBundle(bundle), device, ...(onWarning && { onWarning }) });
     const build = (recipe: AnyRecipe, models: OnnxSource): Promise<Pipeline> =>
@@ -117,8 +121,9 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
     await start(talk, image, request, options);
     for (const [turn, words] of options.say.entries())
       await talk.say(words, hintsOf(options, turn), { signal });
-    const steps = talk.steps.map(({ prediction }) => prediction);
-    const record = talk.save();
+    const steps = talk.steps.map(({ prediction }) => noting(prediction, notes));
+    const record = recordNoting(talk.save(), notes);
+    if (steps.some(isModelled)) for (const note of notes) onWarning?.(note);
     await folder?.commit({
       image,
       path: options.image,
@@ -134,6 +139,37 @@ export async function refineImage(options: RefineImageOptions): Promise<RefineIm
     folder?.discard();
     throw error;
   }
+}
+
+/** What is to be said of the image by the bundles whose models know generated scenes alone. */
+async function strangerNotes({
+  bundle,
+  refinerBundle,
+  signal,
+}: RefineImageOptions): Promise<readonly string[]> {
+  const notes = new Set<string>();
+  for (const name of new Set([bundle, refinerBundle ?? bundle])) {
+    const { manifest } = await openBundle(findBundle(name), signal);
+    const note = worldNote(manifest);
+    if (note !== undefined) notes.add(note);
+  }
+  return [...notes];
+}
+
+/** Whether models had a part in it: a given mask, and one that is made larger or renamed, are nobody's opinion. */
+function isModelled({ stages }: Pick<Prediction, 'stages'>): boolean {
+  return stages.length > 0;
+}
+
+function noting<T extends Pick<Prediction, 'stages' | 'warnings'>>(from: T, notes: readonly string[]): T {
+  return isModelled(from) ? { ...from, warnings: [...notes, ...from.warnings] } : from;
+}
+
+function recordNoting(record: ConversationRecord, notes: readonly string[]): ConversationRecord {
+  return {
+    ...record,
+    steps: record.steps.map((step) => ({ ...step, prediction: noting(step.prediction, notes) })),
+  };
 }
 
 /** @throws MaskloomError OPTION_INVALID when there is nothing to refine, or it is not clear what or where */

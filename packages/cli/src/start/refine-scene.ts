@@ -35,6 +35,7 @@ export function refineScene(
     image: scenes[SCENE]?.path ?? '',
     system: REFINED,
     task: 'free',
+    generated: true,
     say: ['You missed the thing in this box.', 'The mask of this one is incomplete.', 'Its name is wrong.'],
     boxes: [missed, other, missed],
     note: "Three turns written beforehand for a person who sees the scene; the boxes are those of the scene's own things.",

@@ -1,1 +1,2 @@
+export { subjectLabels } from './subject-labels.js';
 export { buildRunReport, type RunReportOptions } from './build-run-report.js';

@@ -107,6 +107,15 @@ describe('a refiner', () => {
     expect(fed.decoder).toEqual(['1 with points 0 mask 1']);
   });
 
+  it('refuses words that do not fit beside the image before anything runs', async () => {
+    const { options, fed } = toyModels('concat', { refine: { ownWords: true } });
+    await using pipeline = await compose(concat).on(fakeSource(options)).build();
+    const say = `the mask has holes ${'word '.repeat(90)}`;
+    const asked = pipeline.refine(imageWith([1, 1]), before(segment('a', [4, 4, 6, 6])), { say });
+    await expect(asked).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
+    expect([fed.pixels, fed.decoder, fed.rows]).toEqual([[], [], []]);
+  });
+
   it('gives the box to the mask decoder too, and leaves out what the options leave out', async () => {
     const image = imageWith([1, 1]);
     const said = { say: 'the mask has holes', box: box(4, 4, 4, 4) };

@@ -215,6 +215,7 @@ export function toyModels(
         eos: '</s>',
         imStart: '<im_start>',
         maxNewTokens: 8,
+        positions: 100,
         decode: 'USER: <CATEGORY> what ? ASSISTANT:',
         decodeStop: '.',
       },

@@ -55,8 +55,9 @@ export async function takeTurn(
   const before = old === undefined || old.area === 0 ? undefined : old;
   const mask = before === undefined ? undefined : decodeMask(before.mask);
   const own = before === undefined ? undefined : boxOf(before.bbox);
-  const seen = await seeWithMask(parts.tower, { image, mask, box, own }, run);
   const words = wording(parts.preset, instruction, parts.phrasing);
+  stages.LanguageModel.check?.({ text: words });
+  const seen = await seeWithMask(parts.tower, { image, mask, box, own }, run);
   const session = await stages.LanguageModel.read(seen, run, { text: words, states: true });
   const proposals = await stages.PatchAnalyzer.analyze(session.imageStates, run);
   const features = await stages.Encoder.encode(image, run);
