@@ -1,7 +1,7 @@
 import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { figureTables, openRunResults } from '@maskloom/eval';
+import { figureTables, openRunResults, type Ablation, type Table } from '@maskloom/eval';
 import { embeddedBundles, runTables } from 'maskloom';
 import { afterAll, expect, it } from 'vitest';
 
@@ -40,11 +40,11 @@ kit.set(
 const folder = mkdtempSync(join(tmpdir(), 'maskloom-figures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('gives the kit figures of every recipe to a tenth of a point', async () => {
-  const tables = figureTables().filter(({ id }) => /referring|several|prompts/.test(id));
-  const { failures } = await runTables({
+/** Runs tables on the first ten held-out scenes. */
+async function measured(out: string, tables: readonly Ablation[]): Promise<readonly Table[]> {
+  const { failures, tables: filled } = await runTables({
     tables,
-    out: folder,
+    out,
     count: 10,
     workers: 2,
     bundles: embeddedBundles().map(({ directory }) => directory),
@@ -53,7 +53,16 @@ it('gives the kit figures of every recipe to a tenth of a point', async () => {
     signal: new AbortController().signal,
   });
   expect(failures).toEqual([]);
-  await using run = await openRunResults(folder);
+  return filled;
+}
+
+it('gives the kit figures of every recipe to a tenth of a point', async () => {
+  const out = join(folder, 'kit');
+  await measured(
+    out,
+    figureTables().filter(({ id }) => /referring|several|prompts/.test(id)),
+  );
+  await using run = await openRunResults(out);
   for (const [id, columns] of kit) {
     const subject = run.plan.subjects.findIndex(
       ({ recipe, overrides }) => recipe === id && overrides.stages === undefined,
@@ -74,5 +83,24 @@ it('gives the kit figures of every recipe to a tenth of a point', async () => {
       expect(own[column]?.n, where).toBe(n);
       expect(Math.abs((own[column]?.value ?? NaN) - value), where).toBeLessThanOrEqual(TOLERANCE);
     }
+  }
+});
+
+/** What pycocotools and numpy count on the same answers: `training/golden/make_free_names_golden.py`. */
+it('counts names, names aside and swapped images as the kit does', async () => {
+  const golden = read<Record<string, Record<string, number>>>('figures-free-names.json');
+  const recipe = 'rose/patch';
+  const tables = figureTables().flatMap((table) =>
+    table.id === 'figures/free-names'
+      ? [{ ...table, rows: table.rows.filter((row) => row.recipe === recipe) }]
+      : [],
+  );
+  const [table] = await measured(join(folder, 'names'), tables);
+  const [row] = table?.rows ?? [];
+  const columns = table?.columns.map(({ label }) => label) ?? [];
+  expect(columns).toEqual(Object.keys(golden[recipe] ?? {}));
+  for (const [i, label] of columns.entries()) {
+    const found = (row?.cells[i]?.measured ?? NaN) / 100;
+    expect(Math.abs(found - (golden[recipe]?.[label] ?? NaN)), label).toBeLessThanOrEqual(TOLERANCE);
   }
 });
