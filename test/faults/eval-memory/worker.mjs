@@ -20,7 +20,7 @@ serveUnits(async (plan) => {
       return sam.segment(frame, { task: 'prompted', prompts: [{ label, box }] }, options);
     },
   };
-  const worker = pipelineWorker(plan, { subject: async () => pipeline });
+  const worker = pipelineWorker(plan, { subject: async () => pipeline, helper: async () => undefined });
   return {
     async run(scene, unit) {
       const result = await worker.run(scene, unit);
