@@ -89,7 +89,9 @@ export function pipelineWorker(plan: WorkerPlan, make: PipelineMaker): UnitWorke
         refine === undefined
           ? undefined
           : {
-              pipeline: await built(`refine ${refine.by}`, () => make.refiner(subject)),
+              pipeline: await built(`refine ${JSON.stringify([refine.by, refine.stages])}`, () =>
+                make.refiner(subject),
+              ),
               chosenBy: refine.chosenBy,
             };
       const start = performance.now();
