@@ -16,6 +16,7 @@ const NAMES = [
   'lmseg',
   'synth',
   'metrics',
+  'data-check',
   'eval',
   'studio',
 ];

@@ -56,7 +56,12 @@ export function addData(
       .option('--format <format>', 'one of `data formats`; without it, a folder that `data synth` wrote')
       .option('--split <split>', 'a part of it, e.g. val (with --format)')
       .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
-      .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50),
+      .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50)
+      .option(
+        '--max-pixels <n>',
+        'largest width x height of a picture that is read (default and most: 100 million)',
+        parseWhole('--max-pixels', 1),
+      ),
   ).action(finish((dir: string, flags: CheckFlags) => checkData(dir, flags, terminal)));
   addDataOptions(
     data
@@ -69,6 +74,11 @@ export function addData(
       .option('--split <split>', 'a part of it, e.g. val')
       .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
       .option('--limit <n>', 'the first images only', parseWhole('--limit', 1))
+      .option(
+        '--max-pixels <n>',
+        'largest width x height of a picture that is read (default and most: 100 million)',
+        parseWhole('--max-pixels', 1),
+      )
       .option('--json', 'one JSON object a line for each image'),
   ).action(
     finish(async (dir: string, flags: ShowFlags) =>

@@ -1,3 +1,4 @@
+import { MaskloomError } from '@maskloom/core';
 import { checkDataset, checkFormat, formats, type FormatReport } from '@maskloom/data';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
@@ -10,6 +11,7 @@ export interface CheckFlags extends DataFlags {
   readonly split?: string;
   readonly splitBy?: string;
   readonly limit: number;
+  readonly maxPixels?: number;
 }
 
 /** `maskloom data check`: what is wrong with a data set, and what was read. */
@@ -24,12 +26,18 @@ export async function checkData(dir: string, flags: CheckFlags, terminal: Termin
 }
 
 async function report(dir: string, flags: CheckFlags, signal: AbortSignal): Promise<FormatReport> {
-  const { format, limit, split, splitBy } = flags;
+  const { format, limit, split, splitBy, maxPixels } = flags;
+  if (format === undefined && maxPixels !== undefined)
+    throw new MaskloomError('OPTION_INVALID', 'A limit of pixels needs the form of the data set.', {
+      where: '--max-pixels',
+      hint: 'Give --format too; maskloom data formats lists them.',
+    });
   if (format === undefined) return { ...(await checkDataset(dir, { signal, limit })), notes: [] };
   return checkFormat(format, dir, {
     signal,
     limit,
     ...dataChoice(flags),
+    ...(maxPixels === undefined ? {} : { maxPixels }),
     ...(split === undefined ? {} : { split }),
     ...(splitBy === undefined ? {} : { splitBy }),
   });

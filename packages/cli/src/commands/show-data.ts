@@ -20,6 +20,7 @@ export interface ShowFlags extends DataFlags {
   readonly splitBy?: string;
   readonly limit?: number;
   readonly json?: boolean;
+  readonly maxPixels?: number;
 }
 
 interface ShownRegion {
@@ -80,6 +81,7 @@ export async function showData(
     ...choice,
     split: flags.split ?? known.split,
     splitBy: flags.splitBy,
+    maxPixels: flags.maxPixels,
     signal: terminal.signal,
     onProblem,
   });

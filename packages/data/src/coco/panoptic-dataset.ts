@@ -128,7 +128,13 @@ function masksOf(
   if (segments_info.length > 255) return (id) => encodeLabel(labels, width, height, id);
   const places = new Map(segments_info.map(({ id }, i) => [id, i + 1]));
   const small = new Uint8Array(labels.length);
-  for (let p = 0; p < small.length; p++) small[p] = places.get(labels[p] as number) ?? 0;
+  // Neighbours are mostly of one segment: a place is looked up once a run, not once a pixel.
+  let [last, place] = [-1, 0];
+  for (let p = 0; p < small.length; p++) {
+    const label = labels[p] as number;
+    if (label !== last) [last, place] = [label, places.get(label) ?? 0];
+    small[p] = place;
+  }
   const masks = encodeLabels(small, width, height);
   return (id) => masks.get(places.get(id) ?? -1) ?? encodeLabel(labels, width, height, id);
 }
@@ -144,10 +150,15 @@ function labelsOf(
   );
   values.set(0, UNLABELLED);
   const out = new Uint16Array(labels.length);
+  let [last, value] = [0, UNLABELLED];
   for (let p = 0; p < out.length; p++) {
-    const value = values.get(labels[p] as number);
-    if (value === undefined)
-      throw dataInvalid(picture, `segment ${labels[p]}`, 'it is in the picture, not in the list');
+    const label = labels[p] as number;
+    if (label !== last) {
+      const known = values.get(label);
+      if (known === undefined)
+        throw dataInvalid(picture, `segment ${label}`, 'it is in the picture, not in the list');
+      [last, value] = [label, known];
+    }
     out[p] = value;
   }
   return { width, height, labels: out };

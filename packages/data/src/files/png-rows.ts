@@ -29,7 +29,10 @@ export function unfilter(
   return out;
 }
 
-/** One row. A loop per filter: label maps of a whole data set go through here, pixel by pixel. */
+/**
+ * One row. A loop per filter, and the first pixel, which has nothing to its left, by itself: label maps of a whole data set go
+ * through here, byte by byte.
+ */
 function unfilterRow(
   filter: number,
   row: Buffer,
@@ -39,28 +42,43 @@ function unfilterRow(
   step: number,
 ): void {
   const above = to - stride;
-  if (filter === 1) {
-    for (let x = 0; x < stride; x++)
-      out[to + x] = (row[x] as number) + (x >= step ? (out[to + x - step] as number) : 0);
-  } else if (filter === 2) {
-    if (above < 0) out.set(row, to);
-    else for (let x = 0; x < stride; x++) out[to + x] = (row[x] as number) + (out[above + x] as number);
-  } else if (filter === 3) {
-    for (let x = 0; x < stride; x++) {
-      const left = x >= step ? (out[to + x - step] as number) : 0;
-      out[to + x] = (row[x] as number) + ((left + (above < 0 ? 0 : (out[above + x] as number))) >> 1);
+  if (filter === 2 && above < 0) out.set(row, to);
+  else if (filter === 2)
+    for (let x = 0; x < stride; x++) out[to + x] = (row[x] as number) + (out[above + x] as number);
+  else {
+    const first = Math.min(step, stride);
+    for (let x = 0; x < first; x++) {
+      const up = above < 0 || filter === 1 ? 0 : (out[above + x] as number);
+      out[to + x] = (row[x] as number) + (filter === 3 ? up >> 1 : up);
     }
-  } else {
-    for (let x = 0; x < stride; x++) {
-      const left = x >= step ? (out[to + x - step] as number) : 0;
-      const up = above < 0 ? 0 : (out[above + x] as number);
-      const corner = x >= step && above >= 0 ? (out[above + x - step] as number) : 0;
+    if (filter === 1 || (filter === 4 && above < 0)) {
+      // Above the first row all is 0, and what is nearest to the left byte is the left byte.
+      for (let x = step; x < stride; x++) out[to + x] = (row[x] as number) + (out[to + x - step] as number);
+    } else if (filter === 3) {
+      for (let x = step; x < stride; x++) {
+        const up = above < 0 ? 0 : (out[above + x] as number);
+        out[to + x] = (row[x] as number) + (((out[to + x - step] as number) + up) >> 1);
+      }
+    } else paeth(row, out, to, stride, step);
+  }
+}
+
+function paeth(row: Buffer, out: Uint8Array, to: number, stride: number, step: number): void {
+  const above = to - stride;
+  for (let x = step; x < stride; x++) {
+    const left = out[to + x - step] as number;
+    const up = out[above + x] as number;
+    const corner = out[above + x - step] as number;
+    let nearest = left;
+    // Within a segment neighbours are equal, and then the rule is known without its distances.
+    if (left === corner) nearest = up;
+    else if (up !== corner) {
       const toLeft = Math.abs(up - corner);
       const toUp = Math.abs(left - corner);
       const toCorner = Math.abs(left + up - 2 * corner);
-      const nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-      out[to + x] = (row[x] as number) + nearest;
+      if (toLeft > toUp || toLeft > toCorner) nearest = toUp <= toCorner ? up : corner;
     }
+    out[to + x] = (row[x] as number) + nearest;
   }
 }
 

@@ -43,6 +43,25 @@ async function labelRow(sample: DatasetSample | undefined): Promise<string> {
   return (first ?? '').trim();
 }
 
+describe('a limit of pixels', () => {
+  it.each(['COCO instances', 'COCO panoptic', 'labelme'])(
+    'leaves out what is larger in %s, with its size',
+    async (name) => {
+      const tiny = built(name, `${name} limited`);
+      const problems: string[] = [];
+      const onProblem = ({ code, message }: Error & { code: string }): void =>
+        void problems.push(`${code} ${message}`);
+      expect(await all(await tiny.open({ maxPixels: WIDTH * HEIGHT, onProblem }))).not.toEqual([]);
+      expect(problems).toEqual([]);
+      expect(await all(await tiny.open({ maxPixels: WIDTH * HEIGHT - 1, onProblem }))).toEqual([]);
+      expect(problems[0]).toContain(
+        `IMAGE_TOO_LARGE The picture has ${WIDTH} x ${HEIGHT} pixels; at most ${WIDTH * HEIGHT - 1}`,
+      );
+      await expect(tiny.open({ maxPixels: 1 }).then(all)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+    },
+  );
+});
+
 describe('segments', () => {
   it.each(['COCO instances', 'PACO-LVIS', 'PASCAL-Part'])(
     'of %s have class, mask and crowd',

@@ -1,5 +1,6 @@
 import { MaskloomError, suggest } from '@maskloom/core';
-import type { Dataset, OpenOptions } from './dataset.js';
+import { attempt } from '../files/problems.js';
+import type { Dataset, DatasetSample, OpenOptions } from './dataset.js';
 import { LOADERS, type DataFormat } from './formats.js';
 
 /** The formats that {@link openDataset} knows. */
@@ -32,5 +33,30 @@ export async function openDataset(format: string, dir: string, options: OpenOpti
       ),
     });
   }
-  return loader.open(dir, options);
+  const data = await loader.open(dir, options);
+  const { maxPixels } = options;
+  return maxPixels === undefined ? data : { ...data, samples: () => within(data, maxPixels, options) };
+}
+
+/** The samples whose pictures are small enough; of the others nothing is decoded. */
+async function* within(
+  data: Dataset,
+  maxPixels: number,
+  { onProblem }: OpenOptions,
+): AsyncGenerator<DatasetSample> {
+  for await (const sample of data.samples()) {
+    const { path, width, height } = sample;
+    const small = await attempt(onProblem, () => {
+      if (width * height <= maxPixels) return sample;
+      throw new MaskloomError(
+        'IMAGE_TOO_LARGE',
+        `The picture has ${width} x ${height} pixels; at most ${maxPixels} are read.`,
+        {
+          where: path,
+          hint: 'Make it smaller, or raise maxPixels (--max-pixels).',
+        },
+      );
+    });
+    if (small !== undefined) yield small;
+  }
 }
