@@ -424,10 +424,36 @@ def make_sam2(work: Path) -> None:
             iou_head_hidden_dim=32,
         ),
     )  # fmt: skip
-    model = randomise(Sam2Model(config))
+    write_tracker("sam2", randomise(Sam2Model(config)), 64, work)
+
+
+def make_sam3_tracker(work: Path) -> None:
+    """Needs transformers 5: run it by the kit's own Python, where optimum is not."""
+    from transformers import Sam3TrackerConfig, Sam3TrackerModel
+
+    config = Sam3TrackerConfig(
+        vision_config=dict(
+            backbone_config=dict(
+                model_type="sam3_vit_model", hidden_size=32, num_attention_heads=2, num_hidden_layers=2,
+                intermediate_size=64, image_size=56, patch_size=14, pretrain_image_size=28, window_size=2,
+                global_attn_indexes=[1],
+            ),
+            backbone_feature_sizes=[[16, 16], [8, 8], [4, 4]], fpn_hidden_size=32,
+        ),
+        prompt_encoder_config=dict(hidden_size=32, image_size=56, patch_size=14, mask_input_channels=4),
+        mask_decoder_config=dict(
+            hidden_size=32, mlp_dim=64, num_hidden_layers=2, num_attention_heads=2, attention_downsample_rate=2,
+            iou_head_hidden_dim=32,
+        ),
+    )  # fmt: skip
+    write_tracker("sam3-tracker", randomise(Sam3TrackerModel(config)), 56, work)
+
+
+def write_tracker(name: str, model: nn.Module, side: int, work: Path) -> None:
+    """A SAM 2 or SAM 3 tracker on single images: its two graphs, and what it gives for points and a box."""
 
     def decode(input_points, input_labels, input_boxes, *levels):
-        # Sam2Model.forward without its check of the numbers of boxes and points, which published graphs do not have.
+        # The model's own forward pass without its check of the numbers of boxes and points, which published graphs do not have.
         sparse, dense = model.prompt_encoder(
             input_points=input_points, input_labels=input_labels, input_boxes=None, input_masks=None
         )
@@ -440,7 +466,7 @@ def make_sam2(work: Path) -> None:
         )  # fmt: skip
         return quality, masks, scores
 
-    pixels = normal(1, 3, 64, 64)
+    pixels = normal(1, 3, side, side)
     with torch.no_grad():
         features = model.get_image_embeddings(pixels)
     names = [f"image_embeddings.{i}" for i in range(3)]
@@ -449,7 +475,7 @@ def make_sam2(work: Path) -> None:
         Calls(lambda given: tuple(model.get_image_embeddings(given)), model), {"pixel_values": (pixels, batch)},
         {name: batch for name in names}, work / "vision_encoder.onnx",
     )  # fmt: skip
-    points = uniform(1, 2, 3, 2) * 64
+    points = uniform(1, 2, 3, 2) * side
     labels = torch.tensor([[[1, 0, 1], [1, 1, 0]]])
     decoder_inputs = {
         "input_points": (points, {0: "batch_size", 1: "num_objects", 2: "num_points"}),
@@ -463,25 +489,25 @@ def make_sam2(work: Path) -> None:
     with torch.no_grad():
         one = model(image_embeddings=features, input_points=points, input_labels=labels, multimask_output=False)
         out = model(image_embeddings=features, input_points=points, input_labels=labels, multimask_output=True)
-        box = torch.tensor([[[10.0, 15.0, 45.0, 50.0]]])
+        box = torch.tensor([[[10.0, 15.0, 45.0, 50.0]]]) * (side / 64)
         # The model adds half a pixel to the box that it is given, in place.
         boxed = model(image_embeddings=features, input_boxes=box.clone(), multimask_output=True)
     golden = {"pixel_values": pixels, "points.points": points[0], "points.labels": labels[0], "box.box": box[0]}
     golden |= {name: feature for name, feature in zip(names, features, strict=True)}
     golden |= {"points.masks": out.pred_masks[0], "points.iou": out.iou_scores[0], "points.single": one.pred_masks[0]}
     golden |= {"box.masks": boxed.pred_masks[0], "box.iou": boxed.iou_scores[0]}
-    model.config.save_pretrained(work / "sam2-config")
+    model.config.save_pretrained(work / "tracker-config")
     processor = {
-        "do_resize": True, "size": {"height": 64, "width": 64}, "resample": 2, "rescale_factor": 1 / 255,
+        "do_resize": True, "size": {"height": side, "width": side}, "resample": 2, "rescale_factor": 1 / 255,
         "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225],
         "image_processor_type": "Sam2ImageProcessorFast", "mask_size": {"height": 16, "width": 16},
     }  # fmt: skip
-    (work / "sam2-preprocessor.json").write_text(json.dumps(processor, indent=1))
+    (work / "tracker-preprocessor.json").write_text(json.dumps(processor, indent=1))
     write(
-        "sam2",
+        name,
         {
-            "config.json": work / "sam2-config" / "config.json",
-            "preprocessor_config.json": work / "sam2-preprocessor.json",
+            "config.json": work / "tracker-config" / "config.json",
+            "preprocessor_config.json": work / "tracker-preprocessor.json",
             "onnx/vision_encoder.onnx": vision,
             "onnx/prompt_encoder_mask_decoder.onnx": decoder,
         },
@@ -496,6 +522,7 @@ def main() -> None:
     np.random.seed(0)
     parts = {"sam": make_sam, "clip": make_clip, "siglip": make_siglip, "qwen2": make_qwen2}
     parts |= {"onevision": make_onevision, "sam2": make_sam2, "bert": make_bert}
+    parts["sam3-tracker"] = make_sam3_tracker
     for name, make in parts.items():
         if sys.argv[1:] and name not in sys.argv[1:]:
             continue

@@ -55,10 +55,18 @@ export class FixtureHub {
 
 /**
  * A tokenizer of whole words for the random text towers of the fixtures, with the marks of both.
- * @param words - ids by word; 0, 1, 2 and 98 are the marks'
+ * @param words - ids by word; not those of the marks
+ * @param marks - ids of tokens that are written as they are
  */
-export function wordTokenizer(words: Readonly<Record<string, number>>): Record<string, string> {
-  const marks = { '<|startoftext|>': 0, '</s>': 1, '<unk>': 2, '<|endoftext|>': 98 };
+export function wordTokenizer(
+  words: Readonly<Record<string, number>>,
+  marks: Readonly<Record<string, number>> = {
+    '<|startoftext|>': 0,
+    '</s>': 1,
+    '<unk>': 2,
+    '<|endoftext|>': 98,
+  },
+): Record<string, string> {
   const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const tokenizer = {
     version: '1.0',
