@@ -3,7 +3,8 @@
 # time of every stage, SAM ViT-B beside PyTorch in eager mode, and writes one JSON. Needs bash, tar and Python with PyTorch; Node
 # and everything else come in the pack that `npm run device:pack` makes.
 #
-#     scripts/device-check.sh [--pack FILE] [--out FILE] [--python PYTHON] [--dry-run]
+#     scripts/device-check.sh [--pack FILE] [--out FILE] [--python PYTHON] [--cuda-provider FOLDER]
+#         [--devices cpu,cuda,webgpu] [--dry-run]
 #
 # --dry-run: no GPU: the CPU, and WebGPU on SwiftShader, a small SAM.
 set -euo pipefail
@@ -13,7 +14,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --pack) pack=$2; shift 2 ;;
     --out) out=$2; shift 2 ;;
-    --python) rest+=(--python "$2"); shift 2 ;;
+    --python | --cuda-provider | --devices) rest+=("$1" "$2"); shift 2 ;;
     --dry-run) rest+=(--dry-run); shift ;;
     *) echo "device-check: unknown argument $1 (see the head of $0)" >&2; exit 2 ;;
   esac

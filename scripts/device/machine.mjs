@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 
+const PROVIDER = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'];
 const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/share/vulkan/icd.d', '/usr/local/nvidia/share/vulkan/icd.d'];
 const SWIFTSHADER = [
   '/usr/lib/chromium/vk_swiftshader_icd.json',
@@ -53,22 +54,27 @@ export function pythonLibraries(python) {
 }
 
 /**
- * Puts ONNX Runtime's CUDA provider beside the packed libraries when Python's onnxruntime-gpu of the same version is here.
+ * Puts ONNX Runtime's CUDA provider beside the packed libraries: that of a folder, or of Python's onnxruntime-gpu of the same
+ * version.
+ * @param given - the folder; looked for in Python when absent
  * @returns why there is none, or nothing
  */
-export function findCudaProvider(python) {
+export function findCudaProvider(python, given) {
   const require = createRequire(import.meta.url);
   const package_ = dirname(require.resolve('onnxruntime-node/package.json'));
   const { version } = require('onnxruntime-node/package.json');
   const to = join(package_, 'bin/napi-v6/linux/x64');
-  const provider = 'libonnxruntime_providers_cuda.so';
+  const [provider] = PROVIDER;
   if (existsSync(join(to, provider))) return undefined;
+  if (given !== undefined) {
+    for (const file of PROVIDER) copyFileSync(join(given, file), join(to, file));
+    return undefined;
+  }
   const from = said(python, '-c', 'import onnxruntime as o; print(o.__version__, o.__file__)').split(' ');
   const folder = join(dirname(from[1] ?? ''), 'capi');
   if (from[0] !== version || !existsSync(join(folder, provider)))
     return `${provider} was not packed, and no onnxruntime-gpu ${version} is installed in Python`;
-  for (const file of [provider, 'libonnxruntime_providers_shared.so'])
-    copyFileSync(join(folder, file), join(to, file));
+  for (const file of PROVIDER) copyFileSync(join(folder, file), join(to, file));
   return undefined;
 }
 

@@ -1,9 +1,9 @@
 // Packs everything that scripts/device-check.sh needs on a machine without Node, network or npm into one folder:
 //
-//     npm run device:pack [-- --out out/device-pack] [--cuda-provider FOLDER]
+//     npm run device:pack [-- --out out/device-pack]
 //
 // Node itself, ONNX Runtime for Linux x64 (with WebGPU), the built packages, the embedded bundle's main recipes, the Vulkan
-// loader, the training kit. FOLDER holds libonnxruntime_providers_cuda.so and _shared.so (from onnxruntime-gpu's wheel).
+// loader, the training kit. ONNX Runtime's CUDA provider is larger than all of that together and stays out.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -25,9 +25,7 @@ import { BUNDLE_RECIPES } from './systems.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LIMIT = 62e6;
 const START = ['bundle-tiny', 'core', 'runtime', 'synth', 'sam', 'read', 'stacked-seg', 'rose', 'lmseg'];
-const { values } = parseArgs({
-  options: { out: { type: 'string', default: 'out/device-pack' }, 'cuda-provider': { type: 'string' } },
-});
+const { values } = parseArgs({ options: { out: { type: 'string', default: 'out/device-pack' } } });
 const stage = mkdtempSync(join(tmpdir(), 'maskloom-pack-'));
 try {
   mkdirSync(join(stage, 'bin'));
@@ -48,7 +46,9 @@ try {
   const out = join(root, values.out);
   mkdirSync(out, { recursive: true });
   const file = join(out, 'pack.tar.xz');
-  execFileSync('tar', ['-C', stage, '-cJf', file, '.'], { env: { ...process.env, XZ_OPT: '-6' } });
+  execFileSync('tar', ['-C', stage, '-cJf', file, '.'], {
+    env: { ...process.env, XZ_OPT: process.env.XZ_OPT ?? '-6' },
+  });
   copyFileSync(join(root, 'scripts/device-check.sh'), join(out, 'device-check.sh'));
   const { size } = statSync(file);
   console.log(`${file}: ${(size / 1e6).toFixed(1)} MB, ${copied.size} packages`);
@@ -105,24 +105,17 @@ function copyBundle() {
   writeFileSync(join(to, 'bundle.json'), JSON.stringify({ ...manifest, models, recipes }));
 }
 
-/** ONNX Runtime's libraries of this platform, the CUDA provider where one is given, and the Vulkan loader. */
+/** ONNX Runtime's libraries of this platform, and the Vulkan loader. */
 function copyNative() {
   const require = createRequire(join(root, 'packages/runtime/dist/index.js'));
   const package_ = dirname(require.resolve('onnxruntime-node/package.json'));
   const folder = 'bin/napi-v6/linux/x64';
-  const to = join(stage, 'app/node_modules/onnxruntime-node', folder);
   for (const part of ['dist', 'package.json', folder])
     cpSync(join(package_, part), join(stage, 'app/node_modules/onnxruntime-node', part), {
       recursive: true,
       dereference: true,
     });
   copyPackage('onnxruntime-common', join(package_, 'package.json'), new Set());
-  const given = values['cuda-provider'];
-  for (const part of given === undefined ? [] : ['cuda', 'shared'])
-    copyFileSync(
-      join(given, `libonnxruntime_providers_${part}.so`),
-      join(to, `libonnxruntime_providers_${part}.so`),
-    );
   const vulkan = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/chromium']
     .map((at) => join(at, 'libvulkan.so.1'))
     .find(existsSync);
