@@ -91,7 +91,8 @@ describe('tables', () => {
     readonly recipes: Record<string, unknown>;
   };
   it.each([
-    ['README.md', (id: string) => Object.hasOwn(trained, id)],
+    // everything-named runs on models that the bundle lists for others.
+    ['README.md', (id: string) => Object.hasOwn(trained, id) || id === 'sam/everything-named'],
     ['docs/guides/read-and-seg.md', (id: string) => /^(read\/|stacked-seg\/(single|several))/.test(id)],
   ])('of recipes in %s name all of them', (path, wanted) => {
     const named = [...read(path).matchAll(/^\| `([a-z-]+\/[a-z0-9-]+)` +\|/gm)].map(
@@ -154,7 +155,7 @@ describe('commands', () => {
     const help = new Map<string, Promise<string>>();
     for (const line of lines) {
       const words = line.split(/\s+/);
-      const nested = ['bundles', 'data', 'hub'].includes(words[0] ?? '');
+      const nested = ['bundles', 'data', 'hub', 'queue'].includes(words[0] ?? '');
       const command = words.slice(0, nested ? 2 : 1);
       const key = command.join(' ');
       if (!help.has(key)) help.set(key, helpOf(command));
