@@ -35,8 +35,11 @@ try {
   page.setDefaultTimeout(120_000);
   await page.goto(studio.url);
   await page.getByLabel('phrase or question').fill('the red star');
-  await page.getByRole('button', { name: 'leave lmseg/full out' }).click();
-  await page.getByLabel('add a system').selectOption('read/points');
+  const leave = page.locator('.systems > li > button');
+  await leave.first().waitFor();
+  while ((await leave.count()) > 0) await leave.first().click();
+  for (const system of ['stacked-seg/single', 'read/full', 'rose/patch', 'read/points'])
+    await page.getByLabel('add a system').selectOption(system);
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
   const shown = (count) =>
     page.waitForFunction((cells) => document.querySelectorAll('[data-shown]').length === cells, count);

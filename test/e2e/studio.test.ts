@@ -5,9 +5,10 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
+import { openWorkspace } from 'maskloom';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM, openTestStudio, type TestStudio } from './lib/studio.js';
+import { chooseSystems, CHROMIUM, openTestStudio, type TestStudio } from './lib/studio.js';
 
 const execute = promisify(execFile);
 const OUT = resolve('out/studio');
@@ -51,10 +52,10 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
     await settled();
   };
-  const save = async (): Promise<string> => {
+  const save = async (button = 'Save masks'): Promise<string> => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Save masks' }).click(),
+      page.getByRole('button', { name: button }).click(),
     ]);
     const path = join(OUT, download.suggestedFilename());
     await download.saveAs(path);
@@ -67,6 +68,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
       .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
 
   it('asks four systems by phrase, side by side', async () => {
+    await chooseSystems(page, SYSTEMS);
     await page.getByLabel('phrase or question').fill('the red star');
     await ask();
     for (const name of SYSTEMS) await cell(name).locator('.stages').waitFor();
@@ -136,10 +138,17 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     expect(pixels).toBeGreaterThan(0);
   });
 
+  it('makes the systems that were asked the rows of an ablation table', async () => {
+    const path = await save('Save as ablation table');
+    const { config } = await openWorkspace({ config: path });
+    const [table] = config.ablations ?? [];
+    expect(table?.rows.map(({ recipe }) => recipe)).toEqual(SYSTEMS);
+    expect(table?.rows[1]?.overrides?.stages).toEqual({ PointPrompter: { stage: 'read/top-k-points' } });
+  });
+
   it('takes a click and a box', async () => {
     await page.getByLabel('phrase or question').fill('');
-    for (const name of SYSTEMS) await page.getByRole('button', { name: `leave ${name} out` }).click();
-    await page.getByLabel('add a system').selectOption('sam/prompted');
+    await chooseSystems(page, ['sam/prompted']);
     const view = cell('plain.png').locator('.view');
     const { width = 0, height = 0 } = (await view.boundingBox()) ?? {};
     await page.getByLabel('point', { exact: true }).check();

@@ -5,7 +5,7 @@ export type { CellData, MapData, PointsData, SegmentData } from './client/data.j
 export { ClassColours } from './class-colours.js';
 export { paintOverlay, OVERLAY_LIMIT, type OverlayOptions, type PictureFormat } from './overlay.js';
 export { paintMap } from './map-picture.js';
-export { overlap, overlapFor, type Overlap } from './agreement.js';
+export { meanAgreement, overlap, overlapFor, type Overlap } from './agreement.js';
 export { countCell, cumulativeIou, emptyTotals, type ColumnTotals } from './totals.js';
 export {
   refinementReport,

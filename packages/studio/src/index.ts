@@ -1,2 +1,3 @@
+export type { StudioExample } from './pictures/named-pictures.js';
 export { startStudio, type Studio, type StudioOptions } from './start-studio.js';
 export type { StudioBundle } from './systems/models.js';

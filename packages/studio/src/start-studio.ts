@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { MaskloomError, type DeviceChoice, type Registry } from '@maskloom/core';
-import { namedPictures } from './pictures/named-pictures.js';
+import { examplePictures, namedPictures, type StudioExample } from './pictures/named-pictures.js';
 import { PictureStore } from './pictures/picture-store.js';
 import { makeScratch } from './pictures/scratch.js';
 import { FairQueue } from './queue/fair-queue.js';
@@ -20,6 +20,8 @@ export interface StudioOptions {
   readonly device?: DeviceChoice;
   /** Pictures, and folders of pictures: nothing else of the disk can be reached. None when absent. */
   readonly inputs?: readonly string[];
+  /** Pictures with what is to be asked about them, listed before the others. None when absent. */
+  readonly examples?: readonly StudioExample[];
   /** The port; one that is free when absent or 0. */
   readonly port?: number;
   /** The address to listen on; `127.0.0.1` when absent. One that others can reach needs a token. */
@@ -64,7 +66,10 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   if (open) checkOpen(host, options.token);
   const token = options.token ?? randomBytes(24).toString('base64url');
   const page = await readPage(fileURLToPath(new URL('../public', import.meta.url)));
-  const named = await namedPictures(options.inputs ?? []);
+  const named = [
+    ...(await examplePictures(options.examples ?? [])),
+    ...(await namedPictures(options.inputs ?? [])),
+  ];
   if (open)
     onWarning?.(
       `the studio listens on ${host}: everyone who reaches it and knows the token can use this machine's models; what is sent is not encrypted`,

@@ -6,6 +6,7 @@ import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { folderBundle, openBundle, writePng } from '@maskloom/runtime';
 import { startStudio, type Studio, type StudioOptions } from '@maskloom/studio';
 import { createDefaultRegistry } from 'maskloom';
+import type { Page } from 'playwright-core';
 import { makeScene } from '@maskloom/synth';
 
 /** Debian's Chromium; CHROMIUM names another. */
@@ -59,6 +60,14 @@ export async function openTestStudio(options: Partial<StudioOptions> = {}): Prom
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Chooses systems on the page, in the place of those that it begins with. */
+export async function chooseSystems(page: Page, systems: readonly string[]): Promise<void> {
+  const leave = page.locator('.systems > li > button');
+  await leave.first().waitFor();
+  while ((await leave.count()) > 0) await leave.first().click();
+  for (const system of systems) await page.getByLabel('add a system').selectOption(system);
 }
 
 /** The id of a picture by its name. */

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { openBundles } from '../bundles/open-bundles.js';
 import { chosenBundles, chosenDevice } from '../config/choices.js';
 import type { OpenWorkspace } from '../config/workspace.js';
+import { worstOfRun } from '../studio/worst-of-run.js';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { VERSION } from '../version.js';
@@ -49,11 +50,14 @@ export function addStudio(
         const project = await workspace();
         const { signal } = terminal;
         const { port, host, token, maxPixels } = flags;
+        const runs = await Promise.all(inputs.map(worstOfRun));
         await using studio = await startStudio({
           registry: project.registry,
           bundles: await openBundles(chosenBundles(project, flags.bundle), signal),
           device: chosenDevice(project, flags.device),
-          inputs,
+          // A folder of results is asked about again, image by image; its own pictures are of no use.
+          inputs: inputs.filter((_, i) => runs[i] === undefined),
+          examples: runs.flatMap((run) => run ?? []),
           version: VERSION,
           onWarning: (message) => terminal.warn(message),
           ...(port === undefined ? {} : { port }),

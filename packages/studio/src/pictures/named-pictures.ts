@@ -2,6 +2,16 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { createHash } from 'node:crypto';
 
+/** A picture that is listed with what is to be asked about it, e.g. one of the worst of a run. */
+export interface StudioExample {
+  /** Its file. */
+  readonly path: string;
+  /** As it is listed. */
+  readonly name: string;
+  /** The phrase or question. */
+  readonly text?: string;
+}
+
 /** A picture that the command line named, by itself or by its folder. */
 export interface NamedPicture {
   /** Stable while the file stays where it is. */
@@ -10,6 +20,18 @@ export interface NamedPicture {
   readonly name: string;
   /** Where it is, links resolved. */
   readonly path: string;
+  /** The phrase or question that comes with it. */
+  readonly text?: string;
+}
+
+/** Examples as pictures; each is listed as often as something is asked about it. */
+export async function examplePictures(examples: readonly StudioExample[]): Promise<readonly NamedPicture[]> {
+  return Promise.all(
+    examples.map(async ({ path, name, text }, i) => ({
+      ...named(name, await realpath(path), `example ${i}`),
+      ...(text === undefined ? {} : { text }),
+    })),
+  );
 }
 
 const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
@@ -45,6 +67,6 @@ async function ofFolder(root: string): Promise<readonly NamedPicture[]> {
   return pictures.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
-function named(name: string, path: string): NamedPicture {
-  return { id: createHash('sha256').update(path).digest('hex').slice(0, 24), name, path };
+function named(name: string, path: string, role = ''): NamedPicture {
+  return { id: createHash('sha256').update(`${role}${path}`).digest('hex').slice(0, 24), name, path };
 }

@@ -28,6 +28,8 @@ export interface PictureEntry {
   readonly name: string;
   /** Where it came from. */
   readonly from: 'folder' | 'upload';
+  /** The phrase or question that comes with it. */
+  readonly text?: string | undefined;
 }
 
 /** Decoded pictures that are kept. */
@@ -52,7 +54,12 @@ export class PictureStore {
   list(tab: string): readonly PictureEntry[] {
     const own = [...this.#uploads.values()].filter((upload) => upload.tab === tab);
     return [
-      ...[...this.#named.values()].map(({ id, name }) => ({ id, name, from: 'folder' as const })),
+      ...[...this.#named.values()].map(({ id, name, text }) => ({
+        id,
+        name,
+        from: 'folder' as const,
+        text,
+      })),
       ...own.map(({ id, name }) => ({ id, name, from: 'upload' as const })),
     ];
   }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { saveMasks } from '../state/keep.js';
+import { saveMasks, saveTable } from '../state/keep.js';
 import type { Studio } from '../state/studio.js';
 
 /** Goes through the questions that were asked, and saves their masks. */
@@ -44,6 +44,13 @@ export function Keep({ studio }: { readonly studio: Studio }) {
         onClick={() => asked && void saveMasks(studio, asked, form)}
       >
         Save masks
+      </button>
+      <button
+        type="button"
+        disabled={asked === undefined}
+        onClick={() => asked && void saveTable(studio, asked)}
+      >
+        Save as ablation table
       </button>
     </div>
   );

@@ -5,6 +5,8 @@ export interface PictureEntry {
   readonly id: string;
   readonly name: string;
   readonly from: 'folder' | 'upload';
+  /** The question that comes with it. */
+  readonly text?: string;
 }
 
 /** A picture that is shown. */

@@ -95,7 +95,8 @@ export async function showPicture(studio: Studio, entry: PictureEntry): Promise<
   const picture = await loadPicture(studio.api, entry);
   batch(() => {
     studio.picture.value = picture;
-    studio.question.value = { ...studio.question.value, points: [], boxes: [], strokes: [] };
+    const { text = studio.question.value.text } = entry;
+    studio.question.value = { ...studio.question.value, text, points: [], boxes: [], strokes: [] };
     studio.shown.value = -1;
   });
 }
@@ -110,12 +111,12 @@ export async function tell(studio: Studio, work: () => Promise<void>): Promise<v
   }
 }
 
-/** The first recipe of each system that can be asked by a phrase or by names of classes. */
+/** The default recipes that can be asked by a phrase or by names of classes, one a system. */
 function firstOfEach(systems: readonly SystemEntry[]): readonly string[] {
-  const able = systems.filter(({ tasks }) => tasks.includes('referring') || tasks.includes('semantic'));
-  const first = able.filter(({ id }, i) => {
-    const name = id.split('/')[0];
-    return able.findIndex((other) => other.id.split('/')[0] === name) === i;
-  });
-  return first.slice(0, 4).map(({ id }) => id);
+  const systemOf = (id: string): string => id.split('/')[0] ?? '';
+  return systems
+    .filter(({ id }, i) => systems.findIndex((other) => systemOf(other.id) === systemOf(id)) === i)
+    .filter(({ tasks }) => tasks.includes('referring') || tasks.includes('semantic'))
+    .slice(0, 4)
+    .map(({ id }) => id);
 }

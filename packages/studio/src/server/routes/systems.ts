@@ -5,6 +5,7 @@ import { listSystems, systemSchema } from '../../systems/catalogue.js';
 import { choiceSchema, chosenRecipe } from '../../systems/choice.js';
 import { codeOf } from '../../systems/code.js';
 import { slotsOf, slotSchema } from '../../systems/slots.js';
+import { tableOf } from '../../systems/table.js';
 import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureSchema } from '../errors.js';
@@ -32,6 +33,21 @@ export function addSystems(app: Server, { registry, models, device }: Desk): voi
       },
     },
     async ({ query }) => [...slotsOf(registry, registry.recipe(query.recipe))],
+  );
+
+  app.post(
+    '/api/table',
+    {
+      schema: {
+        summary: 'The chosen systems as the rows of an ablation table: a maskloom.config.ts',
+        body: z.strictObject({ title: z.string().max(300), systems: z.array(choiceSchema).min(1).max(32) }),
+        response: { 200: z.object({ code: z.string() }), '4xx': failureSchema },
+      },
+    },
+    async ({ body: { title, systems } }) => {
+      for (const one of systems) chosenRecipe(registry, one);
+      return { code: tableOf(systems, title) };
+    },
   );
 
   app.post(
