@@ -26,6 +26,12 @@ const images = scenes.map(({ rgb, width, height, seed }): ImageFrame => {
   return { rgb, width, height, sha256: `scene ${seed}` };
 });
 
+/**
+ * Tensors that a pipeline which writes names keeps between its runs: keys and values, by four layers, of the prompt that all
+ * names share. They go when it is disposed of.
+ */
+const KEPT = 8;
+
 /** What a prediction says; how long it took may differ. */
 const said = ({ stages: _, ...prediction }: Prediction) => prediction;
 
@@ -74,18 +80,20 @@ describe('several images at once give what each gives alone', () => {
     ];
     const alone: Prediction[] = [];
     for (const job of jobs) alone.push(await job());
+    expect([0, KEPT]).toContain(models.liveTensors);
     const together = await Promise.all(jobs.map((job) => job()));
     expect(together.map(said)).toEqual(alone.map(said));
     const counts = together.map(({ segments }) => segments.length);
     expect(counts.at(-1)).toBe(0);
     expect(Math.max(...counts)).toBeGreaterThan(1);
     expect(new Set(counts).size).toBeGreaterThan(2);
-    expect(models.liveTensors).toBe(0);
+    expect([0, KEPT]).toContain(models.liveTensors);
     await Promise.all([system.dispose(), blind.dispose()]);
+    expect(models.liveTensors).toBe(0);
   });
 
   it('refinement of none, one and several segments', async () => {
-    await using refiner = await compose(concat).on(models).build();
+    const refiner = await compose(concat).on(models).build();
     const box = { frame: 'ImagePx', x: 8, y: 8, width: 40, height: 40 } as const;
     const turns: readonly (readonly [number, number, RefineInstruction])[] = [
       [0, 0, { say: 'you missed the thing in this box', box }],
@@ -102,6 +110,8 @@ describe('several images at once give what each gives alone', () => {
     const together = await Promise.all(jobs.map((job) => job()));
     expect(together.map(said)).toEqual(alone.map(said));
     expect(together.map(({ segments }) => segments.length)).toEqual([1, 1, 3, 3]);
+    expect(models.liveTensors).toBe(KEPT);
+    await refiner.dispose();
     expect(models.liveTensors).toBe(0);
   });
 });
@@ -128,11 +138,11 @@ describe('a turn that is given up', { timeout: 120_000 }, () => {
       }
       clearTimeout(timer);
       expect(getEventListeners(signal, 'abort')).toEqual([]);
-      expect(models.liveTensors).toBe(0);
+      expect([0, KEPT]).toContain(models.liveTensors);
     }
     expect(given).toBeGreaterThan(2);
     if (talk.steps.length === 1) await talk.say('the name is wrong', { segment: 1 });
     expect(talk.steps).toHaveLength(2);
-    expect(models.liveTensors).toBe(0);
+    expect(models.liveTensors).toBe(KEPT);
   });
 });
