@@ -12,7 +12,7 @@ export interface ModelFacts {
   readonly outputs: readonly ModelPort[];
 }
 
-/** Memory that a model is expected to take on the CPU, in bytes. Estimates: see {@link estimateMemory}. */
+/** Memory that a model is expected to take on the CPU, in bytes. Estimates, from sizes and ports. */
 export interface ModelMemory {
   /** Most of it while it is opened. */
   readonly open: number;
