@@ -75,7 +75,7 @@ export function wordTokenizer(
     pre_tokenizer: { type: 'Whitespace' },
     post_processor: null,
     decoder: null,
-    model: { type: 'WordLevel', vocab: { ...marks, ...words }, unk_token: '<unk>' },
+    model: { type: 'WordLevel', vocab: { ...marks, '.': 97, ...words }, unk_token: '<unk>' },
   };
   return { 'tokenizer.json': JSON.stringify(tokenizer) };
 }

@@ -36,6 +36,7 @@ export const bertAdapter: Adapter = {
         pad,
         prefix: '',
         lowerCase: tokenizer.do_lower_case,
+        trimEnd: false,
       },
     });
     await builder.tokenizer();
