@@ -1,5 +1,6 @@
 export { compareImages } from './compare/compare-images.js';
 export type { CompareOptions, CompareProgress, CompareResult, RecipeTotals } from './compare/options.js';
+export type { StageSettings } from './compare/stage-settings.js';
 export type { ComparedImage } from './compare/compared-image.js';
 export type { CompareFailure } from './output/compare-failure.js';
 export type { ComparedData } from './compare/data-images.js';
