@@ -20,9 +20,8 @@ describe('a row in the place of a published system', () => {
     const table = ablationNamed('read/table-1');
     const [first] = table.rows;
     expect(first?.standsFor).toBe('LISA-7B');
-    expect(table.columns.map((column) => first && printed(table, first, column))).toEqual([
-      38.2, 30.1, 32.1, 34.1, 47.3, 48.4,
-    ]);
+    const figures = table.columns.map((column) => first && printed(table, first, column));
+    expect(figures.filter((figure) => figure !== null)).toEqual([38.2, 30.1, 32.1, 34.1, 47.3, 48.4]);
   });
 
   it('never has the bare name of a published system for its label', () => {
