@@ -1,4 +1,4 @@
-import type { Registry } from '@maskloom/core';
+import type { Registry, SegmentRequest } from '@maskloom/core';
 import type { SystemChoice } from './choice.js';
 
 /** Where the models of a piece of code come from. */
@@ -11,13 +11,13 @@ export interface CodeModels {
 
 /**
  * A program that asks the same system, with the same stages in place, about a picture.
- * @param request - what is asked, as JSON
+ * @param request - what is asked
  */
 export function codeOf(
   registry: Registry,
   { recipe, stages }: SystemChoice,
   { bundle, device }: CodeModels,
-  request: unknown,
+  request: SegmentRequest,
 ): string {
   const swaps = Object.entries(stages).map(([name, { stage, options = {} }]) => {
     // Refuses unknown names before they are written down.
@@ -35,9 +35,21 @@ await using pipeline = await compose(registry.recipe(${literal(recipe)}))
 ${swaps.join('')}  .on(models)
   .build();
 const image = await loadImage('picture.png');
-const prediction = await pipeline.segment(image, ${literal(request)});
+const prediction = await pipeline.segment(image, ${requestText(request)});
 console.log(prediction.answer, prediction.segments.map(({ label, score, area }) => ({ label, score, area })));
 `;
+}
+
+/** A request as TypeScript: JSON, but for the points, which are typed arrays. */
+function requestText(request: SegmentRequest): string {
+  const marked = (_: string, value: unknown): unknown =>
+    value instanceof Float32Array || value instanceof Int8Array
+      ? `@${value.constructor.name}:${[...value].join()}`
+      : value;
+  return JSON.stringify(request, marked).replaceAll(
+    /(?<!\\)"@(Float32Array|Int8Array):([-\d.e,]*)"/g,
+    '$1.from([$2])',
+  );
 }
 
 /** A value as TypeScript: JSON, with quotes as this project writes them. */

@@ -62,8 +62,7 @@ export function addSystems(app: Server, { registry, models, device }: Desk): voi
     async ({ body: { system, question } }) => {
       const recipe = chosenRecipe(registry, system);
       const bundle = models.bundleOf(recipe)?.named ?? '';
-      const request = { ...question, task: requestFor(recipe, question).task, prompts: undefined };
-      return { code: codeOf(registry, system, { bundle, device }, request) };
+      return { code: codeOf(registry, system, { bundle, device }, requestFor(recipe, question)) };
     },
   );
 }
