@@ -13,7 +13,7 @@ export function App({ studio }: { readonly studio: Studio }) {
     <div class="studio">
       <header class="head">
         <h1>Maskloom studio</h1>
-        <p class="notice" role="status">
+        <p class={/^[A-Z_]+: /.test(studio.notice.value) ? 'notice bad' : 'notice'} role="status">
           {studio.notice.value}
         </p>
       </header>
