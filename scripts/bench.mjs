@@ -19,6 +19,7 @@ const NAMES = [
   'data-check',
   'eval',
   'studio',
+  'coordinator',
 ];
 const { values } = parseArgs({
   options: {

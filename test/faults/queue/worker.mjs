@@ -3,7 +3,7 @@ import { queuePlace, runQueueWorker } from '../../../packages/queue/dist/index.j
 
 const [url, cache] = process.argv.slice(2);
 await runQueueWorker({
-  place: queuePlace(url, { MASKLOOM_QUEUE_TOKEN: process.env.TOY_TOKEN }),
+  place: queuePlace(url, { MASKLOOM_QUEUE_TOKEN: process.env.TOY_TOKEN ?? process.env.MASKLOOM_QUEUE_TOKEN }),
   host: {
     code: 'toy 1',
     entry: new URL('../eval-toy/worker.mjs', import.meta.url),
@@ -15,5 +15,5 @@ await runQueueWorker({
   },
   signal: new AbortController().signal,
   lockMs: 1000,
-  once: true,
+  once: process.env.TOY_FOREVER === undefined,
 });

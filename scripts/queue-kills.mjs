@@ -1,4 +1,4 @@
-// `node scripts/queue-chaos.mjs [--units N] [--kills N] [--workers N] [--seed N] [--skip-calm] [--at-once] [--folder DIR]`: units of the
+// `node scripts/queue-kills.mjs [--units N] [--kills N] [--workers N] [--seed N] [--skip-calm] [--at-once] [--toys] [--folder DIR]`: units of the
 // four systems on this machine alone, over workers of a queue, and over workers of a queue while workers, coordinator and
 // Redis are ended by SIGKILL at random instants. The tables must be equal to the byte, no unit lost, none counted twice.
 import { spawn } from 'node:child_process';
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     'skip-calm': { type: 'boolean', default: false },
     // All runs beside each other.
     'at-once': { type: 'boolean', default: false },
+    // Recipes that compute nothing, for what the queue alone does.
+    toys: { type: 'boolean', default: false },
     'lock-seconds': { type: 'string', default: '3' },
   },
 });
@@ -31,16 +33,21 @@ const COMMAND = new URL('../packages/cli/dist/main.js', import.meta.url).pathnam
 const SYSTEMS = 'stacked-seg/single,read/full,rose/patch,lmseg/full';
 /** Whom a kill hits, in turns. */
 const KINDS = ['worker', 'worker', 'coordinator', 'Redis'];
-const UNITS_PER_IMAGE = 11;
+const UNITS_PER_IMAGE = values.toys ? 4 : 11;
 const images = Math.ceil(wanted / UNITS_PER_IMAGE);
 const place = values.folder ?? mkdtempSync(join(tmpdir(), 'maskloom-chaos-'));
-const env = { ...process.env, MASKLOOM_QUEUE_TOKEN: randomBytes(32).toString('hex') };
+const env = {
+  ...process.env,
+  TOY_FOREVER: '1',
+  TOY_MS: '20',
+  MASKLOOM_QUEUE_TOKEN: randomBytes(32).toString('hex'),
+};
 const prng = new Prng(seed);
 const alive = new Set();
 const servers = [];
 
 function start(args, quiet = false) {
-  const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-2000)));
   alive.add(child);
@@ -53,27 +60,50 @@ function start(args, quiet = false) {
   if (!quiet)
     ended.then(({ code, signal }) => {
       if (code !== 0 && signal === null)
-        console.error(`maskloom ${args[0]} ended with ${code}: ${said.trim()}`);
+        console.error(`${args.slice(0, 2).join(' ')} ended with ${code}: ${said.trim()}`);
     });
   return { child, ended };
 }
 
 async function complete(args) {
   const { code, said } = await start(args, true).ended;
-  if (code !== 0) throw new Error(`maskloom ${args.join(' ')} ended with ${code}: ${said}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said}`);
 }
 
-const measure = (out) => [
-  'eval',
-  '--data',
-  join(place, 'scenes'),
-  '--system',
-  SYSTEMS,
-  '--device',
-  'cpu',
-  '--out',
-  join(place, out),
-];
+const real = {
+  systems: SYSTEMS,
+  data: [
+    [COMMAND, 'data', 'synth', '--out', join(place, 'scenes'), '--count', `${images}`, '--seed', '8300000'],
+  ],
+  measure: (out, url) => [
+    ...[COMMAND, 'eval', '--data', join(place, 'scenes'), '--system', SYSTEMS, '--device', 'cpu'],
+    ...['--out', join(place, out)],
+    ...(url === undefined ? ['--workers', '2'] : ['--queue', url, '--stalls', '50']),
+  ],
+  worker: (url) => [
+    COMMAND,
+    'worker',
+    '--queue',
+    url,
+    '--device',
+    'cpu',
+    '--lock-seconds',
+    values['lock-seconds'],
+  ],
+};
+const TOYS = new URL('../test/faults/queue/', import.meta.url).pathname;
+const toys = {
+  systems: '4 toy recipes',
+  data: [],
+  measure: (out, url) => [
+    join(TOYS, 'coordinator.mjs'),
+    join(place, out),
+    `${images}`,
+    ...(url ? [url] : []),
+  ],
+  worker: (url) => [join(TOYS, 'worker.mjs'), url, join(place, 'toys')],
+};
+const { systems, data, measure, worker: workerOf } = values.toys ? toys : real;
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
 /** Lines of a run's ledger that are whole: key and whether there is a result. */
@@ -105,9 +135,8 @@ function tables(out) {
 async function overQueue(out, victims) {
   const redis = await startRedis(join(place, `${out}-redis`));
   servers.push(redis);
-  const worker = () =>
-    start(['worker', '--queue', redis.url, '--device', 'cpu', '--lock-seconds', values['lock-seconds']]);
-  const coordinator = () => start([...measure(out), '--queue', redis.url, '--stalls', '50']);
+  const worker = () => start(workerOf(redis.url));
+  const coordinator = () => start(measure(out, redis.url));
   const team = Array.from({ length: workers }, worker);
   let head = coordinator();
   const count = { worker: 0, coordinator: 0, Redis: 0 };
@@ -151,21 +180,12 @@ function compare(name, out) {
 }
 
 try {
-  await complete([
-    'data',
-    'synth',
-    '--out',
-    join(place, 'scenes'),
-    '--count',
-    `${images}`,
-    '--seed',
-    '8300000',
-  ]);
+  for (const args of data) await complete(args);
   const here = async () => {
     const since = performance.now();
-    await complete([...measure('here'), '--workers', '2']);
+    await complete(measure('here'));
     console.log(
-      `this machine alone: ${ledger('here').length} units of ${SYSTEMS} on ${images} images, ${seconds(since)}`,
+      `this machine alone: ${ledger('here').length} units of ${systems} on ${images} images, ${seconds(since)}`,
     );
   };
   const calm = async () => {
@@ -177,7 +197,8 @@ try {
   const killed = async () => {
     const since = performance.now();
     const victims = Array.from({ length: kills }, (_, i) => ({
-      at: prng.int(images * UNITS_PER_IMAGE),
+      // The last tenth is left: what is over cannot be killed.
+      at: prng.int(0.9 * images * UNITS_PER_IMAGE),
       kind: KINDS[i % KINDS.length],
     }));
     const count = await overQueue(
