@@ -6,3 +6,5 @@ export { runQueueWorker, type WorkerOutcome } from './worker/run-queue-worker.js
 export type { QueueWorkerOptions, WorkerHost } from './worker/options.js';
 export { QueueControl, type QueueStatus } from './control/queue-control.js';
 export type { WorkerState } from './protocol/messages.js';
+export { simulate, type ClusterModel, type GroupLoad, type Prediction } from './plan/simulate.js';
+export { measuredLoad } from './plan/measured-load.js';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MASK_FORMS, type MaskForm } from '@maskloom/data';
+import { MaskloomError } from '@maskloom/core';
 import { tableText } from '@maskloom/eval';
 import { chosenData } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
@@ -8,6 +9,8 @@ import { saveRunMasks } from '../evaluate/save-run-masks.js';
 import { showOutcome, whenInterrupted } from '../evaluate/show-run.js';
 import { temporaryRun } from '../evaluate/temporary-run.js';
 import { reserveFile } from '../output/staged-file.js';
+import { showPlan } from '../queue/show-plan.js';
+import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { needFolder, parseSave } from './add-convert.js';
 import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
@@ -24,6 +27,9 @@ interface EvalFlags extends DataFlags, RunFlags {
   readonly limit?: number;
   readonly out?: string;
   readonly save?: readonly MaskForm[];
+  readonly plan?: boolean;
+  readonly times?: string;
+  readonly assume?: readonly string[];
 }
 
 /** `maskloom eval`: held-out figures, printed, as a JSON file, or as a run that can be interrupted. */
@@ -38,7 +44,7 @@ export function addEval(
     .description(
       'Measure recipes on a data set. With a folder for --out the run can be interrupted and goes on; see `report`.',
     )
-    .requiredOption('--data <dir>', 'any data set, or a folder that `data synth` wrote')
+    .option('--data <dir>', 'any data set, or a folder that `data synth` wrote')
     .option(
       '--systems <a,b,...>',
       'systems, recipes or all (default: every recipe of the bundles that can be asked)',
@@ -56,10 +62,26 @@ export function addEval(
       '--save <a,b,...>',
       `write the masks found into the run's folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
       parseSave,
+    )
+    .option(
+      '--plan',
+      'predict the run over a queue for --workers 1..512, from the units that --out has measured',
+    )
+    .option('--times <file>', 'a JSON table of times in place of a run (with --plan)')
+    .option(
+      '--assume <a=n,...>',
+      'start (s), coordinator (ms a unit), group (ms), bandwidth (MB/s), memory (GB a worker), price (an hour; with --plan)',
+      parseList,
     );
   addStrict(addDataOptions(addRunOptions(command, 'tiny, what `compare` and `segment` run'))).action(
-    finish(async (flags: EvalFlags) => {
-      const { out, save } = flags;
+    finish(async (given: Partial<EvalFlags>) => {
+      const { out, save, data } = given;
+      if (given.plan === true) {
+        terminal.out(await planned(given));
+        return EXIT.ok;
+      }
+      if (data === undefined) throw missing('--data', 'Name the folder of a data set.');
+      const flags: EvalFlags = { ...given, data };
       const project = await workspace();
       if (out !== undefined && !out.endsWith('.json'))
         return whenInterrupted(terminal, out, () => measure(terminal, flags, out, project));
@@ -73,6 +95,17 @@ export function addEval(
       });
     }),
   );
+}
+
+function planned({ out, times, workers = [1, 512], assume = [] }: Partial<EvalFlags>): Promise<string> {
+  if (out === undefined && times === undefined)
+    throw missing('--out', 'Name the folder of a run, or --times.');
+  const from = { ...(out === undefined ? {} : { run: out }), ...(times === undefined ? {} : { times }) };
+  return showPlan({ workers, assume, ...from });
+}
+
+function missing(where: string, hint: string): MaskloomError {
+  return new MaskloomError('OPTION_INVALID', `${where} is needed.`, { where, hint });
 }
 
 /** @param onTables - takes the tables as JSON, where no run is kept */

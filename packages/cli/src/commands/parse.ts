@@ -57,6 +57,23 @@ export function parseWhole(option: string, least: number): (text: string) => num
 }
 
 /**
+ * `4`, or `1..512`: least and most, at least 1.
+ * @throws MaskloomError OPTION_INVALID
+ */
+export function parseRange(option: string): (text: string) => readonly [number, number] {
+  const whole = parseWhole(option, 1);
+  return (text) => {
+    const [least = '', most = least] = text.split('..');
+    const range = [whole(least), whole(most)] as const;
+    if (range[0] <= range[1]) return range;
+    throw new MaskloomError('OPTION_INVALID', `'${text}' is no range.`, {
+      where: option,
+      hint: 'Write 1..512.',
+    });
+  };
+}
+
+/**
  * `128` or `160x96` (width x height) in pixels.
  * @throws MaskloomError OPTION_INVALID
  */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceChoice } from '@maskloom/core';
+import { MaskloomError, type DeviceChoice } from '@maskloom/core';
 import { chosenBundles, chosenDevice } from '../config/choices.js';
 import type { Workspace } from '../config/workspace.js';
 import type { RunTablesOptions } from '../evaluate/run-tables.js';
@@ -7,13 +7,13 @@ import { unitProgress } from '../evaluate/show-run.js';
 import { parseAnswers, readSwitches } from '../evaluate/switches.js';
 import { addQueueOptions, queueOf, type QueueFlags } from '../queue/queue-options.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { parseDevice, parseList, parseWhole } from './parse.js';
+import { parseDevice, parseList, parseRange, parseWhole } from './parse.js';
 
 /** Options of every command that makes a run, as commander parses them. */
 export interface RunFlags extends QueueFlags {
   readonly bundle?: readonly string[];
   readonly device?: DeviceChoice;
-  readonly workers?: number;
+  readonly workers?: readonly [number, number];
   readonly answers?: 'generated' | 'teacher-forced';
   readonly switches?: readonly string[];
   readonly mapper?: string;
@@ -34,7 +34,7 @@ export function addRunOptions(command: Command, bundles: string): Command {
       (one: string, all: readonly string[] = []) => [...all, one],
     )
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
-    .option('--workers <n>', 'processes', parseWhole('--workers', 1))
+    .option('--workers <n>', 'processes', parseRange('--workers'))
     .option('--answers <which>', 'generated (default) or teacher-forced', parseAnswers)
     .option(
       '--switches <a,b,...>',
@@ -69,7 +69,7 @@ export async function runChoice(
   return {
     workspace: project,
     device: chosenDevice(project, flags.device),
-    workers: flags.workers ?? project.config.defaults?.workers ?? 1,
+    workers: onlyOne(flags.workers) ?? project.config.defaults?.workers ?? 1,
     switches: readSwitches(flags.switches, flags.answers),
     takeOver: flags.takeOver ?? false,
     signal: terminal.signal,
@@ -81,6 +81,15 @@ export async function runChoice(
     onProgress: (line) => terminal.progress(line),
     onUnits: unitProgress(terminal),
   };
+}
+
+/** @throws MaskloomError `OPTION_INVALID` for a range: a run has one number of processes */
+function onlyOne(range: readonly [number, number] | undefined): number | undefined {
+  if (range === undefined || range[0] === range[1]) return range?.[0];
+  throw new MaskloomError('OPTION_INVALID', 'A range of workers is for a prediction.', {
+    where: '--workers',
+    hint: 'Give one number, or --plan.',
+  });
 }
 
 /** The words of a command line for the options that change results. */
