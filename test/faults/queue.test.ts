@@ -154,7 +154,7 @@ describeWithRedis('a run over a queue', () => {
     const trouble = { TOY_TROUBLE: JSON.stringify({ hang: '0 1' }) };
     for (const name of ['victim 1', 'victim 2']) {
       const victim = apart(name, trouble);
-      await until(() => begun(name).includes('0 1\n'));
+      await until(() => /^0 1$/m.test(begun(name)));
       victim.kill('SIGKILL');
       await delay(2500);
     }

@@ -13,6 +13,7 @@ serveUnits(async (plan) => {
   // Whatever is asked, the answer is what is in the middle of the image.
   const pipeline = {
     describe: () => sam.describe(),
+    events: sam.events,
     async segment(frame, { text, labels }, options) {
       const { width, height } = frame;
       const label = text ?? labels[0];
