@@ -45,7 +45,12 @@ export interface Studio extends AsyncDisposable {
   /** What programs send as `Authorization: Bearer`. */
   readonly token: string;
   /** Questions that wait, and whether one is being worked on. */
-  readonly load: { readonly waiting: number; readonly busy: boolean };
+  readonly load: {
+    /** Pieces of work that wait. */
+    readonly waiting: number;
+    /** Whether one is under way. */
+    readonly busy: boolean;
+  };
   /** Live tensors of all models; 0 while nothing is asked. */
   readonly liveTensors: number;
   /** Ends everything: connections, work, models; uploads are removed. Idempotent. */

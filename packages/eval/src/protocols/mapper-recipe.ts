@@ -23,7 +23,7 @@ const mapping = z.record(z.string(), z.string().nullable());
 
 /**
  * A label mapper by itself, so that it opens its models and is disposed of as a system's stage is. Asked by
- * {@link askMapper} alone: the request's text is a list of names, the answer their mapping.
+ * `askMapper` alone: the request's text is a list of names, the answer their mapping.
  * @param stage - the mapper
  * @param entry - the bundle's entry that has its models
  */

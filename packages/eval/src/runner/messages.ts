@@ -20,7 +20,15 @@ export interface Job {
 }
 
 /** What became of a unit: its result, or why there is none. */
-export type UnitOutcome = { readonly result: Json } | { readonly error: UnitFailure };
+export type UnitOutcome =
+  | {
+      /** What it computed. */
+      readonly result: Json;
+    }
+  | {
+      /** Why it has none. */
+      readonly error: UnitFailure;
+    };
 
 /** From the run to a worker process. */
 export type ToWorker =

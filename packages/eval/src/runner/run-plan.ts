@@ -35,7 +35,12 @@ export interface SubjectWeights {
   /** Which of them has the refiner, when there is one. */
   readonly refiner?: number;
   /** Whose models the label mapper runs on, when there is one: index of the bundle, and its entry. */
-  readonly mapper?: { readonly from: number; readonly entry: string };
+  readonly mapper?: {
+    /** Index of the bundle. */
+    readonly from: number;
+    /** The bundle's entry. */
+    readonly entry: string;
+  };
   /** The bundle's entry. */
   readonly entry: string;
   /** Trained on generated scenes, as the bundle's `origin.data.generator` says. */

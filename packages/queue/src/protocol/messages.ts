@@ -104,5 +104,20 @@ export const workerSchema = z.object({
   done: count,
   failed: count,
 });
-/** As {@link workerSchema} reads it. */
-export type WorkerState = z.output<typeof workerSchema>;
+/** What a worker says of itself while it lives. */
+export interface WorkerState extends z.output<typeof workerSchema> {
+  /** Its name, one of its own. */
+  readonly name: string;
+  /** The machine that it runs on. */
+  readonly host: string;
+  /** Where its models run. */
+  readonly device: string;
+  /** Groups that it takes at a time. */
+  readonly concurrency: number;
+  /** Groups that it works on. */
+  readonly busy: number;
+  /** Units that got a result. */
+  readonly done: number;
+  /** Units that failed. */
+  readonly failed: number;
+}

@@ -21,7 +21,12 @@ export interface PlannedRecipe {
   /** `system/name`. */
   readonly id: string;
   /** Most memory when every model is open and the largest call runs: what calls leave is given back, or kept. */
-  readonly peak: { readonly givenBack: number; readonly kept: number };
+  readonly peak: {
+    /** Bytes where it is given back. */
+    readonly givenBack: number;
+    /** Bytes where it is kept. */
+    readonly kept: number;
+  };
   /** Whether that fits, without giving anything back. */
   readonly fits: boolean;
 }
