@@ -79,6 +79,7 @@ def launch(words: list[str], processes: int, *more: str, check: bool = True) -> 
         env=environment(),
         cwd=KIT,
         check=check,
+        timeout=300,
         capture_output=True,
         text=True,
     )
