@@ -5,11 +5,11 @@ With LONG_RUNS=1 two stages, 50 steps, and a pair of `segment.train` killed; wit
 """
 
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from parallel_runs import COMMAND, KIT, Workshop, command, environment, launch
@@ -74,16 +74,20 @@ def test_a_killed_pair_resumes_and_ends_as_one_that_was_not(request, tmp_path, s
     launch(whole, 2)
     path = folder / "broken/checkpoint.pt"
     process = subprocess.Popen(
-        command(broken, 2), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=KIT,
-        start_new_session=True,
-    )  # fmt: skip
+        command(broken, 2), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=KIT
+    )
     try:
         deadline = time.monotonic() + 240
         while not path.is_file() and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.005)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        # Workers are in sessions of their own: they outlive a launcher that is killed alone.
+        group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        for member in group:
+            member.kill()
         process.wait()
+        psutil.wait_procs(group, timeout=30)
+    assert len(group) >= 3
     steps = load_checkpoint(path)["step"]
     launch(broken, 2)
     first, second = (load_checkpoint(folder / out / "checkpoint.pt") for out in ("whole", "broken"))
