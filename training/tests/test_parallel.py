@@ -1,7 +1,7 @@
 """Two processes do what one does: gradients, losses, and resuming a pair that was killed.
 
 With LONG_RUNS=1 two stages, 50 steps, and a pair of `segment.train` killed; without it the first step of
-`segment.train`.
+`segment.train`, and a pair of the toy stage killed.
 """
 
 import os
@@ -61,8 +61,7 @@ def test_two_processes_have_the_loss_of_one_after_fifty_steps(workshop, stage):
     assert losses[0][0] != losses[0][-1]
 
 
-@long
-@pytest.mark.parametrize("stage", ["toy", "segment"])
+@pytest.mark.parametrize("stage", ["toy", pytest.param("segment", marks=long)])
 def test_a_killed_pair_resumes_and_ends_as_one_that_was_not(request, tmp_path, stage):
     if stage == "toy":
         whole, broken = ([TOY, str(tmp_path / out), "12", "0.02", "2"] for out in ("whole", "broken"))
