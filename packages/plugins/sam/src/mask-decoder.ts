@@ -1,22 +1,10 @@
 import { z } from 'zod';
-import {
-  defineStage,
-  MaskDecoder,
-  type FeatureMap,
-  type MaskPrompt,
-  type RunContext,
-  type StageFactory,
-} from '@maskloom/core';
-import { decodeMasks } from './decode-masks.js';
+import { defineStage, MaskDecoder, type StageFactory } from '@maskloom/core';
 import { readSamPreset } from './preset.js';
+import { multimaskOption, sessionDecoder } from './session-decoder.js';
 
 const options = z.object({
-  multimask: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Give the best of SAM's three ambiguity-aware masks by predicted IoU, instead of its single mask.",
-    ),
+  multimask: multimaskOption,
 });
 
 /** Options of {@link samMaskDecoder}. */
@@ -44,19 +32,6 @@ export const samMaskDecoder: StageFactory<
   async create({ multimask }, { models }) {
     const preset = readSamPreset(models);
     const session = await models.model('samDecoder');
-    return {
-      embeddingWidth: preset.embedDim,
-      widths: { features: preset.embedDim, embedding: preset.embedDim },
-      device: session.device,
-      decode: (
-        features: FeatureMap,
-        prompts: readonly MaskPrompt[],
-        run: RunContext,
-        which: 'one' | 'every' = 'one',
-      ) => {
-        const wanted = which === 'every' ? which : multimask ? 'best' : 'single';
-        return decodeMasks({ session, preset, wanted }, features, prompts, run);
-      },
-    };
+    return sessionDecoder(session, preset, { multimask });
   },
 });

@@ -1,23 +1,10 @@
 import { z } from 'zod';
-import {
-  defineStage,
-  MaskDecoder,
-  MaskloomError,
-  type FeatureMap,
-  type MaskPrompt,
-  type RunContext,
-  type StageFactory,
-} from '@maskloom/core';
-import { decodeMasks } from './decode-masks.js';
+import { defineStage, MaskDecoder, MaskloomError, type StageFactory } from '@maskloom/core';
 import { readSamPreset } from './preset.js';
+import { multimaskOption, sessionDecoder } from './session-decoder.js';
 
 const options = z.object({
-  multimask: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Give the best of SAM's three ambiguity-aware masks by predicted IoU, instead of its single mask.",
-    ),
+  multimask: multimaskOption,
   token: z
     .enum(['embedding', 'released'])
     .default('embedding')
@@ -65,19 +52,6 @@ export const samSimilarityDecoder: StageFactory<
         hint: "Export it with the kit's tokens (training: sam.add_tokens adds them), or use sam/mask-decoder.",
       });
     }
-    return {
-      embeddingWidth: preset.embedDim,
-      widths: { features: preset.embedDim, embedding: preset.embedDim },
-      device: session.device,
-      decode: (
-        features: FeatureMap,
-        prompts: readonly MaskPrompt[],
-        run: RunContext,
-        which: 'one' | 'every' = 'one',
-      ) => {
-        const wanted = which === 'every' ? which : multimask ? 'best' : 'single';
-        return decodeMasks({ session, preset, wanted, token }, features, prompts, run);
-      },
-    };
+    return sessionDecoder(session, preset, { multimask, token });
   },
 });
