@@ -1,5 +1,6 @@
 """The engine of a launch by Hugging Face Accelerate: several processes, mixed precision, FSDP, DeepSpeed."""
 
+import gc
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -86,6 +87,11 @@ class Accelerated:
         self.optimizer.load_state_dict(saved["optimizer"])
 
     def finish(self) -> None:
+        # DDP's reducer goes while the group still lives: as the group's last owner it would join gloo's threads holding
+        # Python's lock, which they may need to let go of the last gathered tensors (one run in three hung so).
+        self.module = None
+        self._accelerator.free_memory()
+        gc.collect()
         self._accelerator.end_training()
 
     def _placing(self) -> ExitStack:

@@ -38,7 +38,7 @@ class Engine(Protocol):
         ...
 
     def finish(self) -> None:
-        """Waits for the others and leaves the group."""
+        """Leaves the group; no other method may be called after it."""
         ...
 
 
