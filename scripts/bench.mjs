@@ -12,6 +12,7 @@ const NAMES = [
   'sharing',
   'kv-cache',
   'prompts',
+  'suppression',
   'rose',
   'lmseg',
   'synth',

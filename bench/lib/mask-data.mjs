@@ -6,7 +6,7 @@ const HEIGHT = 480;
 const CATEGORIES = 80;
 
 /** mulberry32: numbers in [0, 1). */
-function generator(seed) {
+export function generator(seed) {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -14,6 +14,7 @@ export * from './domain/prediction.js';
 export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
 export { abandoned, isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
+export { TimeSlices } from './pipeline/time-slices.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
 export * from './text/trim.js';
 export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';

@@ -31,5 +31,9 @@ export interface Assembler extends Stage {
    * @param scores - one per mask
    * @returns places, best first
    */
-  survivors?(masks: DecodedMasks, scores: readonly number[], task?: Task): readonly number[];
+  survivors?(
+    masks: DecodedMasks,
+    scores: readonly number[],
+    task?: Task,
+  ): readonly number[] | Promise<readonly number[]>;
 }

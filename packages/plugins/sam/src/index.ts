@@ -18,9 +18,9 @@ export { maskSifter } from './everything/mask-sifter.js';
 export { type MaskSifterOptions } from './everything/sifter-options.js';
 export { keptOf, maskNms, pickMasks } from './assemble/mask-nms.js';
 export {
-  bitIou,
   bitMasks,
   coveredCells,
+  overlapAbove,
   type BitMasks,
   type CoveredCells,
 } from './assemble/low-resolution.js';

@@ -58,12 +58,11 @@ export const stackedAssembler: StageFactory<
   gives: ['segments'],
   async create({ nmsIou, minArea, ...rule }, context) {
     const plain = await thresholdAssembler({ minArea }).create(context);
-    const survivors = (decoded: DecodedMasks, scores: readonly number[]): readonly number[] =>
-      maskNms(decoded, scores, nmsIou);
+    const survivors = (decoded: DecodedMasks, scores: readonly number[]) => maskNms(decoded, scores, nmsIou);
     return {
       survivors,
       assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext, task?: Task) => {
-        const kept = keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
+        const kept = await keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
         const masks = pickMasks(decoded, kept);
         const wanted = kept.flatMap((n) => labels[n] ?? []);
         if (task === 'semantic') return mergeByName(masks, wanted, rule, NAME);

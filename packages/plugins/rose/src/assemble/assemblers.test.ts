@@ -61,7 +61,7 @@ describe('instanceAssembler', () => {
       ['star', 0.9, 64],
       ['star', 0.6, 16],
     ]);
-    expect(stage.survivors?.(masks, [0.9, 0.8, 0.6, 0.3])).toEqual([0, 2]);
+    expect(await stage.survivors?.(masks, [0.9, 0.8, 0.6, 0.3])).toEqual([0, 2]);
   });
 
   it('shows all survivors for average precision, and all proposals without suppression', async () => {
@@ -115,7 +115,7 @@ describe('taskAssembler', () => {
     const count = async (task: 'semantic' | 'free' | 'instance') =>
       (await stage.assemble(masks, labels, fakeRun(), task)).length;
     expect([await count('semantic'), await count('free'), await count('instance')]).toEqual([2, 3, 3]);
-    expect(stage.survivors?.(masks, [0.9, 0.8, 0.6, 0.3], 'semantic')).toEqual([0, 2, 3]);
+    expect(await stage.survivors?.(masks, [0.9, 0.8, 0.6, 0.3], 'semantic')).toEqual([0, 2, 3]);
   });
 });
 

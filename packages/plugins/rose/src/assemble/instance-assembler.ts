@@ -70,13 +70,13 @@ export async function createInstances(
   const limit = nmsIou ?? preset.nmsIou;
   const least = minScore ?? preset.threshold;
   const finish = await thresholdAssembler({ minArea }).create(context);
-  const survivors = (decoded: DecodedMasks, scores: readonly number[]) =>
-    maskNms(decoded, scores, limit).filter((n) => (scores[n] ?? 0) >= least);
+  const survivors = async (decoded: DecodedMasks, scores: readonly number[]) =>
+    (await maskNms(decoded, scores, limit)).filter((n) => (scores[n] ?? 0) >= least);
   return {
     survivors,
     assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext) => {
       const scores = scoresOf(decoded, labels, 'rose/instance-assembler');
-      const kept = keptOf(decoded, scores, survivors);
+      const kept = await keptOf(decoded, scores, survivors);
       const wanted = kept.flatMap((n) => labels[n] ?? []);
       return finish.assemble(pickMasks(decoded, kept), wanted, run);
     },

@@ -67,7 +67,7 @@ function createPanoptic({ stuff, overlap, nmsIou }: z.output<typeof options>, co
   return {
     assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> => {
       const scores = scoresOf(decoded, labels, 'rose/panoptic-assembler');
-      const kept = maskNms(decoded, scores, limit);
+      const kept = await maskNms(decoded, scores, limit);
       const masks = pickMasks(decoded, kept);
       const sources = kept.flatMap((n) => labels[n] ?? []);
       const channels: number[] = [];

@@ -79,7 +79,7 @@ export function createSemantics(
   return {
     survivors,
     assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> => {
-      const kept = keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
+      const kept = await keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
       const wanted = kept.flatMap((n) => labels[n] ?? []);
       return mergeByName(pickMasks(decoded, kept), wanted, rule, NAME);
     },

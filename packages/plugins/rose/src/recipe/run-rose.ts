@@ -103,7 +103,7 @@ export function roseRun(answerBy: RoseAnswer, promptBy: RosePrompt = 'embedding'
         : await maskPrompts(stages, grid, proposals, patches, features, run);
     const decoded = await stages.MaskDecoder.decode(features, prompts, run);
     const scores = evidence.patches.map(({ objectness }) => objectness);
-    const survivors = stages.Assembler.survivors?.(decoded, scores, task);
+    const survivors = await stages.Assembler.survivors?.(decoded, scores, task);
     const places = survivors ?? scores.map((_, n) => n);
     const kept = places.flatMap((n) => patches[n] ?? []);
     const embeddings = await gather(proposals, kept);

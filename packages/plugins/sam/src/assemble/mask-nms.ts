@@ -1,20 +1,27 @@
-import type { DecodedMasks } from '@maskloom/core';
-import { bitIou, bitMasks } from './low-resolution.js';
+import { TimeSlices, type DecodedMasks } from '@maskloom/core';
+import { bitMasks, overlapAbove } from './low-resolution.js';
 
 /**
  * Greedy non-maximum suppression on masks at the decoder's resolution: by falling score, a mask stays unless its IoU
- * with one that stays is above the limit. Equal scores go by place. Empty masks go.
+ * with one that stays is above the limit. Equal scores go by place. Empty masks go. Others get the thread every few
+ * milliseconds.
  * @param scores - one per mask
  * @param limit - IoU 0..1
  * @returns places of the masks that stay, best first
  */
-export function maskNms(decoded: DecodedMasks, scores: readonly number[], limit: number): readonly number[] {
-  const masks = bitMasks(decoded);
+export async function maskNms(
+  decoded: DecodedMasks,
+  scores: readonly number[],
+  limit: number,
+): Promise<readonly number[]> {
+  const slices = new TimeSlices(undefined, 'suppressing masks');
+  const masks = await bitMasks(decoded, slices);
   const order = scores.map((_, n) => n).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
   const kept: number[] = [];
   for (const n of order) {
     if (masks.areas[n] === 0) continue;
-    if (kept.every((other) => bitIou(masks, n, other) <= limit)) kept.push(n);
+    if (!kept.some((other) => overlapAbove(masks, n, other, limit))) kept.push(n);
+    if (slices.over) await slices.next();
   }
   return kept;
 }
@@ -23,11 +30,14 @@ export function maskNms(decoded: DecodedMasks, scores: readonly number[], limit:
  * Places of the masks that an assembler keeps: its survivors, or all of masks that are its survivors already.
  * @param survivors - the assembler's own rule
  */
-export function keptOf(
+export async function keptOf(
   decoded: DecodedMasks,
   scores: readonly number[],
-  survivors: (decoded: DecodedMasks, scores: readonly number[]) => readonly number[],
-): readonly number[] {
+  survivors: (
+    decoded: DecodedMasks,
+    scores: readonly number[],
+  ) => readonly number[] | Promise<readonly number[]>,
+): Promise<readonly number[]> {
   return decoded.survived === true ? scores.map((_, n) => n) : survivors(decoded, scores);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMask, encodeMask, runsOfPixels, rleOfRuns } from '@maskloom/core';
+import { boxOfRuns, decodeMask, encodeMask, runsOfPixels, rleOfRuns } from '@maskloom/core';
 import { conformanceCases, probe, mustEqual, must, noise } from '@maskloom/core/conformance';
 import { cropBoxes } from './crop-boxes.js';
 import { samCrops } from './crops.js';
@@ -130,6 +130,29 @@ describe('survivors', () => {
   it('keeps different masks in one box where masks are compared, and near-duplicates never', () => {
     expect(survivors(items, [0.7, 0.8, 0.9], 0.7, 'boxes')).toEqual([2]);
     expect(survivors(items, [0.7, 0.8, 0.9], 0.7, 'masks')).toEqual([2, 1]);
+  });
+
+  it('compares masks as their pixels do, for any masks and limit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(bitmap(4, 3), { minLength: 1, maxLength: 6 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, limit) => {
+          const iou = (a: number[], b: number[]): number =>
+            a.filter((bit, i) => bit && b[i]).length / Math.max(1, a.filter((bit, i) => bit || b[i]).length);
+          const plain: number[] = [];
+          all.forEach((bits, n) => {
+            if (plain.every((other) => iou(all[other] ?? [], bits) <= limit)) plain.push(n);
+          });
+          const masks = all.map((bits) => {
+            const pixels = Uint8Array.from(bits);
+            return { mask: encodeMask(pixels, 4, 3), bbox: boxOfRuns(runsOfPixels(pixels, 4, 3)) };
+          });
+          const scores = all.map(() => 1);
+          expect(survivors(masks, scores, limit, 'masks')).toEqual(plain);
+        },
+      ),
+    );
   });
 
   it('goes by place where scores are equal', () => {
