@@ -103,4 +103,10 @@ export { createRegistry, type Registry, type SystemEntry } from './plugins/regis
 export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './domain/transform.js';
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
 export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
-export { resolveMasks, type ResolvedMasks } from './domain/resolve-masks.js';
+export {
+  resolveMasks,
+  resolveMasksInSlices,
+  type ResolvedMasks,
+  type ResolveOptions,
+} from './domain/resolve-masks.js';
+export { atOnce, inSlices } from './in-slices.js';

@@ -15,41 +15,31 @@ export class RunBuilder {
     this.#height = height;
   }
 
-  /** Adds a column without set pixels. */
-  addEmptyColumn(): void {
-    this.#turn(false);
-    this.#run += this.#height;
+  /** Adds columns without set pixels. */
+  addEmptyColumns(count: number): void {
+    this.#add(false, this.#height * count);
   }
 
   /**
-   * Adds column `x`: of the rows `from` up to `to` those whose value exceeds the threshold are set.
-   * @param values - by row; those of other rows do not count
+   * Adds column `x`.
+   * @param edges - where set pixels begin and end, in turns: rows, ascending, no two alike
+   * @param count - how many edges there are, an even number
    */
-  addColumn(x: number, values: Float32Array, from: number, to: number, threshold: number): void {
-    let start = 0;
-    if (from > 0) {
-      this.#turn(false);
-      this.#run += from;
-      start = from;
+  addColumn(x: number, edges: Int32Array, count: number): void {
+    let at = 0;
+    for (let i = 0; i < count; i += 2) {
+      const [from, to] = [edges[i]!, edges[i + 1]!];
+      this.#add(false, from - at);
+      this.#add(true, to - from);
+      this.#area += to - from;
+      at = to;
     }
-    let set = this.#set;
-    for (let y = from; y < to; y++) {
-      if (values[y]! > threshold === set) continue;
-      this.#run += y - start;
-      if (set) this.#close(x, start, y);
-      this.#turn(!set);
-      set = !set;
-      start = y;
-    }
-    if (set && to < this.#height) {
-      this.#run += to - start;
-      this.#close(x, start, to);
-      this.#turn(false);
-      set = false;
-      start = to;
-    }
-    this.#run += this.#height - start;
-    if (set) this.#close(x, start, this.#height);
+    this.#add(false, this.#height - at);
+    if (count === 0) return;
+    if (this.#left < 0) this.#left = x;
+    this.#right = x;
+    this.#top = Math.min(this.#top, edges[0]!);
+    this.#bottom = Math.max(this.#bottom, at);
   }
 
   /** Run lengths, zeros first. */
@@ -70,20 +60,14 @@ export class RunBuilder {
     return [this.#left, this.#top, this.#right - this.#left + 1, this.#bottom - this.#top];
   }
 
-  #close(x: number, from: number, to: number): void {
-    if (to === from) return;
-    this.#area += to - from;
-    if (this.#left < 0) this.#left = x;
-    this.#right = x;
-    if (from < this.#top) this.#top = from;
-    if (to > this.#bottom) this.#bottom = to;
-  }
-
-  #turn(set: boolean): void {
-    if (set === this.#set) return;
-    this.#push(this.#run);
-    this.#run = 0;
-    this.#set = set;
+  #add(set: boolean, pixels: number): void {
+    if (pixels === 0) return;
+    if (set !== this.#set) {
+      this.#push(this.#run);
+      this.#run = 0;
+      this.#set = set;
+    }
+    this.#run += pixels;
   }
 
   #push(run: number): void {

@@ -3,7 +3,7 @@ import {
   Assembler,
   defineStage,
   MaskloomError,
-  resolveMasks,
+  resolveMasksInSlices,
   type DecodedMasks,
   type MaskLabel,
   type RunContext,
@@ -49,7 +49,7 @@ export const thresholdAssembler: StageFactory<
     assemble: async (
       decoded: DecodedMasks,
       labels: readonly MaskLabel[],
-      _run: RunContext,
+      run: RunContext,
     ): Promise<readonly Segment[]> => {
       if (labels.length !== decoded.count) {
         throw new MaskloomError('VALUE_INVALID', `${labels.length} labels for ${decoded.count} masks.`, {
@@ -57,7 +57,7 @@ export const thresholdAssembler: StageFactory<
           hint: 'Give one label per mask, in the order of the masks.',
         });
       }
-      const { masks, areas, boxes } = resolveMasks(decoded, { threshold });
+      const { masks, areas, boxes } = await resolveMasksInSlices(decoded, { threshold }, run.signal);
       return masks.flatMap((mask, i): Segment[] => {
         const given = labels[i];
         const area = areas[i] ?? 0;

@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
+import { atOnce, inSlices, MaskloomError } from '@maskloom/core';
 import type { Size } from '@maskloom/core';
 import { PRECISION_BITS, pillowCoefficients } from './pillow-coefficients.js';
 import type { Coefficients, PillowFilter } from './pillow-coefficients.js';
@@ -18,31 +18,12 @@ export interface RgbPixels extends Size {
  * @throws MaskloomError VALUE_INVALID when a size is not a whole number above 0
  */
 export function resizeLikePillow(pixels: RgbPixels, size: Size, filter: PillowFilter): RgbPixels {
-  const steps = resizeSteps(pixels, size, filter);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return atOnce(resizeSteps(pixels, size, filter));
 }
 
-/** Milliseconds of work between two turns of the event loop. */
-const SLICE_MS = 8;
-
 /** As {@link resizeLikePillow}, in slices: the event loop turns between them, so large images block nothing. */
-export async function resizeInSlices(
-  pixels: RgbPixels,
-  size: Size,
-  filter: PillowFilter,
-): Promise<RgbPixels> {
-  const steps = resizeSteps(pixels, size, filter);
-  let start = performance.now();
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (performance.now() - start < SLICE_MS) continue;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    start = performance.now();
-  }
+export function resizeInSlices(pixels: RgbPixels, size: Size, filter: PillowFilter): Promise<RgbPixels> {
+  return inSlices(resizeSteps(pixels, size, filter));
 }
 
 /** The two passes, pausing after every few rows. */

@@ -1,5 +1,5 @@
 import {
-  resolveMasks,
+  resolveMasksInSlices,
   type FeatureMap,
   type MaskPrompt,
   type PatchProposals,
@@ -23,5 +23,5 @@ export async function decodePatches(
 ): Promise<ResolvedMasks> {
   const { mask: tensor } = await gather(proposals, patches);
   const questions = patches.map((_, row): MaskPrompt => ({ ...prompts, embedding: { tensor, row } }));
-  return resolveMasks(await decoder.decode(features, questions, run));
+  return resolveMasksInSlices(await decoder.decode(features, questions, run), {}, run.signal);
 }
