@@ -102,7 +102,6 @@ export { API_VERSION, definePlugin, type Plugin, type PluginDefinition } from '.
 export { createRegistry, type Registry, type SystemEntry } from './plugins/registry.js';
 export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './domain/transform.js';
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
-export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export {
   resolveMasks,
   resolveMasksInSlices,
