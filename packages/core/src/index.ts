@@ -20,6 +20,7 @@ export * from './text/trim.js';
 export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
+export * from './ports/model-chain.js';
 export * from './ports/model-source.js';
 export * from './ports/container.js';
 export * from './recipe.js';
