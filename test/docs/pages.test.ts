@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
@@ -46,6 +46,17 @@ describe('the table of errors', () => {
     expect(codes.length).toBeGreaterThan(30);
     expect(rows).toEqual(codes);
   });
+
+  it('has no code that nothing throws', () => {
+    const text = sources('packages')
+      .filter((path) => !path.endsWith('errors/codes.ts'))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('');
+    const codes = [...read('docs/guides/errors.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(
+      ([, code]) => code,
+    );
+    expect(codes.filter((code) => !text.includes(`'${code}'`))).toEqual([]);
+  });
 });
 
 describe('the table of signals', () => {
@@ -75,8 +86,11 @@ describe('tables', () => {
   ])
     registry.register(plugin);
 
-  it('of stages name those that ship, each in its slot', () => {
-    const rows = [...read('docs/guides/swap-a-stage.md').matchAll(/^\| `(\w+)` +\| (.*) \|$/gm)];
+  it.each([
+    ['docs/guides/swap-a-stage.md', /^\| `(\w+)` +\| (.*) \|$/gm],
+    ['docs/architecture.md', /^\| `(\w+)` +\| [^|]* \| (`.*) \|$/gm],
+  ])('of stages in %s name those that ship, each in its slot', (path, row) => {
+    const rows = [...read(path).matchAll(row)];
     const written = rows.flatMap(([, slot, names = '']) =>
       [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => `${slot} ${name}`),
     );
@@ -145,13 +159,16 @@ describe('commands', () => {
   });
 
   it('of maskloom name subcommands and options that exist', async () => {
-    const lines = pages()
+    const blocks = pages()
       .flatMap(blocksOf)
       .filter((block) => block.language === 'sh')
-      .flatMap((block) => block.code.split('\n'))
-      .map((line) => /(?:^|npx )maskloom (.*)$/.exec(line)?.[1])
-      .filter((line) => line !== undefined);
-    expect(lines.length).toBeGreaterThan(5);
+      .flatMap(({ code }) => code.replace(/\\\n/g, '').split('\n'))
+      .map((line) => /(?:^|npx )maskloom ([^#]*)/.exec(line)?.[1]);
+    const prose = pages().flatMap(({ text }) =>
+      [...text.matchAll(/`(?:npx )?maskloom ([a-z]+ [^`|]*)`/g)].map((match) => match[1]),
+    );
+    const lines = [...blocks, ...prose].filter((line) => line !== undefined);
+    expect(lines.length).toBeGreaterThan(50);
     const help = new Map<string, Promise<string>>();
     for (const line of lines) {
       const words = line.split(/\s+/);
@@ -161,10 +178,21 @@ describe('commands', () => {
       if (!help.has(key)) help.set(key, helpOf(command));
       const text = await help.get(key);
       expect(text, line).toContain(`maskloom ${key}`);
-      for (const option of line.match(/--[a-z]+/g) ?? []) expect(text, line).toContain(`${option} `);
+      for (const option of line.match(/--[a-z][a-z-]*/g) ?? [])
+        expect(text, line).toMatch(new RegExp(`${option}[ ,\\n]`));
     }
   });
 });
+
+/** The sources under a folder of the repository, without tests and what is built. */
+function sources(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory())
+      return ['dist', 'node_modules', 'public'].includes(entry.name) ? [] : sources(path);
+    return /\.tsx?$/.test(entry.name) && !entry.name.includes('.test.') ? [join(ROOT, path)] : [];
+  });
+}
 
 async function helpOf(command: readonly string[]): Promise<string> {
   let text = '';

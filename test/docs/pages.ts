@@ -35,7 +35,8 @@ export function pages(): readonly Page[] {
       .map((name) => join(folder, name, 'README.md'))
       .filter((path) => existsSync(join(ROOT, path))),
   );
-  const paths = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readmes, ...guides];
+  const own = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', join('training', 'README.md')];
+  const paths = [...own, ...readmes, ...guides];
   return paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 }
 
