@@ -48,6 +48,8 @@ export interface RecipeDefinition<L extends WiringLists> {
   readonly bundleRecipe?: string;
   /** Further recipes of the bundles whose models its stages bring in: of each list one is needed. */
   readonly alsoUses?: readonly (readonly string[])[];
+  /** Special tokens that the recipe watches its language model for, e.g. `[SEG]`; `build()` refuses a model without them. */
+  readonly watches?: readonly string[];
   /** Runs the stages on one image; the given stages are traced, check the signal and name themselves in errors. */
   run(
     stages: BuiltStages<WiringOf<L>>,

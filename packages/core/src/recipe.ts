@@ -63,6 +63,8 @@ export interface Recipe<W extends Wiring = Wiring> {
    * used.
    */
   readonly alsoUses?: readonly (readonly string[])[];
+  /** Special tokens that the recipe watches its language model for, e.g. `[SEG]`; `build()` refuses a model without them. */
+  readonly watches?: readonly string[];
   /** Runs the stages on one image. Must check `run.signal` before each model call it starts. */
   run(
     stages: BuiltStages<W>,
@@ -98,6 +100,8 @@ export interface AnyRecipe {
    * used.
    */
   readonly alsoUses?: readonly (readonly string[])[];
+  /** Special tokens that the recipe watches its language model for, e.g. `[SEG]`; `build()` refuses a model without them. */
+  readonly watches?: readonly string[];
   /** Runs the stages on one image. */
   run(
     stages: Partial<SlotStages>,

@@ -9,7 +9,7 @@ import { recipeId } from '../recipe.js';
 import type { AnyStageSpec } from '../slots/any-stage.js';
 import { slotOf, slotsInOrder } from '../slots/slot-of.js';
 import type { BuildContext, Stage } from '../slots/stage.js';
-import { checkCalls, checkWidths } from './check-stages.js';
+import { checkCalls, checkWatched, checkWidths } from './check-stages.js';
 import { checkWiring } from './check-wiring.js';
 import type { BuilderState } from './builder-state.js';
 import { noModels } from './no-models.js';
@@ -50,6 +50,7 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
       built.push(await makeStage(container, spec, context));
     }
     checkWidths(built);
+    checkWatched(recipe, built);
     throwIfAborted(signal, what);
     const teardown = (): Promise<void> => container.dispose();
     const pipeline = new BuiltPipeline({

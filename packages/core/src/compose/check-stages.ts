@@ -1,4 +1,6 @@
 import { MaskloomError } from '@maskloom/masks';
+import type { AnyRecipe } from '../recipe.js';
+import type { LanguageModel } from '../slots/language-model.js';
 import type { SlotName } from '../slots/slot-stages.js';
 import type { Slot } from '../slots/slot-value.js';
 import type { Stage } from '../slots/stage.js';
@@ -56,4 +58,16 @@ export function checkWidths(stages: readonly PlacedStage[]): void {
       }
     }
   }
+}
+
+/**
+ * Asks a pipeline's language model for the tokens that its recipe watches for.
+ * @throws MaskloomError BUNDLE_INVALID when its tokenizer has no such token
+ */
+export function checkWatched(
+  { watches = [] }: Pick<AnyRecipe, 'watches'>,
+  stages: readonly PlacedStage[],
+): void {
+  const model = stages.find(({ slot }) => slot === 'LanguageModel')?.stage as LanguageModel | undefined;
+  for (const token of watches) model?.requireToken?.(token);
 }

@@ -110,6 +110,12 @@ export interface LanguageModel extends Stage {
    */
   check?(purpose: ReadingPurpose): void;
   /**
+   * Refuses a token that the model cannot write as one. Asked at `build()` for what a recipe watches.
+   * @param token - e.g. `[SEG]`
+   * @throws MaskloomError BUNDLE_INVALID when the tokenizer has no such token
+   */
+  requireToken?(token: string): void;
+  /**
    * Reads an image (projector and prefill of the shared prefix).
    * @param features - the vision encoder's tokens [1, L, width]
    * @param purpose - what for; nothing in particular when absent

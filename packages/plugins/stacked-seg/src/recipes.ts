@@ -6,6 +6,7 @@ import {
   oneVisionLanguageModel,
   runFirstSeg,
   runSegRecipe,
+  SEG_TOKEN,
   segProjector,
   type EmbeddingWiring,
 } from '@maskloom/llava';
@@ -30,6 +31,7 @@ export const single: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingWiring,
   stages: stages(),
+  watches: [SEG_TOKEN],
   run: runFirstSeg,
 });
 
@@ -41,6 +43,7 @@ export const several: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['referring', 'reasoning'],
   wiring: embeddingWiring,
   stages: stages(),
+  watches: [SEG_TOKEN],
   run: runSegRecipe,
 });
 
@@ -59,6 +62,7 @@ export const vanilla: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['free', 'semantic', 'instance'],
   wiring: embeddingWiring,
   stages: overOneVision(),
+  watches: [SEG_TOKEN],
   run: runStacked,
 });
 
@@ -70,5 +74,6 @@ export const dense: Recipe<EmbeddingWiring> = defineRecipe({
   tasks: ['free', 'semantic', 'instance'],
   wiring: embeddingWiring,
   stages: overOneVision(),
+  watches: [SEG_TOKEN],
   run: runStacked,
 });

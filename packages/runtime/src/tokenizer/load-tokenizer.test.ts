@@ -67,6 +67,9 @@ describe('loadTokenizer', () => {
     expect(() => tokenizer.id('[BOX]')).toThrow(
       expect.objectContaining({ code: 'BUNDLE_INVALID', message: expect.stringContaining("'[BOX]'") }),
     );
+    expect(() => tokenizer.id('<SEG>')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("Did you mean '[SEG]'?") }),
+    );
   });
 
   it('reads a tokenizer without its configuration', async () => {

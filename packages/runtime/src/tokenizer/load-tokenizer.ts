@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, suggest } from '@maskloom/core';
 import type { Tokenizer } from '@maskloom/core';
 
 /**
@@ -51,7 +51,12 @@ class BundleTokenizer implements Tokenizer {
     if (id !== undefined) return id;
     throw new MaskloomError('BUNDLE_INVALID', `the tokenizer has no token '${token}'`, {
       where: `${this.where}: tokenizer.json`,
+      hint: suggest(token, this.#special()),
     });
+  }
+
+  #special(): readonly string[] {
+    return [...this.inner.get_added_tokens_decoder().values()].map(({ content }) => content);
   }
 }
 

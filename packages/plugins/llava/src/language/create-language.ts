@@ -101,6 +101,7 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
       const words = parts.ids.textFirst ? instruct(purpose) : instruct(purpose) || (purpose.text ?? '');
       promptLength(parts, wording(words, purpose.task));
     },
+    requireToken: (token) => void tokenizer.id(token),
     read: async (features, run, purpose = {}) => {
       const words = instruct(purpose);
       if (purpose.states === true && words !== '' && !parts.ids.textFirst) throw lostInstruction(given);

@@ -6,6 +6,7 @@ import {
   llavaLanguageModel,
   pointsWiring,
   runSegRecipe,
+  SEG_TOKEN,
   segProjector,
   type EmbeddingAndPointsWiring,
   type EmbeddingWiring,
@@ -19,6 +20,7 @@ import { similarityAsPoints } from '../prompters/similarity-as-points.js';
 const common = {
   system: 'read',
   tasks: ['referring', 'reasoning'],
+  watches: [SEG_TOKEN],
   run: runSegRecipe,
 } as const;
 
