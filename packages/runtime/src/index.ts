@@ -37,9 +37,9 @@ export { loadImageSamples, readImageHeader } from './image/image-header.js';
 export type { ImageSamples } from './image/image-header.js';
 export type { DecodeOptions } from './image/decode.js';
 export type { ImageHeader } from './image/decoder/messages.js';
-export { resizeInSlices, resizeLikePillow } from './image/pillow-resize.js';
-export type { RgbPixels } from './image/pillow-resize.js';
-export type { PillowFilter } from './image/pillow-coefficients.js';
+export { resizeInSlices, resizeLikePillow } from './image/resample/pillow-resize.js';
+export type { RgbPixels } from './image/resample/rgb-pixels.js';
+export type { PillowFilter } from './image/resample/pillow-coefficients.js';
 export {
   toClipInput,
   toPaddedInput,

