@@ -13,6 +13,7 @@ const NAMES = [
   'kv-cache',
   'prompts',
   'suppression',
+  'assemblers',
   'rose',
   'lmseg',
   'synth',

@@ -14,13 +14,11 @@ export * from './domain/prediction.js';
 export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
 export { abandoned, isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
-export { TimeSlices } from './pipeline/time-slices.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
 export * from './text/trim.js';
 export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
-export * from './ports/model-chain.js';
 export * from './ports/model-source.js';
 export * from './ports/container.js';
 export * from './recipe.js';
@@ -103,6 +101,7 @@ export { API_VERSION, definePlugin, type Plugin, type PluginDefinition } from '.
 export { createRegistry, type Registry, type SystemEntry } from './plugins/registry.js';
 export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './domain/transform.js';
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
+export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export {
   resolveMasks,
   resolveMasksInSlices,

@@ -6,7 +6,6 @@ export {
   type Segmentation,
   type SegmentationRle,
 } from './mask/segmentation.js';
-export * from './upsample/exports.js';
 export * from './errors/codes.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';
@@ -14,3 +13,4 @@ export * from './errors/aborted.js';
 export { onAbort } from './errors/on-abort.js';
 export { visible } from './errors/visible.js';
 export { Prng } from './random/prng.js';
+export { mixRectangle, Scratch, sourcesOf, type Rectangle, type Span } from './upsample/mix-rectangle.js';

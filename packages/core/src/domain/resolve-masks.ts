@@ -1,6 +1,7 @@
-import { MaskUpsampler, MaskloomError, type RleMask, rleOfRuns } from '@maskloom/masks';
+import { MaskloomError, type RleMask, rleOfRuns } from '@maskloom/masks';
 import { atOnce, inSlices } from '../in-slices.js';
 import type { DecodedMasks, MaskSet } from './mask-set.js';
+import { MaskUpsampler } from './mask-upsampler.js';
 
 /** Masks at image size, with what a segment needs to know about each. */
 export interface ResolvedMasks extends MaskSet {
@@ -57,7 +58,7 @@ function* resolveSteps(
   checkSizes(decoded);
   const { logits, count, width, height, transform } = decoded;
   const { original } = transform;
-  const upsampler = new MaskUpsampler({ ...transform, logits: { width, height } });
+  const upsampler = new MaskUpsampler({ width, height }, transform);
   const masks: RleMask[] = [];
   const areas: number[] = [];
   const boxes: (readonly [number, number, number, number])[] = [];

@@ -102,6 +102,16 @@ export function changesOfLabels(
   return changes.positions(height);
 }
 
+/** Column-major positions at which a label differs from the one before it in column-major order, ascending. */
+export function changesOfAny(labels: Int32Array | Uint16Array, width: number, height: number): Uint32Array {
+  const changes = new ChangeList(width);
+  for (let x = 1, bottom = (height - 1) * width; x < width; x++, bottom++)
+    if (labels[x] !== labels[bottom]) changes.add(x, 0);
+  for (let y = 1, at = width; y < height; y++)
+    for (let x = 0; x < width; x++, at++) if (labels[at] !== labels[at - width]) changes.add(x, y);
+  return changes.positions(height);
+}
+
 /** The pixels with rows that begin on 4-byte borders: a view where they do already, else a copy padded with zeros. */
 export function wordRows(
   pixels: Uint8Array,

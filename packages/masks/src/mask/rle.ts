@@ -51,11 +51,15 @@ export function encodeLabel(
 
 /**
  * Encodes every value of a row-major label map as COCO compressed RLE in one pass.
- * @param labels - row-major [height, width]; values 0..255
- * @returns the mask of each value that occurs
+ * @param labels - row-major [height, width]
+ * @returns the mask of each value that occurs, values rising
  * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
  */
-export function encodeLabels(labels: Uint8Array, width: number, height: number): Map<number, RleMask> {
+export function encodeLabels(
+  labels: Uint8Array | Uint16Array | Int32Array,
+  width: number,
+  height: number,
+): Map<number, RleMask> {
   const masks = new Map<number, RleMask>();
   for (const [value, runs] of runsOfLabels(labels, width, height)) masks.set(value, rleOfRuns(runs));
   return masks;

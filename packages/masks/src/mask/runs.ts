@@ -1,5 +1,5 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import { changesOfBytes, changesOfLabels } from './changes.js';
+import { changesOfAny, changesOfBytes, changesOfLabels } from './changes.js';
 
 /** Largest number of pixels in one mask: run lengths must fit the 32-bit counts of the COCO format. */
 export const MAX_MASK_PIXELS = 0x7fffffff;
@@ -54,34 +54,44 @@ export function runsOfLabel(
 
 /**
  * Run lengths of every value of a row-major label map in one pass.
- * @param labels - row-major [height, width]; values 0..255
- * @returns the runs of each value that occurs
+ * @param labels - row-major [height, width]
+ * @returns the runs of each value that occurs, values rising
  * @throws MaskloomError `MASK_INVALID` when the array is not width x height long
  */
-export function runsOfLabels(labels: Uint8Array, width: number, height: number): Map<number, MaskRuns> {
+export function runsOfLabels(
+  labels: Uint8Array | Uint16Array | Int32Array,
+  width: number,
+  height: number,
+): Map<number, MaskRuns> {
   checkMaskSize(width, height);
   checkLength(labels.length, width, height);
-  const kind = Uint8Array.from({ length: 256 }, (_, value) => value);
-  const starts = changesOfBytes(labels, width, height, kind, labels[0] as number);
+  const starts =
+    labels instanceof Uint8Array
+      ? changesOfBytes(labels, width, height, EACH_BYTE, labels[0] as number)
+      : changesOfAny(labels, width, height);
   const total = width * height;
-  const counts: number[][] = [];
-  const ends = new Float64Array(256);
+  const runs = new Map<number, { readonly counts: number[]; end: number }>();
   for (let i = 0, from = 0; i <= starts.length; i++) {
     const to = i < starts.length ? (starts[i] as number) : total;
     const x = Math.floor(from / height);
     const value = labels[(from - x * height) * width + x] as number;
-    (counts[value] ??= []).push(from - (ends[value] as number), to - from);
-    ends[value] = to;
+    let run = runs.get(value);
+    if (run === undefined) runs.set(value, (run = { counts: [], end: 0 }));
+    run.counts.push(from - run.end, to - from);
+    run.end = to;
     from = to;
   }
   const found = new Map<number, MaskRuns>();
-  counts.forEach((runs, value) => {
-    const rest = total - (ends[value] as number);
-    if (rest > 0) runs.push(rest);
-    found.set(value, { width, height, counts: Uint32Array.from(runs) });
-  });
+  for (const value of [...runs.keys()].sort((a, b) => a - b)) {
+    const { counts, end } = runs.get(value)!;
+    if (end < total) counts.push(total - end);
+    found.set(value, { width, height, counts: Uint32Array.from(counts) });
+  }
   return found;
 }
+
+/** Every byte stands for itself. */
+const EACH_BYTE = Uint8Array.from({ length: 256 }, (_, value) => value);
 
 /**
  * Run lengths of the non-zero pixels of a row-major mask.

@@ -58,7 +58,8 @@ describe('2,000 random and adversarial masks and polygons against pycocotools', 
     masks.slice(0, 240).forEach((mask, i) => {
       const { width, height, pixels } = mask;
       const counts = golden.masks[i]?.[0];
-      expect(encodeLabels(pixels, width, height).get(1)?.counts ?? counts).toBe(counts);
+      for (const labels of [pixels, Uint16Array.from(pixels), Int32Array.from(pixels)])
+        expect(encodeLabels(labels, width, height).get(1)?.counts ?? counts).toBe(counts);
       const high = { 8: pixels.map((p) => 7 * p + 3), 32: Int32Array.from(pixels, (p) => (p ? 70_000 : -1)) };
       expect(encodeLabel(high[8], width, height, 10).counts).toBe(counts);
       expect(encodeLabel(high[32], width, height, 70_000).counts).toBe(counts);

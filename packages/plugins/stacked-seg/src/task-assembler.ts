@@ -65,7 +65,7 @@ export const stackedAssembler: StageFactory<
         const kept = await keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
         const masks = pickMasks(decoded, kept);
         const wanted = kept.flatMap((n) => labels[n] ?? []);
-        if (task === 'semantic') return mergeByName(masks, wanted, rule, NAME);
+        if (task === 'semantic') return mergeByName(masks, wanted, rule, NAME, run.signal);
         return plain.assemble(masks, wanted, run);
       },
     };

@@ -5,6 +5,7 @@ import {
   type BuildContext,
   type DecodedMasks,
   type MaskLabel,
+  type RunContext,
   type Segment,
   type StageFactory,
 } from '@maskloom/core';
@@ -65,7 +66,11 @@ function createPanoptic({ stuff, overlap, nmsIou }: z.output<typeof options>, co
   const preset = readRosePreset(context.models);
   const limit = nmsIou ?? preset.nmsIou;
   return {
-    assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> => {
+    assemble: async (
+      decoded: DecodedMasks,
+      labels: readonly MaskLabel[],
+      run: RunContext,
+    ): Promise<readonly Segment[]> => {
       const scores = scoresOf(decoded, labels, 'rose/panoptic-assembler');
       const kept = await maskNms(decoded, scores, limit);
       const masks = pickMasks(decoded, kept);
@@ -80,7 +85,7 @@ function createPanoptic({ stuff, overlap, nmsIou }: z.output<typeof options>, co
       });
       const rule = { combine: 'max', least: preset.background } as const;
       const chosen = kept.map((n) => scores[n] ?? 0);
-      const merged = mergeChannels(masks, chosen, channels, sources.length, rule);
+      const merged = await mergeChannels(masks, chosen, channels, sources.length, rule, run.signal);
       const segments = labelSegments(
         merged,
         sources.map(({ label }) => label),
@@ -88,23 +93,37 @@ function createPanoptic({ stuff, overlap, nmsIou }: z.output<typeof options>, co
         masks,
       );
       const whole = wholeAreas(masks, channels, sources.length);
-      const used = [...new Set(merged.labels)].filter((label) => label > 0).sort((a, b) => a - b);
-      return segments.filter(({ area }, i) => area >= overlap * (whole[(used[i] ?? 1) - 1] ?? 0));
+      const used = usedChannels(merged.labels, sources.length);
+      return segments.filter(({ area }, i) => area >= overlap * (whole[used[i] ?? 0] ?? 0));
     },
   };
 }
 
+/** Channels that have pixels, in their order: those that have a segment. */
+function usedChannels(labels: Uint16Array, count: number): readonly number[] {
+  const used = new Uint8Array(count + 1);
+  for (let p = 0; p < labels.length; p++) used[labels[p]!] = 1;
+  return Array.from({ length: count }, (_, channel) => channel).filter((channel) => used[channel + 1] === 1);
+}
+
 /** Pixels of each channel's mask before the others had theirs, from the decoder's resolution. */
 function wholeAreas(decoded: DecodedMasks, channels: readonly number[], count: number): readonly number[] {
-  const { logits, width, height, transform } = decoded;
+  const { width, height, transform } = decoded;
   const { columns, rows } = coveredCells(decoded);
   const perCell = (transform.original.width * transform.original.height) / (columns * rows);
-  return Array.from({ length: count }, (_, channel) => {
-    let cells = 0;
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < columns; x++)
-        if (channels.some((of, n) => of === channel && (logits[(n * height + y) * width + x] ?? 0) > 0))
-          cells++;
-    return cells * perCell;
-  });
+  const cells = new Float64Array(count);
+  /** The last channel + 1 that has the cell. */
+  const seen = new Int32Array(width * height);
+  const byChannel = channels.map((channel, n) => ({ channel, n })).sort((a, b) => a.channel - b.channel);
+  for (const { channel, n } of byChannel) {
+    const logits = decoded.logits.subarray(n * width * height, (n + 1) * width * height);
+    for (let y = 0; y < rows; y++) {
+      for (let cell = y * width; cell < y * width + columns; cell++) {
+        if (!(logits[cell]! > 0) || seen[cell] === channel + 1) continue;
+        seen[cell] = channel + 1;
+        cells[channel]!++;
+      }
+    }
+  }
+  return Array.from(cells, (all) => all * perCell);
 }

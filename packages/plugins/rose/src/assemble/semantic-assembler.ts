@@ -5,6 +5,7 @@ import {
   type BuildContext,
   type DecodedMasks,
   type MaskLabel,
+  type RunContext,
   type Segment,
   type StageFactory,
 } from '@maskloom/core';
@@ -78,10 +79,14 @@ export function createSemantics(
   const survivors = (decoded: DecodedMasks, scores: readonly number[]) => maskNms(decoded, scores, limit);
   return {
     survivors,
-    assemble: async (decoded: DecodedMasks, labels: readonly MaskLabel[]): Promise<readonly Segment[]> => {
+    assemble: async (
+      decoded: DecodedMasks,
+      labels: readonly MaskLabel[],
+      run: RunContext,
+    ): Promise<readonly Segment[]> => {
       const kept = await keptOf(decoded, scoresOf(decoded, labels, NAME), survivors);
       const wanted = kept.flatMap((n) => labels[n] ?? []);
-      return mergeByName(pickMasks(decoded, kept), wanted, rule, NAME);
+      return mergeByName(pickMasks(decoded, kept), wanted, rule, NAME, run.signal);
     },
   };
 }

@@ -44,7 +44,9 @@ export const taskAssembler: StageFactory<
       survivors: (decoded: DecodedMasks, scores: readonly number[], task?: Task) =>
         (task === 'semantic' ? semantics : instances).survivors(decoded, scores),
       assemble: (decoded: DecodedMasks, labels: readonly MaskLabel[], run: RunContext, task?: Task) =>
-        task === 'semantic' ? semantics.assemble(decoded, labels) : instances.assemble(decoded, labels, run),
+        task === 'semantic'
+          ? semantics.assemble(decoded, labels, run)
+          : instances.assemble(decoded, labels, run),
     };
   },
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMask, resolveMasks, TimeSlices, type DecodedMasks } from '@maskloom/core';
+import { decodeMask, resolveMasks, atOnce, type DecodedMasks } from '@maskloom/core';
 import { noise } from '@maskloom/core/conformance';
 import { bitMasks, overlapAbove } from './low-resolution.js';
 import { keptOf, maskNms, pickMasks } from './mask-nms.js';
@@ -69,7 +69,7 @@ describe('bit masks', () => {
           const size = masks.width * masks.height;
           const dense = (n: number): boolean[] =>
             [...masks.logits.subarray(n * size, (n + 1) * size)].map((value) => value > 0);
-          const bits = await bitMasks(masks, new TimeSlices(undefined, 'test'));
+          const bits = atOnce(bitMasks(masks));
           for (let a = 0; a < 4; a++) {
             expect(bits.areas[a]).toBe(dense(a).filter(Boolean).length);
             for (let b = 0; b < 4; b++) {
@@ -125,23 +125,23 @@ describe('maskNms', () => {
 });
 
 describe('mergeChannels', () => {
-  it('is one mask where there is one: least at half its score cuts at logit 0', () => {
+  it('is one mask where there is one: least at half its score cuts at logit 0', async () => {
     const masks = decoded(1, 5);
-    const { labels } = mergeChannels(masks, [0.8], [0], 1, { combine: 'max', least: 0.4 });
+    const { labels } = await mergeChannels(masks, [0.8], [0], 1, { combine: 'max', least: 0.4 });
     const [mask] = resolveMasks(masks).masks;
     expect([...labels]).toEqual([...decodeMask(mask ?? { size: [1, 1], counts: '' }).pixels]);
   });
 
-  it('gives every pixel to the highest channel, whatever the order of masks within one', () => {
-    fc.assert(
-      fc.property(seeds, fc.constantFrom('max' as const, 'sum' as const), (seed, combine) => {
+  it('gives every pixel to the highest channel, whatever the order of masks within one', async () => {
+    await fc.assert(
+      fc.asyncProperty(seeds, fc.constantFrom('max' as const, 'sum' as const), async (seed, combine) => {
         const masks = decoded(5, seed);
         const scores = [0.9, 0.8, 0.7, 0.6, 0.5];
         const channels = [0, 1, 0, 2, 1];
         const rule = { combine, least: 0.3 };
-        const merged = mergeChannels(masks, scores, channels, 3, rule);
+        const merged = await mergeChannels(masks, scores, channels, 3, rule);
         const order = [2, 4, 3, 1, 0];
-        const turned = mergeChannels(
+        const turned = await mergeChannels(
           pickMasks(masks, order),
           order.map((n) => scores[n] ?? 0),
           order.map((n) => channels[n] ?? 0),
@@ -157,15 +157,15 @@ describe('mergeChannels', () => {
     );
   });
 
-  it('names no pixel where there is no mask', () => {
-    const { labels, scores } = mergeChannels(decoded(0, 1), [], [], 0, { combine: 'max', least: 0.1 });
+  it('names no pixel where there is no mask', async () => {
+    const { labels, scores } = await mergeChannels(decoded(0, 1), [], [], 0, { combine: 'max', least: 0.1 });
     expect(labels.every((label) => label === 0)).toBe(true);
     expect(scores).toEqual([]);
   });
 });
 
 describe('mergeByName', () => {
-  it('gives one segment per name, none overlapping, with the evidence of the best', () => {
+  it('gives one segment per name, none overlapping, with the evidence of the best', async () => {
     const masks = decoded(4, 11);
     const patch = (objectness: number) => ({
       patch: { row: 0, column: 0, objectness, box: [0, 0, 1, 1] as const },
@@ -176,7 +176,7 @@ describe('mergeByName', () => {
       { label: 'sky', score: 0.8, evidence: patch(0.8) },
       { label: 'star', score: 0.7, evidence: patch(0.7) },
     ];
-    const segments = mergeByName(masks, labels, { combine: 'max', least: 0.1 }, 'test');
+    const segments = await mergeByName(masks, labels, { combine: 'max', least: 0.1 }, 'test');
     expect(new Set(segments.map(({ label }) => label)).size).toBe(segments.length);
     const taken = new Uint8Array(600);
     for (const { mask, area } of segments) {
@@ -188,10 +188,10 @@ describe('mergeByName', () => {
     expect(segments.find(({ label }) => label === 'sky')?.evidence?.patch?.objectness).toBe(0.8);
   });
 
-  it('refuses labels that are not one per mask', () => {
-    expect(() => mergeByName(decoded(2, 1), [{ label: 'a' }], { combine: 'max', least: 0 }, 'test')).toThrow(
-      expect.objectContaining({ code: 'VALUE_INVALID' }),
-    );
+  it('refuses labels that are not one per mask', async () => {
+    await expect(
+      mergeByName(decoded(2, 1), [{ label: 'a' }], { combine: 'max', least: 0 }, 'test'),
+    ).rejects.toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }));
   });
 });
 

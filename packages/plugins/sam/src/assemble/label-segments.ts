@@ -1,8 +1,16 @@
-import { encodeLabel, maskBox, type DecodedMasks, type MaskLabel, type Segment } from '@maskloom/core';
+import {
+  areaOfRuns,
+  boxOfRuns,
+  rleOfRuns,
+  runsOfLabels,
+  type DecodedMasks,
+  type MaskLabel,
+  type Segment,
+} from '@maskloom/core';
 import type { MergedLabels } from './semantic-merge.js';
 
 /**
- * One segment per name that has pixels, the largest score first as given by the merge.
+ * One segment per name that has pixels, in the order of the names, scored as the merge says.
  * @param names - label of each channel
  * @param sources - the label whose evidence each channel shows
  */
@@ -13,20 +21,18 @@ export function labelSegments(
   { transform }: DecodedMasks,
 ): readonly Segment[] {
   const { width, height } = transform.original;
-  const areas = new Uint32Array(names.length + 1);
-  for (const label of labels) areas[label] = (areas[label] ?? 0) + 1;
+  const found = runsOfLabels(labels, width, height);
   return names.flatMap((label, channel): Segment[] => {
-    const area = areas[channel + 1] ?? 0;
-    if (area === 0) return [];
-    const mask = encodeLabel(labels, width, height, channel + 1);
+    const runs = found.get(channel + 1);
+    if (runs === undefined) return [];
     const evidence = sources[channel]?.evidence;
     return [
       {
         label,
         score: scores[channel] ?? 0,
-        bbox: maskBox(mask),
-        area,
-        mask,
+        bbox: boxOfRuns(runs),
+        area: areaOfRuns(runs),
+        mask: rleOfRuns(runs),
         ...(evidence === undefined ? {} : { evidence }),
       },
     ];

@@ -1,4 +1,4 @@
-import type { DecodedMasks, TimeSlices } from '@maskloom/core';
+import type { DecodedMasks } from '@maskloom/core';
 
 /** Cells along each side of a block: two of its rows are one 32-bit word. */
 const SIDE = 16;
@@ -43,8 +43,8 @@ export function coveredCells({ width, height, transform }: DecodedMasks): Covere
   };
 }
 
-/** Low-resolution masks, logit > 0, as bits. @param slices - gives others their turn between masks */
-export async function bitMasks(decoded: DecodedMasks, slices: TimeSlices): Promise<BitMasks> {
+/** Low-resolution masks, logit > 0, as bits; pauses between masks. */
+export function* bitMasks(decoded: DecodedMasks): Generator<void, BitMasks> {
   const { count, width, height } = decoded;
   const [across, down] = [Math.ceil(width / SIDE), Math.ceil(height / SIDE)];
   const masks: BitMasks = {
@@ -58,7 +58,7 @@ export async function bitMasks(decoded: DecodedMasks, slices: TimeSlices): Promi
   for (let n = 0; n < count; n++) {
     setBits(decoded, n, masks);
     countBits(masks, n);
-    if (slices.over) await slices.next();
+    yield;
   }
   return masks;
 }

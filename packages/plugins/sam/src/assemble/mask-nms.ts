@@ -1,4 +1,4 @@
-import { TimeSlices, type DecodedMasks } from '@maskloom/core';
+import { inSlices, type DecodedMasks } from '@maskloom/core';
 import { bitMasks, overlapAbove } from './low-resolution.js';
 
 /**
@@ -9,19 +9,26 @@ import { bitMasks, overlapAbove } from './low-resolution.js';
  * @param limit - IoU 0..1
  * @returns places of the masks that stay, best first
  */
-export async function maskNms(
+export function maskNms(
   decoded: DecodedMasks,
   scores: readonly number[],
   limit: number,
 ): Promise<readonly number[]> {
-  const slices = new TimeSlices(undefined, 'suppressing masks');
-  const masks = await bitMasks(decoded, slices);
+  return inSlices(nmsSteps(decoded, scores, limit));
+}
+
+function* nmsSteps(
+  decoded: DecodedMasks,
+  scores: readonly number[],
+  limit: number,
+): Generator<void, readonly number[]> {
+  const masks = yield* bitMasks(decoded);
   const order = scores.map((_, n) => n).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
   const kept: number[] = [];
   for (const n of order) {
     if (masks.areas[n] === 0) continue;
     if (!kept.some((other) => overlapAbove(masks, n, other, limit))) kept.push(n);
-    if (slices.over) await slices.next();
+    yield;
   }
   return kept;
 }

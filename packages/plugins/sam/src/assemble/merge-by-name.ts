@@ -5,14 +5,15 @@ import { mergeChannels, type MergeRule } from './semantic-merge.js';
 /**
  * A semantic result of decoded masks: those of one name become a channel, every pixel goes to the highest, see
  * {@link mergeChannels}. One segment per name; none of them overlap. A segment shows its best mask's evidence.
- * @throws MaskloomError VALUE_INVALID when there is not one label per mask
+ * @throws MaskloomError VALUE_INVALID when there is not one label per mask, ABORTED
  */
-export function mergeByName(
+export async function mergeByName(
   decoded: DecodedMasks,
   labels: readonly MaskLabel[],
   rule: MergeRule,
   where: string,
-): readonly Segment[] {
+  signal?: AbortSignal,
+): Promise<readonly Segment[]> {
   const scores = scoresOf(decoded, labels, where);
   const order = labels.map((_, n) => n).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
   const sources = new Map<string, MaskLabel>();
@@ -21,8 +22,9 @@ export function mergeByName(
     if (label !== undefined && !sources.has(label.label)) sources.set(label.label, label);
   }
   const names = [...sources.keys()];
-  const channels = labels.map(({ label }) => names.indexOf(label));
-  const merged = mergeChannels(decoded, scores, channels, names.length, rule);
+  const channelOf = new Map(names.map((name, channel) => [name, channel]));
+  const channels = labels.map(({ label }) => channelOf.get(label) ?? 0);
+  const merged = await mergeChannels(decoded, scores, channels, names.length, rule, signal);
   return labelSegments(merged, names, [...sources.values()], decoded);
 }
 
