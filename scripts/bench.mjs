@@ -14,6 +14,7 @@ const NAMES = [
   'prompts',
   'suppression',
   'assemblers',
+  'photograph',
   'rose',
   'lmseg',
   'synth',
