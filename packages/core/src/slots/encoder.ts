@@ -6,6 +6,8 @@ import type { RunContext, Stage } from './stage.js';
 export interface Encoder extends Stage {
   /** Names model and preprocessing: equal keys on equal images give equal features, so they may be shared. */
   readonly cacheKey: string;
+  /** Most images that it encodes in one call when they are asked for at once; 1 when absent. */
+  readonly batch?: number;
   /**
    * @param image - sRGB image of any size
    * @returns features of the whole image or of the part the tower sees (see `transform`)

@@ -1,4 +1,4 @@
-export { samEncoder } from './encoder.js';
+export { samEncoder, type SamEncoderOptions } from './encoder.js';
 export { samMaskDecoder, type SamMaskDecoderOptions } from './mask-decoder.js';
 export { samSimilarityDecoder, type SamSimilarityDecoderOptions } from './similarity-decoder.js';
 export { thresholdAssembler, type ThresholdAssemblerOptions } from './threshold-assembler.js';

@@ -34,8 +34,8 @@ export interface SamCropsOptions {
 }
 
 /**
- * The image whole, and its crops at its own scale, see `cropBoxes`. Crops need not be of one size: each goes
- * through the encoder by itself. A crop's pixels are copied when they are first looked at, and not kept by the plan.
+ * The image whole, and its crops at its own scale, see `cropBoxes`. Crops need not be of one size: each
+ * is padded to the encoder's. A crop's pixels are copied when they are first looked at, and not kept by the plan.
  */
 export const samCrops: StageFactory<
   'Tiler',

@@ -1,5 +1,5 @@
 import type { SlotSignals } from '@maskloom/core';
-import { samEncoder } from '../encoder.js';
+import { samEncoder, type SamEncoderOptions } from '../encoder.js';
 import { samMaskDecoder } from '../mask-decoder.js';
 import { samCrops, type SamCropsOptions } from './crops.js';
 import { maskSifter } from './mask-sifter.js';
@@ -21,7 +21,12 @@ export interface EverythingWiring {
 }
 
 /** Parameters of segment-anything's `SamAutomaticMaskGenerator`, and what is measured for duplicates. */
-export type EverythingOptions = SamCropsOptions & PointGridOptions & MaskSifterOptions;
+export type EverythingOptions = SamCropsOptions &
+  PointGridOptions &
+  MaskSifterOptions & {
+    /** Crops that go through the encoder in one call, whatever their sizes; default 1. */
+    readonly cropsPerBatch?: SamEncoderOptions['batch'];
+  };
 
 /** {@link EverythingWiring} as written down. */
 export const EVERYTHING = {
@@ -34,11 +39,11 @@ export const EVERYTHING = {
 
 /** The stages with parameters under the names of the reference's. */
 export function everythingStages(options: EverythingOptions) {
-  const { cropNLayers, cropOverlapRatio, ...others } = options;
+  const { cropNLayers, cropOverlapRatio, cropsPerBatch, ...others } = options;
   const { pointsPerSide, pointsPerBatch, cropNPointsDownscaleFactor, pointGrids, ...sifting } = others;
   return {
     Tiler: samCrops({ cropNLayers, cropOverlapRatio }),
-    Encoder: samEncoder(),
+    Encoder: samEncoder({ batch: cropsPerBatch }),
     PointSampler: pointGrid({ pointsPerSide, pointsPerBatch, cropNPointsDownscaleFactor, pointGrids }),
     MaskDecoder: samMaskDecoder(),
     MaskSifter: maskSifter(sifting),
