@@ -35,6 +35,7 @@ export { loadImage } from './image/load-image.js';
 export type { LoadImageOptions } from './image/load-image.js';
 export { loadImageSamples, readImageHeader } from './image/image-header.js';
 export type { ImageSamples } from './image/image-header.js';
+export { DEFAULT_MAX_PIXELS } from './image/decode.js';
 export type { DecodeOptions } from './image/decode.js';
 export type { ImageHeader } from './image/decoder/messages.js';
 export { resizeInSlices, resizeLikePillow } from './image/resample/pillow-resize.js';

@@ -25,6 +25,7 @@ import { progressLine } from '../hub/progress-line.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
+import { maxPixelsOption } from './max-pixels.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseSave } from './add-convert.js';
 import { parseDevice, parseList, parsePrompts, parseTask, parseWhole, TASKS } from './parse.js';
@@ -110,11 +111,7 @@ export function addSharedOptions(command: Command): Command {
       `write masks into the folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
       parseSave,
     )
-    .option(
-      '--max-pixels <n>',
-      'largest width x height of a picture that is read (default: 100 million)',
-      parseWhole('--max-pixels', 1),
-    )
+    .addOption(maxPixelsOption())
     .option(
       '--pictures <kind>',
       'overlays and maps as files beside the report: none (default: the report shows them), png or webp',

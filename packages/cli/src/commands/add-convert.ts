@@ -5,6 +5,7 @@ import { convertMasks } from '../convert/convert-masks.js';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
+import { maxPixelsOption } from './max-pixels.js';
 import { parseList } from './parse.js';
 
 interface ConvertFlags {
@@ -13,6 +14,7 @@ interface ConvertFlags {
   readonly coco?: string;
   readonly images?: string;
   readonly tolerance?: number;
+  readonly maxPixels?: number;
 }
 
 /** `maskloom convert`: masks from one form into others. */
@@ -31,6 +33,7 @@ export function addConvert(program: Command, terminal: Terminal, finish: Finish)
       'a COCO file: the names behind the numbers of COCO results, and the numbers of those that are written',
     )
     .option('--images <dir>', "the folder of a COCO file's images (default: the file's own)")
+    .addOption(maxPixelsOption())
     .option(
       '--tolerance <pixels>',
       'how far outlines may leave the pixel edges; 0 (default) is exact',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { writeSynth } from '@maskloom/synth';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { maxPixelsOption } from './max-pixels.js';
 import { checkData, listFormats, type CheckFlags } from './check-data.js';
 import { chosenData } from '../config/choices.js';
 import type { OpenWorkspace } from '../config/workspace.js';
@@ -57,11 +58,7 @@ export function addData(
       .option('--split <split>', 'a part of it, e.g. val (with --format)')
       .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
       .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50)
-      .option(
-        '--max-pixels <n>',
-        'largest width x height of a picture that is read (default and most: 100 million)',
-        parseWhole('--max-pixels', 1),
-      ),
+      .addOption(maxPixelsOption()),
   ).action(finish((dir: string, flags: CheckFlags) => checkData(dir, flags, terminal)));
   addDataOptions(
     data
@@ -74,11 +71,7 @@ export function addData(
       .option('--split <split>', 'a part of it, e.g. val')
       .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
       .option('--limit <n>', 'the first images only', parseWhole('--limit', 1))
-      .option(
-        '--max-pixels <n>',
-        'largest width x height of a picture that is read (default and most: 100 million)',
-        parseWhole('--max-pixels', 1),
-      )
+      .addOption(maxPixelsOption())
       .option('--json', 'one JSON object a line for each image'),
   ).action(
     finish(async (dir: string, flags: ShowFlags) =>

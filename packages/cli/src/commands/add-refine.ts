@@ -7,6 +7,7 @@ import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
+import { maxPixelsOption } from './max-pixels.js';
 import { collectBox } from './parse-prompts.js';
 import { parseDevice, parseList, parseTask, parseWhole } from './parse.js';
 import { needFolder, parseSave } from './add-convert.js';
@@ -73,11 +74,7 @@ export function addRefine(
       `write every step's masks into the folder too: ${Object.keys(MASK_FORMS).join(', ')}`,
       parseSave,
     )
-    .option(
-      '--max-pixels <n>',
-      'largest width x height of a picture that is read (default: 100 million)',
-      parseWhole('--max-pixels', 1),
-    )
+    .addOption(maxPixelsOption())
     .option('--json', 'print the conversation as JSON on standard output, and nothing else there')
     .addHelpText(
       'after',

@@ -7,6 +7,7 @@ import type { OpenWorkspace } from '../config/workspace.js';
 import { worstOfRun } from '../studio/worst-of-run.js';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { maxPixelsOption } from './max-pixels.js';
 import { VERSION } from '../version.js';
 import type { Finish } from './finish.js';
 import { parseDevice, parseWhole } from './parse.js';
@@ -38,11 +39,7 @@ export function addStudio(
       (one: string, before: readonly string[] = []) => [...before, one],
     )
     .option('--device <device>', 'auto, cpu, webgpu, cuda, coreml or dml', parseDevice)
-    .option(
-      '--max-pixels <n>',
-      'largest width x height of a picture that is read (default: 64 million)',
-      parseWhole('--max-pixels', 1),
-    )
+    .addOption(maxPixelsOption('64 million'))
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1, this machine alone)')
     .option('--token <token>', 'the token in the address (default: a random one); needed with --host')
     .action(

@@ -7,7 +7,8 @@ import { unitProgress } from '../evaluate/show-run.js';
 import { parseAnswers, readSwitches } from '../evaluate/switches.js';
 import { addQueueOptions, queueOf, type QueueFlags } from '../queue/queue-options.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { parseDevice, parseList, parseRange, parseWhole } from './parse.js';
+import { maxPixelsOption } from './max-pixels.js';
+import { parseDevice, parseList, parseRange } from './parse.js';
 
 /** Options of every command that makes a run, as commander parses them. */
 export interface RunFlags extends QueueFlags {
@@ -46,11 +47,7 @@ export function addRunOptions(command: Command, bundles: string): Command {
       'count names that a system writes for the classes that this stage says, e.g. rose/siglip-similarity (default: exactly so called)',
     )
     .option('--take-over', 'take the run from a process on another machine that no longer runs')
-    .option(
-      '--max-pixels <n>',
-      'largest width x height of a picture that is read (default: 100 million)',
-      parseWhole('--max-pixels', 1),
-    )
+    .addOption(maxPixelsOption())
     .option('--json', 'print the tables as JSON on standard output, and nothing else there');
   return addQueueOptions(run);
 }

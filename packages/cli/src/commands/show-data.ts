@@ -103,7 +103,7 @@ export async function showData(
 }
 
 async function describe(dataset: Dataset, sample: DatasetSample): Promise<ShownImage> {
-  const { stored, shown } = await pictureSizes(sample.path);
+  const { stored, shown } = await pictureSizes(sample.path, sample.width * sample.height);
   const { drawn, note } = await drawnPicture(sample.path, sample, dataset.drawn);
   const name = (index: number): string => dataset.classes[index]?.name ?? '?';
   const segments = await sample.segments?.();

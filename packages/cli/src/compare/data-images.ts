@@ -50,9 +50,14 @@ const TASKS: Readonly<Record<DatasetKind, Task>> = {
 /**
  * The pictures of a data set with what is really in them: its questions one by one, each with its target, or of a data set of
  * segments or labels everything that has a class.
- * @throws MaskloomError DATA_NOT_FOUND, DATA_INVALID, OPTION_INVALID, ABORTED
+ * @param maxPixels - largest width * height of a picture; 100,000,000 when absent
+ * @throws MaskloomError DATA_NOT_FOUND, DATA_INVALID, IMAGE_TOO_LARGE, OPTION_INVALID, ABORTED
  */
-export async function dataImages(data: ComparedData, signal: AbortSignal): Promise<DataImages> {
+export async function dataImages(
+  data: ComparedData,
+  signal: AbortSignal,
+  maxPixels?: number,
+): Promise<DataImages> {
   const skipped: SkippedInput[] = [];
   const report = (error: MaskloomError): void => {
     skipped.push({ path: error.where ?? data.folder, reason: `${error.code}: ${error.message}` });
@@ -60,6 +65,7 @@ export async function dataImages(data: ComparedData, signal: AbortSignal): Promi
   const opened = await openDataset(data.format, data.folder, {
     split: data.split,
     signal,
+    maxPixels,
     onProblem: data.strict === true ? undefined : report,
   });
   const asked = data.task ?? TASKS[opened.kind];

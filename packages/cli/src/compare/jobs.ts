@@ -33,7 +33,7 @@ export async function planJobs(options: CompareOptions, task: Task, signal: Abor
   const skipped: SkippedInput[] = [];
   const jobs: Job[] = [];
   if (options.data !== undefined) {
-    const data = await dataImages(options.data, signal);
+    const data = await dataImages(options.data, signal, options.maxPixels);
     skipped.push(...data.skipped);
     jobs.push(...data.images.map((image) => withRequest(image, options, task)));
   }

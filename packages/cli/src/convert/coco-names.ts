@@ -4,10 +4,11 @@ import { readCocoInstances, type CocoIds, type CocoInstances } from '@maskloom/d
 
 /**
  * A COCO file's images and classes, without its annotations.
- * @throws MaskloomError DATA_NOT_FOUND, DATA_INVALID
+ * @param maxPixels - largest width * height that a record of an image may state; 100,000,000 when absent
+ * @throws MaskloomError DATA_NOT_FOUND, DATA_INVALID, IMAGE_TOO_LARGE
  */
-export function readCocoNames(file: string): Promise<CocoInstances> {
-  return readCocoInstances(file, () => false);
+export function readCocoNames(file: string, maxPixels?: number): Promise<CocoInstances> {
+  return readCocoInstances(file, () => false, maxPixels);
 }
 
 /** Ids by file name and class name; what the COCO file does not have is an error. */

@@ -26,7 +26,7 @@ export interface ConvertOptions extends ReadResultsOptions {
 export async function convertMasks(options: ConvertOptions): Promise<readonly string[]> {
   const { input, to, out, tolerance = 0, coco } = options;
   const results = await readResults(input, options);
-  const names = coco === undefined ? undefined : await readCocoNames(coco);
+  const names = coco === undefined ? undefined : await readCocoNames(coco, options.maxPixels);
   const forms = to.flatMap((form) => (form === 'predictions' ? [] : [form]));
   const written = await saveMasks(out, results, forms, {
     tolerance,

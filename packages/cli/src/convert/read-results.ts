@@ -22,6 +22,8 @@ export interface ReadResultsOptions {
   readonly coco?: string;
   /** The folder of a COCO file's images; the file's own when absent. Paths only: images are not read. */
   readonly images?: string;
+  /** Largest width * height that a record of an image states, or a labelme record's picture has; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** Takes what is wrong with single records, which are left out. */
   readonly onProblem?: (error: MaskloomError) => void;
   /** Stops reading. */
@@ -69,11 +71,11 @@ export async function readResults(
 async function readLabelme(
   folder: string,
   only: string | undefined,
-  { onProblem, signal }: ReadResultsOptions,
+  { onProblem, signal, maxPixels }: ReadResultsOptions,
 ): Promise<readonly ExportResults[]> {
   // Of one record, what is wrong with its neighbours does not matter.
   const report = onProblem ?? (only === undefined ? undefined : () => undefined);
-  const data = await openDataset('labelme', folder, { onProblem: report, signal });
+  const data = await openDataset('labelme', folder, { onProblem: report, signal, maxPixels });
   const images: ExportImage[] = [];
   for await (const { id, path, width, height, segments } of data.samples()) {
     if (only !== undefined && id !== only) continue;
@@ -98,7 +100,7 @@ async function readLabelme(
 }
 
 async function readCoco(file: string, options: ReadResultsOptions): Promise<readonly ExportResults[]> {
-  const data = await readCocoInstances(file);
+  const data = await readCocoInstances(file, undefined, options.maxPixels);
   const segments = new Map<number, ExportSegment[]>();
   for (const annotation of data.annotations.values()) {
     const image = data.images.get(annotation.image_id);
@@ -128,7 +130,7 @@ async function readCocoResults(
       { where: file },
     );
   }
-  const names = await readCocoNames(options.coco);
+  const names = await readCocoNames(options.coco, options.maxPixels);
   const segments = new Map<number, ExportSegment[]>();
   parsed.data.forEach(({ image_id, category_id, score, segmentation }, i) => {
     const image = names.images.get(image_id);

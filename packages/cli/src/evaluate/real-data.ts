@@ -21,7 +21,7 @@ export async function realData(
   folder: string,
   options: DataOptions,
 ): Promise<RunData> {
-  const { count, strict = false, drawn, annotations, images } = options;
+  const { count, strict = false, drawn, annotations, images, maxPixels } = options;
   const wanted = new Map(tables.flatMap(({ data }) => Object.entries(data.real)));
   const opened = new Map<string, Opened>();
   const parts: RunPart[] = [];
@@ -59,6 +59,7 @@ export async function realData(
       ...(drawn === undefined ? {} : { drawn }),
       ...(annotations === undefined ? {} : { annotations }),
       ...(images === undefined ? {} : { images }),
+      ...(maxPixels === undefined ? {} : { maxPixels }),
     }),
     async open(name) {
       const found = opened.get(name);
@@ -73,7 +74,7 @@ export async function realData(
 async function openPart(
   folder: string,
   { format, split, folder: below }: RealPart,
-  { signal, drawn, annotations, images }: DataOptions,
+  { signal, drawn, annotations, images, maxPixels }: DataOptions,
   problems: SceneProblems | undefined,
 ): Promise<Dataset> {
   const place = join(folder, below);
@@ -82,6 +83,7 @@ async function openPart(
     drawn,
     annotations,
     images,
+    maxPixels,
     onProblem: problems?.report,
     ...(split === '' ? {} : { split }),
   };

@@ -33,6 +33,8 @@ export interface DataOptions {
   readonly annotations?: string;
   /** The folder that image names start from, in place of the layout's own. */
   readonly images?: string;
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
+  readonly maxPixels?: number;
   /** End at the first record that cannot be read, in place of leaving it out. */
   readonly strict?: boolean;
   /** Ends the run with `ABORTED`; what has been computed is kept. */

@@ -50,8 +50,6 @@ export interface RunTablesOptions extends DataOptions {
   readonly workspace?: Workspace;
   /** The command as shown under the tables. */
   readonly command: string;
-  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
-  readonly maxPixels?: number;
   /** Takes the run from a process on another machine, which the caller knows to be gone; false when absent. */
   readonly takeOver?: boolean;
   /** Longest time for one unit in milliseconds. */

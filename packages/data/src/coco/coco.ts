@@ -8,6 +8,7 @@ import {
 } from '@maskloom/core';
 import type { z } from 'zod';
 import { readJsonItems } from '../files/json-items.js';
+import { MAX_PICTURE_PIXELS, mustFit } from '../files/limits.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { annotationSchema, categorySchema, imageSchema } from './records.js';
 
@@ -85,13 +86,17 @@ export async function* readCocoAnnotations(file: string): AsyncGenerator<CocoAnn
 /**
  * Reads a COCO instances file. Annotations must belong to an image and a category of the file, ids must be unique.
  * @param keep - which annotations to hold in memory; all when absent
- * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field
+ * @param maxPixels - largest width * height that a record of an image may state; 100,000,000 when absent
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` naming file and field; `IMAGE_TOO_LARGE`
  */
 export async function readCocoInstances(
   file: string,
   keep?: (annotation: CocoAnnotation) => boolean,
+  maxPixels = MAX_PICTURE_PIXELS,
 ): Promise<CocoInstances> {
   const images = await index(file, 'images', imageSchema);
+  for (const { id, width, height } of images.values())
+    mustFit({ width, height }, maxPixels, `${file}: image ${id}`);
   const categories = await index(file, 'categories', categorySchema);
   const annotations = new Map<number, CocoAnnotation>();
   const seen = new Set<number>();

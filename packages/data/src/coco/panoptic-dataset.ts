@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
 import { readPanopticPng, type LabelImage } from '../files/label-image.js';
+import { mostFor } from '../files/limits.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { UNLABELLED } from '../open/dataset.js';
@@ -88,7 +89,7 @@ class LastPicture {
 }
 
 async function readPicture(path: string, image: CocoImage): Promise<LabelImage> {
-  const picture = await readPanopticPng(path);
+  const picture = await readPanopticPng(path, mostFor(image));
   if (picture.width !== image.width || picture.height !== image.height) {
     throw dataInvalid(
       path,

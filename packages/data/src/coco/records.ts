@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { MAX_PICTURE_PIXELS } from '../files/limits.js';
 
 /*
  * Records of COCO files as tools really write them. What pycocotools and panopticapi take is taken and normalised; what figures
@@ -72,7 +71,7 @@ const attributes = z
   .nullish()
   .transform((value) => value ?? undefined);
 
-/** An image record; its size is that of a picture that can be read. */
+/** An image record. How large a picture may be is the limit of whoever opens the file. */
 export const imageSchema = z
   .object({ id: z.unknown(), file_name: z.string().min(1), width: side, height: side })
   .transform((record, context) => {
@@ -85,10 +84,6 @@ export const imageSchema = z
       input: record.id,
     });
     return z.NEVER;
-  })
-  .refine(({ width, height }) => width * height <= MAX_PICTURE_PIXELS, {
-    path: ['width'],
-    message: `more than ${MAX_PICTURE_PIXELS} pixels`,
   });
 
 /** A category record. */

@@ -8,8 +8,6 @@ import { readMatLabels } from './mat.js';
 import { decodePng, isPng, pngHeader, type RawPng } from './png.js';
 import { dataInvalid } from './validate.js';
 
-const LIMITS = { maxPixels: MAX_PICTURE_PIXELS };
-
 /** A label image: row-major values. */
 export interface LabelImage {
   /** Pixels. */
@@ -23,10 +21,11 @@ export interface LabelImage {
 /**
  * Reads a COCO panoptic PNG: id = R + 256 G + 65536 B, of the colours that it shows: alpha is left out and a palette looked up,
  * as panopticapi does with what Pillow gives.
+ * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
  */
-export async function readPanopticPng(path: string): Promise<LabelImage> {
-  const { width, height, channels, samples, palette } = await readColourPng(path);
+export async function readPanopticPng(path: string, most?: number): Promise<LabelImage> {
+  const { width, height, channels, samples, palette } = await readColourPng(path, most);
   const labels = new Int32Array(width * height);
   if (palette !== undefined) {
     for (let p = 0; p < labels.length; p++) {
@@ -42,10 +41,11 @@ export async function readPanopticPng(path: string): Promise<LabelImage> {
 
 /**
  * Reads an 8-bit RGB PNG.
+ * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is of another form
  */
-export async function readRgbPng(path: string): Promise<RawPng> {
-  const png = await readColourPng(path);
+export async function readRgbPng(path: string, most?: number): Promise<RawPng> {
+  const png = await readColourPng(path, most);
   if (png.channels === 3) return png;
   throw dataInvalid(
     path,
@@ -55,8 +55,8 @@ export async function readRgbPng(path: string): Promise<RawPng> {
 }
 
 /** A PNG with 8-bit colours: RGB, RGBA or a palette. */
-async function readColourPng(path: string): Promise<RawPng> {
-  const png = decodePng(await bytesOf(path), path);
+async function readColourPng(path: string, most?: number): Promise<RawPng> {
+  const png = decodePng(await bytesOf(path), path, most);
   const coloured = png.indexed ? png.palette !== undefined : png.channels >= 3 && png.depth === 8;
   if (coloured) return png;
   throw dataInvalid(
@@ -69,26 +69,30 @@ async function readColourPng(path: string): Promise<RawPng> {
 /**
  * Reads an index PNG: one value per pixel, grey or palette, 1 to 16 bits. Palette indices stay indices and 16-bit values
  * stay whole.
+ * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has more than one channel
  */
-export async function readIndexPng(path: string): Promise<LabelImage> {
-  const { width, height, channels, samples } = decodePng(await bytesOf(path), path);
+export async function readIndexPng(path: string, most?: number): Promise<LabelImage> {
+  const { width, height, channels, samples } = decodePng(await bytesOf(path), path, most);
   if (channels !== 1) throw dataInvalid(path, 'channels', `an index picture has 1, this one ${channels}`);
   return { width, height, labels: Int32Array.from(samples) };
 }
 
 /**
  * Reads a label map of any form that data sets come in: index PNG, 16-bit greyscale TIFF, or the `LabelMap` of a MAT-file.
+ * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, `DATA_INVALID`
  */
-export async function readLabelFile(path: string): Promise<LabelImage> {
+export async function readLabelFile(path: string, most?: number): Promise<LabelImage> {
   const ending = extname(path).toLowerCase();
-  if (ending === '.mat') return readMatLabels(await bytesOf(path), 'LabelMap', path);
-  return ending === '.tif' || ending === '.tiff' ? readTiff(path) : readIndexPng(path);
+  if (ending === '.mat') return readMatLabels(await bytesOf(path), 'LabelMap', path, most);
+  return ending === '.tif' || ending === '.tiff' ? readTiff(path, most) : readIndexPng(path, most);
 }
 
-async function readTiff(path: string): Promise<LabelImage> {
-  const { width, height, samples } = await loadImageSamples(path, LIMITS).catch(asImageError(path));
+async function readTiff(path: string, most = MAX_PICTURE_PIXELS): Promise<LabelImage> {
+  const { width, height, samples } = await loadImageSamples(path, { maxPixels: most }).catch(
+    asImageError(path),
+  );
   return { width, height, labels: Int32Array.from(samples) };
 }
 
@@ -100,7 +104,7 @@ export async function imageSize(path: string): Promise<Size> {
   const start = await startOf(path);
   const { width, height } = isPng(start)
     ? pngHeader(start, path)
-    : await readImageHeader(path, LIMITS).catch(asImageError(path));
+    : await readImageHeader(path, { maxPixels: MAX_PICTURE_PIXELS }).catch(asImageError(path));
   return { width, height };
 }
 

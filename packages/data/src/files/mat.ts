@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
 import type { LabelImage } from './label-image.js';
 import { MAX_PICTURE_PIXELS } from './limits.js';
@@ -30,9 +31,15 @@ interface Element {
  * chapter 1). Numbers of any type are taken when they are whole and fit.
  * @param bytes - the file
  * @param name - the variable, e.g. `LabelMap`
+ * @param most - cells that are read at most
  * @throws MaskloomError `DATA_INVALID` when the file is of another form or has no such matrix
  */
-export function readMatLabels(bytes: Uint8Array, name: string, where: string): LabelImage {
+export function readMatLabels(
+  bytes: Uint8Array,
+  name: string,
+  where: string,
+  most = MAX_PICTURE_PIXELS,
+): LabelImage {
   if (bytes.length < 128) throw dataInvalid(where, 'header', 'it is too short for a MAT-file');
   const mark = String.fromCharCode(bytes[126] as number, bytes[127] as number);
   if (mark !== 'IM' && mark !== 'MI') throw dataInvalid(where, 'header', 'it is no MATLAB 5 MAT-file');
@@ -40,21 +47,28 @@ export function readMatLabels(bytes: Uint8Array, name: string, where: string): L
   for (let at = 128; at + 8 <= bytes.length;) {
     let element = elementAt(bytes, at, little, where);
     at = element.type === COMPRESSED ? at + 8 + element.data.length : element.next;
-    if (element.type === COMPRESSED) element = elementAt(inflated(element.data, where), 0, little, where);
+    if (element.type === COMPRESSED)
+      element = elementAt(inflated(element.data, where, most), 0, little, where);
     if (element.type !== MATRIX) continue;
-    const found = labelsOf(element.data, name, little, where);
+    const found = labelsOf(element.data, name, little, where, most);
     if (found !== undefined) return found;
   }
   throw dataInvalid(where, name, 'the file has no such matrix');
 }
 
-function labelsOf(data: Uint8Array, name: string, little: boolean, where: string): LabelImage | undefined {
+function labelsOf(
+  data: Uint8Array,
+  name: string,
+  little: boolean,
+  where: string,
+  most: number,
+): LabelImage | undefined {
   const flags = elementAt(data, 0, little, where);
   const sides = elementAt(data, flags.next, little, where);
   const title = elementAt(data, sides.next, little, where);
   if (Buffer.from(title.data).toString('latin1') !== name) return undefined;
   const [height = 0, width = 0, ...more] = numbers(sides, little, where);
-  if (more.length > 0 || height <= 0 || width <= 0 || height * width > MAX_PICTURE_PIXELS)
+  if (more.length > 0 || height <= 0 || width <= 0 || height * width > most)
     throw dataInvalid(where, name, `${[height, width, ...more].join(' x ')} is no picture`);
   const values = numbers(elementAt(data, title.next, little, where), little, where);
   if (values.length !== height * width)
@@ -95,9 +109,9 @@ function numbers({ type, data }: Element, little: boolean, where: string): Float
   return out;
 }
 
-function inflated(data: Uint8Array, where: string): Uint8Array {
+function inflated(data: Uint8Array, where: string, most: number): Uint8Array {
   try {
-    return inflateSync(data, { maxOutputLength: 8 * MAX_PICTURE_PIXELS });
+    return inflateSync(data, { maxOutputLength: Math.min(8 * most, constants.MAX_LENGTH) });
   } catch (cause) {
     throw dataInvalid(where, 'data', `it cannot be inflated (${String((cause as Error).message)})`);
   }

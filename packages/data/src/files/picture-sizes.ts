@@ -1,6 +1,6 @@
 import { MaskloomError, type Size } from '@maskloom/core';
 import { readImageHeader } from '@maskloom/runtime';
-import { MAX_PICTURE_PIXELS } from './limits.js';
+import { MAX_PICTURE_PIXELS, mostFor } from './limits.js';
 import { asImageError } from './label-image.js';
 
 /**
@@ -21,12 +21,11 @@ export interface PictureSizes {
 
 /**
  * Both sizes of an image file; nothing is decoded.
+ * @param maxPixels - largest width * height; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
  */
-export async function pictureSizes(path: string): Promise<PictureSizes> {
-  const { width, height, orientation } = await readImageHeader(path, {
-    maxPixels: MAX_PICTURE_PIXELS,
-  }).catch(asImageError(path));
+export async function pictureSizes(path: string, maxPixels = MAX_PICTURE_PIXELS): Promise<PictureSizes> {
+  const { width, height, orientation } = await readImageHeader(path, { maxPixels }).catch(asImageError(path));
   const stored = { width, height };
   // Orientations 5 to 8 turn by a quarter.
   return { stored, shown: orientation >= 5 ? { width: height, height: width } : stored, orientation };
@@ -47,14 +46,16 @@ export interface DrawnPicture {
  * alone; else the data set's own rule does.
  * @param stated - the size that the record states; absent where it states none
  * @param rule - the data set's own rule, or the reader's choice
+ * @param maxPixels - largest width * height, where it is above 100,000,000; what the record states is allowed as well
  * @throws MaskloomError `DATA_INVALID` naming both sizes when the stated one is neither; `DATA_NOT_FOUND`
  */
 export async function drawnPicture(
   path: string,
   stated: Size | undefined,
   rule: Drawn,
+  maxPixels?: number,
 ): Promise<DrawnPicture> {
-  const { stored, shown, orientation } = await pictureSizes(path);
+  const { stored, shown, orientation } = await pictureSizes(path, mostFor(stated, maxPixels));
   const text = ({ width, height }: Size): string => `${width} x ${height}`;
   const fits = (size: Size): boolean =>
     stated === undefined || (size.width === stated.width && size.height === stated.height);

@@ -49,11 +49,12 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
  * @param bytes - the file
  * @param where - the file's path, for errors
  * @throws MaskloomError `DATA_INVALID` when it is no PNG, is damaged (checksums are compared), is interlaced, or has more
- * than MAX_PICTURE_PIXELS pixels
+ * than `most` pixels
+ * @param most - pixels that are decoded at most
  */
-export function decodePng(bytes: Uint8Array, where: string): RawPng {
+export function decodePng(bytes: Uint8Array, where: string, most = MAX_PICTURE_PIXELS): RawPng {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const header = pngHeader(buffer, where);
+  const header = pngHeader(buffer, where, most);
   const { width, height, depth, colour } = header;
   const channels = CHANNELS[colour] as 1 | 2 | 3 | 4;
   const stride = Math.ceil((width * channels * depth) / 8);
@@ -94,7 +95,7 @@ export function isPng(bytes: Buffer): boolean {
  * @param bytes - at least its first 33 bytes
  * @throws MaskloomError `DATA_INVALID`
  */
-export function pngHeader(bytes: Buffer, where: string): PngHeader {
+export function pngHeader(bytes: Buffer, where: string, most = MAX_PICTURE_PIXELS): PngHeader {
   if (bytes.length < 33 || !isPng(bytes)) throw dataInvalid(where, 'picture', 'it is no PNG');
   if (bytes.toString('latin1', 12, 16) !== 'IHDR' || bytes.readUInt32BE(8) !== 13)
     throw dataInvalid(where, 'picture', 'it does not start with a header');
@@ -102,7 +103,7 @@ export function pngHeader(bytes: Buffer, where: string): PngHeader {
   const width = bytes.readUInt32BE(16);
   const height = bytes.readUInt32BE(20);
   const [depth, colour, packing, filter, interlace] = bytes.subarray(24, 29) as unknown as number[];
-  if (width === 0 || height === 0 || width * height > MAX_PICTURE_PIXELS)
+  if (width === 0 || height === 0 || width * height > most)
     throw dataInvalid(where, 'picture', `it is ${width} x ${height} pixels, more than can be read, or none`);
   if (!(DEPTHS[colour as number] ?? []).includes(depth as number) || packing !== 0 || filter !== 0)
     throw dataInvalid(where, 'picture', `colour type ${colour} with ${depth} bits is no PNG form`);

@@ -27,7 +27,7 @@ const IGNORED = '__ignore__';
  * for there; a picture that is not at its path but beside the record is taken.
  */
 export async function openLabelme(root: string, options: OpenOptions): Promise<Dataset> {
-  const { onProblem, signal, drawn = 'shown' } = options;
+  const { onProblem, signal, drawn = 'shown', maxPixels } = options;
   const here = await filesOf(root, ['.json']);
   const names = here.length > 0 ? here : await filesOf(root, ['.json'], true);
   if (names.length === 0) throw dataInvalid(root, '*.json', 'there are no records');
@@ -51,7 +51,7 @@ export async function openLabelme(root: string, options: OpenOptions): Promise<D
         const file = join(root, name);
         const { imagePath, shapes } = await read(name);
         const path = pictureOf(root, file, imagePath, options.images);
-        const { size } = await drawnPicture(path, undefined, drawn);
+        const { size } = await drawnPicture(path, undefined, drawn, maxPixels);
         const flat = shapes.filter((shape) => shape.label !== IGNORED && maskless(shape));
         return {
           id: stemOf(name),

@@ -130,7 +130,7 @@ export interface OpenOptions {
   readonly annotations?: string | undefined;
   /** The folder that image names start from, in place of the layout's own (COCO forms, labelme). */
   readonly images?: string | undefined;
-  /** Largest width * height of a picture that is read, at most 100,000,000, which it is when absent. */
+  /** Largest width * height of a picture that is read; 100,000,000 when absent. */
   readonly maxPixels?: number | undefined;
   /** Takes what is wrong with single records, which are left out; without it the first one is thrown. */
   readonly onProblem?: ((error: MaskloomError) => void) | undefined;

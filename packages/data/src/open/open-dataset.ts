@@ -1,4 +1,5 @@
 import { MaskloomError, suggest } from '@maskloom/core';
+import { MAX_PICTURE_PIXELS, mustFit } from '../files/limits.js';
 import { attempt } from '../files/problems.js';
 import type { Dataset, DatasetSample, OpenOptions } from './dataset.js';
 import { LOADERS, type DataFormat } from './formats.js';
@@ -34,28 +35,18 @@ export async function openDataset(format: string, dir: string, options: OpenOpti
     });
   }
   const data = await loader.open(dir, options);
-  const { maxPixels } = options;
-  return maxPixels === undefined ? data : { ...data, samples: () => within(data, maxPixels, options) };
+  return { ...data, samples: () => within(data, options) };
 }
 
 /** The samples whose pictures are small enough; of the others nothing is decoded. */
 async function* within(
   data: Dataset,
-  maxPixels: number,
-  { onProblem }: OpenOptions,
+  { onProblem, maxPixels = MAX_PICTURE_PIXELS }: OpenOptions,
 ): AsyncGenerator<DatasetSample> {
   for await (const sample of data.samples()) {
-    const { path, width, height } = sample;
     const small = await attempt(onProblem, () => {
-      if (width * height <= maxPixels) return sample;
-      throw new MaskloomError(
-        'IMAGE_TOO_LARGE',
-        `The picture has ${width} x ${height} pixels; at most ${maxPixels} are read.`,
-        {
-          where: path,
-          hint: 'Make it smaller, or raise maxPixels (--max-pixels).',
-        },
-      );
+      mustFit(sample, maxPixels, sample.path);
+      return sample;
     });
     if (small !== undefined) yield small;
   }

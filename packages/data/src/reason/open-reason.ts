@@ -14,7 +14,7 @@ import { drawReasonShapes, IGNORE } from './reason-mask.js';
  */
 export async function openReasonSeg(root: string, options: OpenOptions): Promise<Dataset> {
   const { folder, split } = await splitFolder(root, options.split);
-  const { onProblem, signal, length, drawn = 'shown' } = options;
+  const { onProblem, signal, length, drawn = 'shown', maxPixels } = options;
   const names = await filesOf(folder, ['.json', '.jpg', '.jpeg', '.png']);
   const files = new Set(names);
   const records = names.filter((name) => name.endsWith('.json'));
@@ -24,7 +24,8 @@ export async function openReasonSeg(root: string, options: OpenOptions): Promise
       const sample = await attempt(onProblem, async () => {
         const record = await readReasonRecord(folder, name, files);
         if (length !== undefined && record.isSentence !== (length === 'long')) return undefined;
-        return sampleOf(record, (await drawnPicture(record.imagePath, undefined, drawn)).size);
+        const { size } = await drawnPicture(record.imagePath, undefined, drawn, maxPixels);
+        return sampleOf(record, size);
       });
       if (sample !== undefined) yield sample;
     }

@@ -63,8 +63,8 @@ async function* rawItems(folder: string): AsyncGenerator<SemanticItem> {
   }
 }
 
-async function readObjectClasses(path: string): Promise<LabelImage> {
-  const { width, height, samples } = await readRgbPng(path);
+async function readObjectClasses(path: string, most: number): Promise<LabelImage> {
+  const { width, height, samples } = await readRgbPng(path, most);
   const labels = new Int32Array(width * height);
   for (let p = 0; p < labels.length; p++)
     labels[p] = Math.floor((samples[3 * p] as number) / 10) * 256 + (samples[3 * p + 1] as number);

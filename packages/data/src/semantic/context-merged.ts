@@ -4,24 +4,18 @@ import { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
 import { readJsonSlices, type JsonSlice } from '../files/json-slices.js';
-import { MAX_PICTURE_PIXELS } from '../files/limits.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { UNLABELLED } from '../open/dataset.js';
 import type { Dataset, DatasetClass, DatasetSample, LabelMap, OpenOptions } from '../open/dataset.js';
 
-const imageSchema = z
-  .object({
-    image_id: z.number().int().nonnegative(),
-    file_name: z.string().min(1),
-    phase: z.string(),
-    width: z.number().int().positive(),
-    height: z.number().int().positive(),
-  })
-  .refine(({ width, height }) => width * height <= MAX_PICTURE_PIXELS, {
-    path: ['width'],
-    message: 'too large',
-  });
+const imageSchema = z.object({
+  image_id: z.number().int().nonnegative(),
+  file_name: z.string().min(1),
+  phase: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+});
 type MergedImage = z.output<typeof imageSchema>;
 
 const segmentSchema = z.object({

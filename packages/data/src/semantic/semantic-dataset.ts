@@ -1,5 +1,6 @@
 import { throwIfAborted } from '@maskloom/core';
 import { readLabelFile, type LabelImage } from '../files/label-image.js';
+import { mostFor } from '../files/limits.js';
 import { drawnPicture } from '../files/picture-sizes.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid } from '../files/validate.js';
@@ -30,20 +31,20 @@ export interface SemanticFiles {
   items(): AsyncIterable<SemanticItem> | Iterable<SemanticItem>;
   /** The class index of a value of a label map, {@link UNLABELLED}, or `undefined` when the format has no such value. */
   indexOf(value: number): number | undefined;
-  /** Reads a label map; `readLabelFile` when absent. */
-  read?(path: string): Promise<LabelImage>;
+  /** Reads a label map of at most so many pixels; `readLabelFile` when absent. */
+  read?(path: string, most: number): Promise<LabelImage>;
 }
 
 /** A semantic data set whose label maps are read when they are asked for. */
 export function semanticDataset(
   files: SemanticFiles,
-  { onProblem, signal, drawn = 'stored' }: OpenOptions,
+  { onProblem, signal, drawn = 'stored', maxPixels }: OpenOptions,
 ): Dataset {
   const { format, root, split, classes } = files;
   async function* samples(): AsyncGenerator<DatasetSample> {
     for await (const { id, image, labels } of files.items()) {
       throwIfAborted(signal, `reading ${root}`);
-      const picture = await attempt(onProblem, () => drawnPicture(image, undefined, drawn));
+      const picture = await attempt(onProblem, () => drawnPicture(image, undefined, drawn, maxPixels));
       if (picture === undefined) continue;
       const { size } = picture;
       yield { id, path: image, ...size, labels: async () => labelMap(files, labels, size) };
@@ -57,7 +58,7 @@ async function labelMap(
   path: string,
   size: { readonly width: number; readonly height: number },
 ): Promise<LabelMap> {
-  const { width, height, labels } = await (files.read ?? readLabelFile)(path);
+  const { width, height, labels } = await (files.read ?? readLabelFile)(path, mostFor(size));
   if (width !== size.width || height !== size.height)
     throw dataInvalid(path, 'size', `it is ${width} x ${height}, its image ${size.width} x ${size.height}`);
   const known = new Map<number, number>();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { maskArea, maskBox, MaskloomError, type Segment } from '@maskloom/core';
-import { loadImage } from '@maskloom/runtime';
+import { DEFAULT_MAX_PIXELS, loadImage } from '@maskloom/runtime';
 import { openReport } from '@maskloom/report';
 import type { ReportCell } from '@maskloom/report';
 import { queryIou } from '@maskloom/metrics';
@@ -83,6 +83,8 @@ export async function writeOverlayPage(run: OpenRun, page: OverlayPage): Promise
       try {
         const image = await loadImage(join(store.head.root, scene.image), {
           asStored: scene.drawn === 'stored',
+          // What the run has read, its pages show.
+          maxPixels: Math.max(scene.width * scene.height, DEFAULT_MAX_PIXELS),
         });
         await report.addRow({
           image,

@@ -24,7 +24,8 @@ export interface DecodedPicture {
   readonly data: Uint8Array;
 }
 
-const DEFAULT_MAX_PIXELS = 100e6;
+/** Largest width * height of a picture that is read, unless `maxPixels` says otherwise. */
+export const DEFAULT_MAX_PIXELS = 100_000_000;
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** One for this process: every caller shares the few processes that decode. */
 const POOL = new DecoderPool();
