@@ -36,6 +36,7 @@ const ALLOWED = {
     '@maskloom/core',
     '@maskloom/runtime',
     '@maskloom/data',
+    '@maskloom/metrics',
     '@maskloom/report',
   ],
   'packages/queue': ['@maskloom/core', '@maskloom/runtime', '@maskloom/eval'],

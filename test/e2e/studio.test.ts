@@ -4,10 +4,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { writeSynth } from '@maskloom/synth';
 import { openWorkspace } from 'maskloom';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from './lib/maskloom.js';
 import { chooseSystems, CHROMIUM, openTestStudio, type TestStudio } from './lib/studio.js';
 
 const execute = promisify(execFile);
@@ -182,6 +186,52 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     await page.screenshot({ path: join(OUT, 'dark-400.png'), fullPage: true });
     await page.setViewportSize({ width: 1600, height: 1000 });
     await page.screenshot({ path: join(OUT, 'dark-1600.png') });
+  });
+
+  it('shows the truth of a data set beside the systems, and how answers agree with it', async () => {
+    const folder = join(studio.folder, 'set');
+    await writeSynth({ out: folder, count: 1, seed: 8_920_000, width: 160, height: 96 });
+    const args = ['studio', folder, '--format', 'reasonseg', '--split', 'test', '--device', 'cpu'];
+    const { child, ended } = start(args, studio.folder);
+    const other = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    try {
+      const [address] = (await once(child.stdout as Readable, 'data')) as [string];
+      await other.goto(address.trim());
+      const of = (title: string) =>
+        other.locator('.cell', { has: other.getByRole('heading', { name: title, exact: true }) });
+      await of('truth').locator('[data-shown]').waitFor();
+      expect(await of('truth').locator('.segments button').getAttribute('title')).toContain('81 px');
+      expect(await other.getByLabel('phrase or question').inputValue()).toMatch(/^which one has spots/);
+      await chooseSystems(other, ['read/full']);
+      await other.getByRole('button', { name: 'Ask', exact: true }).click();
+      await of('read/full').locator('.agrees').waitFor();
+      const iou = Number((await of('read/full').locator('.iou').textContent())?.replace('IoU ', ''));
+      // One mask: it is the best one, and the whole answer.
+      expect(await of('read/full').locator('.agrees').textContent()).toContain(`IoU ${iou.toFixed(2)}`);
+      const figure = await other.getByLabel('gIoU over the questions asked').textContent();
+      expect(figure).toMatch(/^read\/fullgIoU \d\.\d{3} over 1 question$/);
+      expect(Number(/\d\.\d{3}/.exec(figure ?? '')?.[0])).toBeCloseTo(iou, 2);
+      // Its outline is drawn into every picture.
+      const drawn = (): Promise<string> =>
+        of('read/full')
+          .locator('canvas')
+          .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+      const before = await drawn();
+      await other.locator('h1').click();
+      await other.keyboard.press('t');
+      await expect.poll(drawn).not.toBe(before);
+      await other.screenshot({ path: join(OUT, 'truth-1600.png'), fullPage: true });
+      // Other words are compared with what is in the picture, but are no question of the data set.
+      await other.getByLabel('phrase or question').fill('the red star');
+      await other.getByRole('button', { name: 'Ask', exact: true }).click();
+      await other.getByText('question 2 of 2').waitFor();
+      await of('read/full').locator('.agrees').waitFor();
+      expect(await of('read/full').locator('.iou').count()).toBe(0);
+    } finally {
+      await other.close();
+      child.kill('SIGINT');
+      await ended;
+    }
   });
 
   it('had nothing to complain of', () => expect(wrong).toEqual([]));

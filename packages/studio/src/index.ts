@@ -1,3 +1,5 @@
-export type { StudioExample } from './pictures/named-pictures.js';
+export type { StudioAnswer, StudioExample, StudioQuestion } from './pictures/example.js';
+export type { Question } from './ask/request-schema.js';
+export type { SystemChoice } from './systems/choice.js';
 export { startStudio, type Studio, type StudioOptions } from './start-studio.js';
 export type { StudioBundle } from './systems/models.js';

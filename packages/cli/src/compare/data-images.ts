@@ -68,14 +68,13 @@ export async function dataImages(
     maxPixels,
     onProblem: data.strict === true ? undefined : report,
   });
-  const asked = data.task ?? TASKS[opened.kind];
   const images: ComparedImage[] = [];
   let seen = 0;
   for await (const sample of opened.samples()) {
     if (seen++ === data.limit) break;
     throwIfAborted(signal, 'reading the data set');
     try {
-      images.push(...(await imagesOf(sample, opened, asked)));
+      images.push(...(await sampleImages(sample, opened, data.task)));
     } catch (error) {
       if (data.strict === true || !isDataError(error)) throw error;
       report(error);
@@ -84,7 +83,16 @@ export async function dataImages(
   return { images, skipped };
 }
 
-async function imagesOf(sample: DatasetSample, data: Dataset, task: Task): Promise<readonly ComparedImage[]> {
+/**
+ * What is to be asked about one picture of a data set, with what is really in it.
+ * @param task - what is asked; what the data set is for when absent
+ * @throws MaskloomError DATA_*, MASK_*
+ */
+export async function sampleImages(
+  sample: DatasetSample,
+  data: Dataset,
+  task: Task = TASKS[data.kind],
+): Promise<readonly ComparedImage[]> {
   const common = { path: sample.path, task, ...(isGenerated(data.root) ? {} : { dataset: data.format }) };
   if (sample.queries !== undefined) {
     return (await sample.queries()).map(({ text, mask }) => ({

@@ -50,9 +50,11 @@ it('lists failures first, then by agreement, with the questions; files that are 
     ['failed.png', 'half.png', 'same.png'].map((name) => join(folder, name)),
   );
   expect(worst?.[1]).toMatchObject({
-    text: 'find half.png',
     name: expect.stringContaining('agreement 0.50') as string,
   });
+  expect(await worst?.[1]?.questions()).toMatchObject([
+    { ask: { text: 'find half.png' }, task: 'referring' },
+  ]);
 });
 
 it('is nothing for a folder of anything else', async () => {

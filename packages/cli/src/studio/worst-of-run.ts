@@ -26,7 +26,7 @@ export async function worstOfRun(folder: string): Promise<readonly StudioExample
     .map(({ path, note, run }) => ({
       path,
       name: `${basename(folder)}: ${basename(path)} (${note})`,
-      ...(run.text === '' ? {} : { text: run.text }),
+      questions: async () => [{ ask: run.text === '' ? {} : { text: run.text }, task: run.task, note }],
     }));
 }
 

@@ -6,24 +6,27 @@ import {
   type Pipeline,
   type SegmentRequest,
 } from '@maskloom/core';
-import { viewResult, type ClassColours } from '@maskloom/report';
+import type { ClassColours } from '@maskloom/report';
 import { z } from 'zod';
 import { failureOf } from '../server/errors.js';
 import type { EventStream } from '../server/event-stream.js';
 import type { Desk } from '../server/desk.js';
 import { chosenRecipe, choiceSchema, type SystemChoice } from '../systems/choice.js';
-import { questionSchema, requestOf, type Question } from './request-schema.js';
+import type { StudioQuestion } from '../pictures/example.js';
+import { classesSchema, questionSchema, requestOf, type Question } from './request-schema.js';
+import { scoredView } from './scored-view.js';
 
 /** The body of a question to several systems. */
 export const askSchema = z.strictObject({
   picture: z.string().max(100).describe('id of a picture'),
   question: questionSchema,
   systems: z.array(choiceSchema).min(1).max(32).describe('who is asked'),
-  classes: z
-    .array(z.string().max(4000))
-    .max(20_000)
-    .default([])
-    .describe('classes that have a colour already, in their order'),
+  classes: classesSchema.describe('classes that have a colour already, in their order'),
+  about: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("place among the picture's own questions: `result` then has the `score` against its truth"),
 });
 
 /** A question to several systems. */
@@ -38,6 +41,8 @@ export interface AskedSystem {
   readonly image: ImageFrame;
   readonly question: Question;
   readonly classes: ClassColours;
+  /** The picture's own question that it is, or that was changed; says what is true. */
+  readonly about: StudioQuestion | undefined;
   /** Shares encoders between the systems of a question. */
   readonly cache: FeatureCache;
 }
@@ -55,8 +60,8 @@ export async function askSystem(asked: AskedSystem, desk: Desk, events: EventStr
       listening(pipeline, place, events, async () => {
         const talk = pipeline.converse(image);
         const prediction = await talk.ask(request, { signal, cache });
-        const view = await viewResult(image, prediction, { classes });
-        events.send('result', { place, view, classes: classes.labels, record: talk.save() });
+        const shown = await scoredView(image, prediction, asked.about, asked.question, { classes });
+        events.send('result', { place, ...shown, classes: classes.labels, record: talk.save() });
       });
     await desk.queue.run(
       tab,

@@ -25,6 +25,9 @@ const promptSchema = z.strictObject({
   mask: maskSchema.optional(),
 });
 
+/** Classes that have a colour already, in their order. */
+export const classesSchema = z.array(z.string().max(4000)).max(20_000).default([]);
+
 /** What is asked about a picture. */
 export const questionSchema = z.strictObject({
   task: z

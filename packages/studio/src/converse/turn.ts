@@ -6,9 +6,11 @@ import {
   type ImageFrame,
   type Pipeline,
 } from '@maskloom/core';
-import { viewResult, type ClassColours, type ResultView } from '@maskloom/report';
+import type { ClassColours } from '@maskloom/report';
 import { z } from 'zod';
-import { boxOf } from '../ask/request-schema.js';
+import { boxOf, classesSchema, questionSchema, type Question } from '../ask/request-schema.js';
+import { scoredView, type ScoredView } from '../ask/scored-view.js';
+import type { StudioQuestion } from '../pictures/example.js';
 import type { Desk } from '../server/desk.js';
 import { chosenRecipe, choiceSchema, type SystemChoice } from '../systems/choice.js';
 
@@ -20,7 +22,7 @@ const recordSchema = z
 const about = {
   picture: z.string().max(100).describe('id of the picture that it is about'),
   system: choiceSchema.describe('who was asked'),
-  classes: z.array(z.string().max(4000)).max(20_000).default([]),
+  classes: classesSchema,
 };
 
 /** The body of a turn of a conversation. */
@@ -28,6 +30,8 @@ export const turnSchema = z.strictObject({
   ...about,
   record: recordSchema,
   say: z.string().min(1).max(2000).describe('what is wrong or what to do; "undo" and "redo" too'),
+  about: z.int().min(0).optional().describe("place among the picture's own questions"),
+  question: questionSchema.optional().describe('what was asked; with `about`: the turn is scored'),
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional().describe('x, y, width, height'),
   segment: z.int().min(0).optional().describe('the segment that is meant'),
   refiner: z.string().max(200).default('refine/concat').describe('the recipe that refines'),
@@ -67,12 +71,23 @@ export async function withConversation<T>(
   });
 }
 
-/** The view of a conversation's turn, beside the one before. */
-export function viewOfStep(talk: Conversation, at: number, classes: ClassColours): Promise<ResultView> {
+/**
+ * The view of a conversation's turn, beside the one before.
+ * @param about - the picture's own question that the conversation is about, if any
+ * @param question - what was asked
+ */
+export function viewOfStep(
+  talk: Conversation,
+  at: number,
+  classes: ClassColours,
+  about?: StudioQuestion,
+  question: Question = {},
+): Promise<ScoredView> {
   const step = talk.steps[at];
   if (step === undefined) throw new MaskloomError('VALUE_INVALID', 'The conversation has no such turn.');
   const before = talk.steps[at - 1]?.prediction;
-  return viewResult(talk.image, step.prediction, { classes, ...(before && { before }) });
+  const options = { classes, ...(before && { before }) };
+  return scoredView(talk.image, step.prediction, about, question, options);
 }
 
 /** What a turn's words may say besides. */

@@ -1,16 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { createHash } from 'node:crypto';
-
-/** A picture that is listed with what is to be asked about it, e.g. one of the worst of a run. */
-export interface StudioExample {
-  /** Its file. */
-  readonly path: string;
-  /** As it is listed. */
-  readonly name: string;
-  /** The phrase or question. */
-  readonly text?: string;
-}
+import type { StudioExample } from './example.js';
 
 /** A picture that the command line named, by itself or by its folder. */
 export interface NamedPicture {
@@ -20,16 +11,16 @@ export interface NamedPicture {
   readonly name: string;
   /** Where it is, links resolved. */
   readonly path: string;
-  /** The phrase or question that comes with it. */
-  readonly text?: string;
+  /** What is to be asked about it, and what is true. */
+  readonly example?: StudioExample;
 }
 
 /** Examples as pictures; each is listed as often as something is asked about it. */
 export async function examplePictures(examples: readonly StudioExample[]): Promise<readonly NamedPicture[]> {
   return Promise.all(
-    examples.map(async ({ path, name, text }, i) => ({
-      ...named(name, await realpath(path), `example ${i}`),
-      ...(text === undefined ? {} : { text }),
+    examples.map(async (example, i) => ({
+      ...named(example.name, await realpath(example.path), `example ${i}`),
+      example,
     })),
   );
 }

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MaskloomError, type ImageFrame } from '@maskloom/core';
 import { loadImage } from '@maskloom/runtime';
+import type { StudioExample, StudioQuestion } from './example.js';
 import type { NamedPicture } from './named-pictures.js';
 import type { Scratch } from './scratch.js';
 
@@ -28,8 +29,8 @@ export interface PictureEntry {
   readonly name: string;
   /** Where it came from. */
   readonly from: 'folder' | 'upload';
-  /** The phrase or question that comes with it. */
-  readonly text?: string | undefined;
+  /** Whether questions come with it. */
+  readonly asked?: true | undefined;
 }
 
 /** Decoded pictures that are kept. */
@@ -54,11 +55,11 @@ export class PictureStore {
   list(tab: string): readonly PictureEntry[] {
     const own = [...this.#uploads.values()].filter((upload) => upload.tab === tab);
     return [
-      ...[...this.#named.values()].map(({ id, name, text }) => ({
+      ...[...this.#named.values()].map(({ id, name, example }) => ({
         id,
         name,
         from: 'folder' as const,
-        text,
+        ...(example === undefined ? {} : { asked: true as const }),
       })),
       ...own.map(({ id, name }) => ({ id, name, from: 'upload' as const })),
     ];
@@ -87,22 +88,60 @@ export class PictureStore {
    * @throws MaskloomError DATA_NOT_FOUND when there is no such picture, or it is another tab's; IMAGE_*
    */
   async open(tab: string, id: string): Promise<{ readonly name: string; readonly frame: ImageFrame }> {
-    const upload = this.#uploads.get(id);
-    const picture = this.#named.get(id) ?? (upload?.tab === tab ? upload : undefined);
-    if (picture === undefined)
-      throw new MaskloomError('DATA_NOT_FOUND', 'There is no such picture.', {
-        where: 'picture',
-        hint: 'GET /api/pictures lists those there are.',
-      });
-    const { maxPixels, timeoutMs } = this.#limits;
-    const frame = this.#frames.get(id) ?? loadImage(picture.path, { maxPixels, timeoutMs });
+    const picture = this.#find(tab, id);
+    const frame = this.#frames.get(id) ?? this.#load(picture);
     this.#remember(id, frame);
     return { name: picture.name, frame: await frame };
+  }
+
+  /**
+   * What is to be asked about a picture of a data set or a run; nothing about others.
+   * @throws MaskloomError as of {@link PictureStore.open}; what reading the data throws
+   */
+  async example(
+    tab: string,
+    id: string,
+  ): Promise<Pick<StudioExample, 'system'> & { readonly questions: readonly StudioQuestion[] }> {
+    const { example } = this.#find(tab, id);
+    const { system } = example ?? {};
+    const questions = (await example?.questions()) ?? [];
+    return { questions, ...(system === undefined ? {} : { system }) };
+  }
+
+  /**
+   * One of the questions that come with a picture.
+   * @param at - its place; none is asked for when absent
+   * @throws MaskloomError DATA_NOT_FOUND when there is no such question
+   */
+  async question(tab: string, id: string, at: number | undefined): Promise<StudioQuestion | undefined> {
+    if (at === undefined) return undefined;
+    const found = (await this.example(tab, id)).questions[at];
+    if (found !== undefined) return found;
+    throw new MaskloomError('DATA_NOT_FOUND', 'No such question comes with the picture.', {
+      where: 'about',
+      hint: 'GET /api/pictures/ID/questions lists those there are.',
+    });
   }
 
   /** Drops everything that a tab brought. */
   async leave(tab: string): Promise<void> {
     for (const upload of [...this.#uploads.values()]) if (upload.tab === tab) await this.#forget(upload);
+  }
+
+  #find(tab: string, id: string): NamedPicture {
+    const upload = this.#uploads.get(id);
+    const picture = this.#named.get(id) ?? (upload?.tab === tab ? upload : undefined);
+    if (picture !== undefined) return picture;
+    throw new MaskloomError('DATA_NOT_FOUND', 'There is no such picture.', {
+      where: 'picture',
+      hint: 'GET /api/pictures lists those there are.',
+    });
+  }
+
+  async #load({ path, example }: NamedPicture): Promise<ImageFrame> {
+    const { maxPixels, timeoutMs } = this.#limits;
+    const asStored = (await example?.asStored?.()) ?? false;
+    return loadImage(path, { maxPixels, timeoutMs, asStored });
   }
 
   #remember(id: string, frame: Promise<ImageFrame>): void {

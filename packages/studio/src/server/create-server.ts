@@ -18,6 +18,7 @@ import { addFacts } from './routes/facts.js';
 import { addExports } from './routes/exports.js';
 import { addPictures } from './routes/pictures.js';
 import { addPresence } from './routes/presence.js';
+import { addQuestions } from './routes/questions.js';
 import { addSystems } from './routes/systems.js';
 
 /** What a server is made of. */
@@ -64,7 +65,16 @@ export async function createServer(desk: Desk, options: ServerOptions): Promise<
   });
   addPage(app, options.page);
   app.get('/api', { schema: { hide: true } }, async () => app.swagger());
-  for (const add of [addFacts, addSystems, addPictures, addAsks, addConversations, addExports, addPresence])
+  for (const add of [
+    addFacts,
+    addSystems,
+    addPictures,
+    addQuestions,
+    addAsks,
+    addConversations,
+    addExports,
+    addPresence,
+  ])
     add(app, desk);
   await app.ready();
   return app;

@@ -23,6 +23,11 @@ export const choiceSchema = z.strictObject({
     )
     .default({})
     .describe("stages in the place of the recipe's own, by slot"),
+  weights: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("the bundle's entry to take models of, in place of the recipe's"),
 });
 
 /** A recipe and the stages that are swapped in it. */
@@ -32,8 +37,9 @@ export type SystemChoice = z.infer<typeof choiceSchema>;
  * The recipe of a choice with the chosen stages in place, checked against its wiring.
  * @throws MaskloomError ACCESS_DENIED when an option names a file, SYSTEM_UNKNOWN, RECIPE_UNKNOWN, SLOT_UNKNOWN, STAGE_MISMATCH, VALUE_INVALID, OPTION_INVALID
  */
-export function chosenRecipe(registry: Registry, { recipe: id, stages }: SystemChoice): AnyRecipe {
-  const recipe = registry.recipe(id);
+export function chosenRecipe(registry: Registry, { recipe: id, stages, weights }: SystemChoice): AnyRecipe {
+  const own = registry.recipe(id);
+  const recipe = weights === undefined ? own : { ...own, bundleRecipe: weights };
   let builder = compose(recipe);
   for (const [name, { stage, options }] of Object.entries(stages)) {
     const slot = registry.slots().find((one) => one.name === name);

@@ -2,6 +2,7 @@ import { KEYS } from '../state/shortcuts.js';
 import type { Studio } from '../state/studio.js';
 import { Grid } from './grid.js';
 import { Keep } from './keep.js';
+import { Figures } from './score.js';
 import { Pictures } from './pictures.js';
 import { QuestionForm } from './question-form.js';
 import { Systems } from './systems.js';
@@ -36,6 +37,7 @@ export function App({ studio }: { readonly studio: Studio }) {
       <main class="main">
         <Toolbar studio={studio} />
         <Keep studio={studio} />
+        <Figures studio={studio} />
         <Grid studio={studio} />
       </main>
     </div>

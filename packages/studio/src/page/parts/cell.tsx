@@ -1,8 +1,9 @@
 import type { CellView, RowView } from '@maskloom/report/viewer';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Column, OpenPicture, ResultView } from '../state/model.js';
+import type { AnswerScore, Column, OpenPicture, ResultView } from '../state/model.js';
 import { Markup } from './markup.js';
+import { Score } from './score.js';
 
 interface CellProps {
   readonly row: RowView;
@@ -10,14 +11,16 @@ interface CellProps {
   readonly title: string;
   readonly place: number;
   readonly column?: Column;
+  readonly kind: 'image' | 'truth' | 'result';
   readonly view?: ResultView | undefined;
+  readonly score?: AnswerScore | undefined;
   /** The newest turn: shows how far the system is. */
   readonly last?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** A picture with one system's masks, and below it what the system says. */
-export function Cell({ row, picture, title, place, column, view, last, children }: CellProps) {
+export function Cell({ row, picture, title, place, kind, column, view, score, last, children }: CellProps) {
   const element = useRef<HTMLDivElement>(null);
   const cell = useRef<CellView | undefined>(undefined);
   const [shown, setShown] = useState<ResultView>();
@@ -46,7 +49,7 @@ export function Cell({ row, picture, title, place, column, view, last, children 
         role="img"
         data-column={place}
         data-shown={shown === undefined ? undefined : ''}
-        data-kind={column === undefined ? 'image' : 'result'}
+        data-kind={kind}
         aria-label={`${title}: ${view?.found ?? 'the picture'}`}
         style={{ aspectRatio: String(Math.max(0.7, width / height)) }}
       >
@@ -56,6 +59,7 @@ export function Cell({ row, picture, title, place, column, view, last, children 
         {last === true && column !== undefined && column.progress.state !== 'done' && (
           <Working column={column} />
         )}
+        {shown !== undefined && score !== undefined && <Score score={score} />}
         {shown !== undefined && <Markup text={shown.below} />}
         {children}
       </div>

@@ -1,7 +1,7 @@
 import { createRowView, type RowView } from '@maskloom/report/viewer';
 import { Fragment } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Column, OpenPicture, Question } from '../state/model.js';
+import type { Column, OpenPicture, Question, Reference } from '../state/model.js';
 import type { Studio } from '../state/studio.js';
 import { toolOf } from '../state/tools.js';
 import { Cell } from './cell.js';
@@ -12,16 +12,27 @@ export function Grid({ studio }: { readonly studio: Studio }) {
   const asked = studio.current.value;
   const picture = asked?.picture ?? studio.picture.value;
   if (picture === undefined) return <p class="empty">Open, drop or paste a picture.</p>;
-  return <Row key={picture.id} studio={studio} picture={picture} columns={asked?.columns ?? []} />;
+  const references = (asked?.own ?? studio.own.value)?.references ?? [];
+  return (
+    <Row
+      key={picture.id}
+      studio={studio}
+      picture={picture}
+      references={references}
+      columns={asked?.columns ?? []}
+    />
+  );
 }
 
 interface RowProps {
   readonly studio: Studio;
   readonly picture: OpenPicture;
+  /** The truth, and what was answered before. */
+  readonly references: readonly Reference[];
   readonly columns: readonly Column[];
 }
 
-function Row({ studio, picture, columns }: RowProps) {
+function Row({ studio, picture, references, columns }: RowProps) {
   const row = useMemo(() => openRow(picture, studio), [picture, studio]);
   useEffect(() => () => row.close(), [row]);
   const question = studio.question.value;
@@ -35,7 +46,19 @@ function Row({ studio, picture, columns }: RowProps) {
   }, [row, tool, studio, picture]);
   return (
     <ul class="grid" aria-label="Results">
-      <Cell row={row} picture={picture} title={picture.name} place={0} />
+      <Cell row={row} picture={picture} title={picture.name} place={0} kind="image" />
+      {references.map(({ kind, title, view, score }, i) => (
+        <Cell
+          key={`${title} ${i}`}
+          row={row}
+          picture={picture}
+          title={title}
+          place={1 + i}
+          kind={kind === 'truth' ? 'truth' : 'result'}
+          view={view}
+          score={score}
+        />
+      ))}
       {columns.map((column, i) => (
         <Turns
           key={`${studio.shown.value} ${i}`}
@@ -44,20 +67,23 @@ function Row({ studio, picture, columns }: RowProps) {
           picture={picture}
           column={column}
           place={i}
+          before={references.length}
         />
       ))}
     </ul>
   );
 }
 
-interface TurnsProps extends Omit<RowProps, 'columns'> {
+interface TurnsProps extends Omit<RowProps, 'columns' | 'references'> {
   readonly row: RowView;
   readonly column: Column;
   readonly place: number;
+  /** Cells between the picture and the first answer. */
+  readonly before: number;
 }
 
 /** A system's answer, and each turn of the conversation about it beside the one before. */
-function Turns({ studio, row, picture, column, place }: TurnsProps) {
+function Turns({ studio, row, picture, column, place, before }: TurnsProps) {
   const { recipe } = column.choice;
   const steps = column.record?.steps ?? [];
   const count = Math.max(1, steps.length);
@@ -70,9 +96,11 @@ function Turns({ studio, row, picture, column, place }: TurnsProps) {
           row={row}
           picture={picture}
           title={turn === 0 ? recipe : `${recipe}: “${steps[turn]?.instruction?.say ?? ''}”`}
-          place={place + 1}
+          place={place + before + 1}
+          kind="result"
           column={column}
           view={column.views[turn]}
+          score={column.scores[turn]}
           last={turn === count - 1}
         >
           {turn === count - 1 && <TalkForm studio={studio} column={column} place={place} />}

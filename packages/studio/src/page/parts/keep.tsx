@@ -14,6 +14,7 @@ export function Keep({ studio }: { readonly studio: Studio }) {
     studio.shown.value = at;
     studio.picture.value = other.picture;
     studio.question.value = other.question;
+    studio.own.value = other.own;
   };
   return (
     <div class="keep">

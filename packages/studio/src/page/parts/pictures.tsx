@@ -1,4 +1,5 @@
 import type { TargetedEvent } from 'preact';
+import { chooseOwn, titleOf } from '../state/own-questions.js';
 import { showPicture, tell, type Studio } from '../state/studio.js';
 import { takeFiles } from '../state/take-files.js';
 
@@ -25,10 +26,30 @@ export function Pictures({ studio }: { readonly studio: Studio }) {
           </option>
         ))}
       </select>
+      <Own studio={studio} />
       <label class="file">
         open, drop or paste files
         <input type="file" accept="image/*" multiple onChange={bring} />
       </label>
     </section>
+  );
+}
+
+/** The questions that come with the picture: of a data set, or of a run. */
+function Own({ studio }: { readonly studio: Studio }) {
+  const own = studio.own.value;
+  if (own === undefined || own.all.length === 0) return null;
+  return (
+    <select
+      aria-label="question that comes with the picture"
+      value={String(own.at)}
+      onChange={({ currentTarget }) => void chooseOwn(studio, Number(currentTarget.value))}
+    >
+      {own.all.map((one, i) => (
+        <option key={i} value={String(i)}>
+          {titleOf(one)}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -7,6 +7,7 @@ const SWITCHES = [
   ['dim', 'dim the rest'],
   ['points', 'points'],
   ['maps', 'similarity or objectness map'],
+  ['truth', 'outline of the truth'],
 ] as const;
 
 /** What the pictures show: the report's switches and filters. */
@@ -27,7 +28,7 @@ export function Toolbar({ studio }: { readonly studio: Studio }) {
           onInput={({ currentTarget }) => change({ opacity: Number(currentTarget.value) / 100 })}
         />
       </label>
-      {SWITCHES.map(([name, label]) => (
+      {SWITCHES.filter(([name]) => name !== 'truth' || hasTruth(studio)).map(([name, label]) => (
         <label key={name}>
           <input
             type="checkbox"
@@ -62,4 +63,10 @@ export function Toolbar({ studio }: { readonly studio: Studio }) {
       </label>
     </div>
   );
+}
+
+/** Whether it is known what is right about what is shown. */
+function hasTruth({ current, own }: Studio): boolean {
+  const { references = [] } = current.value?.own ?? own.value ?? {};
+  return references.some(({ kind }) => kind === 'truth');
 }

@@ -1,5 +1,14 @@
 import { batch } from '@preact/signals';
-import type { Asked, Column, ConversationRecord, Progress, Question, ResultView } from './model.js';
+import type {
+  AnswerScore,
+  Ask,
+  Asked,
+  Column,
+  ConversationRecord,
+  Progress,
+  Question,
+  ResultView,
+} from './model.js';
 import { maskOfStrokes } from './strokes.js';
 import { tell, type Studio } from './studio.js';
 
@@ -13,6 +22,7 @@ interface Heard {
   readonly code: string;
   readonly message: string;
   readonly view: ResultView;
+  readonly score?: AnswerScore;
   readonly classes: readonly string[];
   readonly record: ConversationRecord;
 }
@@ -31,7 +41,8 @@ export async function ask(studio: Studio): Promise<void> {
   const asked: Asked = {
     picture,
     question,
-    columns: chosen.map((choice) => ({ choice, progress: WAITING, views: [] })),
+    own: studio.own.value,
+    columns: chosen.map((choice) => ({ choice, progress: WAITING, views: [], scores: [] })),
   };
   const at = studio.history.value.length;
   batch(() => {
@@ -45,6 +56,7 @@ export async function ask(studio: Studio): Promise<void> {
     question: bodyOf(question, picture.size),
     systems: chosen,
     classes: studio.classes.value,
+    ...(asked.own === undefined ? {} : { about: asked.own.at }),
   };
   await tell(studio, () =>
     studio.api.stream('/api/asks', body, stop.signal, (event, data) =>
@@ -65,7 +77,7 @@ export async function ask(studio: Studio): Promise<void> {
 export function bodyOf(
   { text, labels, points, boxes, strokes }: Question,
   size: readonly [number, number],
-): Record<string, unknown> {
+): Ask {
   const mask = maskOfStrokes(strokes, size);
   const prompts = [
     ...boxes.map((box) => ({ box })),
@@ -109,6 +121,7 @@ function heard(column: Column, event: string, data: Heard): Column {
         ...column,
         progress: { state: 'done', note: '', text },
         views: [...column.views, data.view],
+        scores: [...column.scores, data.score],
         record: data.record,
       };
     default:

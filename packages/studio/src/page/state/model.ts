@@ -5,8 +5,8 @@ export interface PictureEntry {
   readonly id: string;
   readonly name: string;
   readonly from: 'folder' | 'upload';
-  /** The question that comes with it. */
-  readonly text?: string;
+  /** Questions come with it. */
+  readonly asked?: true;
 }
 
 /** A picture that is shown. */
@@ -17,6 +17,49 @@ export interface OpenPicture extends PictureEntry {
   readonly bitmap: ImageBitmap;
   /** The same at halves, quarters and so on of the size. */
   readonly halves: readonly ImageBitmap[];
+}
+
+/** A question as the server takes it; what is empty is left out. */
+export interface Ask {
+  readonly text?: string;
+  readonly labels?: readonly string[];
+  readonly prompts?: readonly {
+    readonly box?: Rectangle;
+    readonly points?: readonly Point[];
+    /** Run lengths in COCO form. */
+    readonly mask?: unknown;
+  }[];
+}
+
+/** A question that comes with a picture. */
+export interface OwnQuestion {
+  readonly ask: Ask;
+  readonly note?: string;
+  /** Whether it is known what is right. */
+  readonly truth: boolean;
+}
+
+/** The truth of a question, or what was answered before. */
+export interface Reference {
+  readonly kind: 'truth' | 'recorded';
+  readonly title: string;
+  readonly view: ResultView;
+  readonly score?: AnswerScore;
+}
+
+/** How an answer agrees with the truth. */
+export interface AnswerScore {
+  /** The answer's part of gIoU; absent for other questions than the picture's own. */
+  readonly iou?: number;
+  /** The mask that fits a true region best. */
+  readonly best?: { readonly iou: number; readonly with: string };
+}
+
+/** The questions that come with the picture that is shown, and which of them is looked at. */
+export interface OwnQuestions {
+  readonly all: readonly OwnQuestion[];
+  readonly at: number;
+  readonly references: readonly Reference[];
 }
 
 /** A system as the server lists it. */
@@ -37,6 +80,8 @@ export interface StageChoice {
 export interface SystemChoice {
   readonly recipe: string;
   readonly stages: Readonly<Record<string, StageChoice>>;
+  /** The bundle's entry to take models of, in place of the recipe's. */
+  readonly weights?: string;
 }
 
 /** What the server prepared for the viewer. */
@@ -73,6 +118,8 @@ export interface Column {
   readonly progress: Progress;
   /** One view per turn, undone ones included. */
   readonly views: readonly ResultView[];
+  /** Of each view, where the truth is known. */
+  readonly scores: readonly (AnswerScore | undefined)[];
   readonly record?: ConversationRecord;
 }
 
@@ -146,5 +193,7 @@ export interface SlotEntry {
 export interface Asked {
   readonly picture: OpenPicture;
   readonly question: Question;
+  /** The picture's own questions, of which it is one or a changed one. */
+  readonly own: OwnQuestions | undefined;
   readonly columns: readonly Column[];
 }

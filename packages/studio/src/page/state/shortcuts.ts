@@ -9,6 +9,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'go to the question'],
   ...TOOLS.map(([, label, key]): [string, string] => [key, label]),
   ['z', 'undo the last mark'],
+  ['t', 'outline of the truth'],
   ['+ − 0 and arrows on a picture', 'zoom and pan'],
 ];
 
@@ -22,6 +23,7 @@ export function bindPage(studio: Studio): void {
     const tool = TOOLS.find(([, , key]) => key === event.key);
     if (tool !== undefined) studio.tool.value = tool[0];
     if (event.key === 'z') undoMark(studio);
+    if (event.key === 't') studio.settings.change((values) => (values.truth = !values.truth));
     if (event.key === '/') {
       event.preventDefault();
       document.querySelector<HTMLInputElement>('input[name="text"]')?.focus();

@@ -4,6 +4,7 @@ import { ApiError, createApi, type Api } from './api.js';
 import type {
   Asked,
   OpenPicture,
+  OwnQuestions,
   PictureEntry,
   Question,
   StudioFacts,
@@ -12,6 +13,7 @@ import type {
 } from './model.js';
 import type { ToolName } from './tools.js';
 import { loadPicture } from './load-picture.js';
+import { readOwnQuestions } from './own-questions.js';
 
 /** Everything that the page shows, and where it comes from. */
 export interface Studio {
@@ -24,6 +26,8 @@ export interface Studio {
   /** The systems that are asked. */
   readonly chosen: Signal<readonly SystemChoice[]>;
   readonly question: Signal<Question>;
+  /** What comes with the picture that is shown. */
+  readonly own: Signal<OwnQuestions | undefined>;
   /** Questions that were asked; the page shows one of them. */
   readonly history: Signal<readonly Asked[]>;
   readonly shown: Signal<number>;
@@ -53,6 +57,7 @@ export function openStudio(): Studio {
     systems: signal([]),
     chosen: signal([]),
     question: signal(NO_QUESTION),
+    own: signal(undefined),
     history,
     shown,
     current: computed(() => history.value[shown.value]),
@@ -95,10 +100,11 @@ export async function showPicture(studio: Studio, entry: PictureEntry): Promise<
   const picture = await loadPicture(studio.api, entry);
   batch(() => {
     studio.picture.value = picture;
-    const { text = studio.question.value.text } = entry;
-    studio.question.value = { ...studio.question.value, text, points: [], boxes: [], strokes: [] };
+    studio.own.value = undefined;
+    studio.question.value = { ...studio.question.value, points: [], boxes: [], strokes: [] };
     studio.shown.value = -1;
   });
+  await readOwnQuestions(studio, picture);
 }
 
 /** Does something, and shows what went wrong. */

@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals';
-import { changeColumns } from './ask.js';
-import type { Column, ConversationRecord, Rectangle, ResultView } from './model.js';
+import { bodyOf, changeColumns } from './ask.js';
+import type { AnswerScore, Column, ConversationRecord, Rectangle, ResultView } from './model.js';
 import { tell, type Studio } from './studio.js';
 
 /** What is said about a result. */
@@ -17,6 +17,7 @@ interface Heard {
   readonly code: string;
   readonly message: string;
   readonly view: ResultView;
+  readonly score?: AnswerScore;
   readonly classes: readonly string[];
   readonly record: ConversationRecord;
 }
@@ -46,6 +47,7 @@ export async function say(
     refiner,
     classes: studio.classes.value,
     ...(box === undefined ? {} : { box }),
+    ...(asked.own && { about: asked.own.at, question: bodyOf(asked.question, asked.picture.size) }),
   };
   await tell(studio, () =>
     studio.api.stream('/api/turns', body, stop.signal, (event, data) => {
@@ -69,14 +71,17 @@ export async function say(
 }
 
 /** A column after a turn: those that it undid stay, to be done again. */
-function turned(column: Column, { record, view }: Heard): Column {
+function turned(column: Column, { record, view, score }: Heard): Column {
   const [before, now] = [column.record?.steps.length ?? 0, record.steps.length];
-  const views =
-    now < before ? column.views : [...column.views.slice(0, now - 1), view, ...column.views.slice(now)];
+  const end = now + record.undone.length;
+  /** What stands at the turn's place is replaced, unless the turn took one back. */
+  const placed = <T>(all: readonly T[], one: T): readonly T[] =>
+    (now < before ? all : [...all.slice(0, now - 1), one, ...all.slice(now)]).slice(0, end);
   return {
     ...column,
     progress: { state: 'done', note: '', text: '' },
-    views: views.slice(0, now + record.undone.length),
+    views: placed(column.views, view),
+    scores: placed(column.scores, score),
     record,
   };
 }
@@ -102,6 +107,7 @@ export async function load(studio: Studio, place: number, record: unknown): Prom
               ...one,
               record: { ...opened.record, undone: [] },
               views: opened.views,
+              scores: [],
               progress: { state: 'done', note: '', text: '' },
             }
           : one,

@@ -24,6 +24,7 @@ export function addConversations(app: Server, desk: Desk): void {
       const { body } = request;
       const tab = tabOf(request);
       const { frame } = await desk.pictures.open(tab, body.picture);
+      const about = await desk.pictures.question(tab, body.picture, body.about);
       const events = openEvents(reply);
       const { signal } = events;
       const classes = new ClassColours(body.classes);
@@ -34,8 +35,9 @@ export function addConversations(app: Server, desk: Desk): void {
             events.send('start', { place: 0 });
             await withConversation(desk, body, frame, async (talk, pipeline) => {
               await listening(pipeline, 0, events, () => talk.say(body.say, hintsOf(body), { signal }));
-              const view = await viewOfStep(talk, talk.steps.length - 1, classes);
-              events.send('result', { place: 0, view, classes: classes.labels, record: talk.save() });
+              const last = talk.steps.length - 1;
+              const shown = await viewOfStep(talk, last, classes, about, body.question);
+              events.send('result', { place: 0, ...shown, classes: classes.labels, record: talk.save() });
             });
           },
           signal,
@@ -68,7 +70,7 @@ export function addConversations(app: Server, desk: Desk): void {
       const classes = new ClassColours(body.classes);
       return withConversation(desk, body, frame, async (talk) => {
         const views: unknown[] = [];
-        for (const at of talk.steps.keys()) views.push(await viewOfStep(talk, at, classes));
+        for (const at of talk.steps.keys()) views.push((await viewOfStep(talk, at, classes)).view);
         return { record: talk.save(), views, classes: [...classes.labels] };
       });
     },

@@ -9,7 +9,7 @@ const entrySchema = z.object({
   id: z.string(),
   name: z.string(),
   from: z.enum(['folder', 'upload']),
-  text: z.string().optional().describe('the question that comes with it'),
+  asked: z.literal(true).optional().describe('questions come with it: GET /api/pictures/ID/questions'),
 });
 
 /** Pictures: the list, uploads, and pixels for the page. */
