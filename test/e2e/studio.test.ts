@@ -36,7 +36,12 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
 
   beforeAll(async () => {
     await mkdir(OUT, { recursive: true });
-    studio = await openTestStudio();
+    studio = await openTestStudio({
+      columns: [
+        { label: 'gIoU', protocol: 'reasoning', figure: 'gIoU all', task: 'reasoning' },
+        { label: 'AP50', protocol: 'instances', figure: 'AP50', task: 'instance' },
+      ],
+    });
     browser = await chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: ['--no-sandbox'] });
     page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, acceptDownloads: true });
     page.setDefaultTimeout(60_000);
@@ -143,11 +148,46 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
   });
 
   it('makes the systems that were asked the rows of an ablation table', async () => {
+    await page.getByText('its columns').click();
+    await page.getByLabel('AP50').check();
     const path = await save('Save as ablation table');
     const { config } = await openWorkspace({ config: path });
     const [table] = config.ablations ?? [];
     expect(table?.rows.map(({ recipe }) => recipe)).toEqual(SYSTEMS);
+    expect(table?.columns).toEqual([
+      { label: 'AP50', synthetic: { part: 'val', protocol: 'instances', figure: 'AP50' } },
+    ]);
     expect(table?.rows[1]?.overrides?.stages).toEqual({ PointPrompter: { stage: 'read/top-k-points' } });
+  });
+
+  it('gives descriptions to systems that read them, and says which do not', async () => {
+    await chooseSystems(page, ['lmseg/full', 'rose/patch']);
+    await page.locator('.question summary', { hasText: 'labels' }).click();
+    await page.getByLabel('one a line').fill('star\n  colour: It glows like embers.\nsky');
+    await page.locator('.question summary', { hasText: 'labels: 2, 1 described' }).waitFor();
+    await page.getByLabel('phrase or question').fill('');
+    await ask();
+    expect(await cell('lmseg/full').locator('.below').textContent()).toContain('It glows like embers.');
+    expect(await cell('rose/patch').locator('.below').textContent()).toContain(
+      'does not read the descriptions',
+    );
+    await page.getByLabel('one a line').fill('star\n  color: Red.');
+    expect(await page.locator('#labels-help').textContent()).toMatch(/'star' is described by 'color'/);
+    await page.getByLabel('one a line').fill('');
+    await page.locator('.question summary', { hasText: 'labels' }).click();
+  });
+
+  it('runs each system where it says, and tells why it cannot run elsewhere', async () => {
+    await page.locator('.systems summary', { hasText: 'rose/patch' }).click();
+    const device = page.locator('.device select');
+    await page.getByText('not available').first().waitFor();
+    // What the doctor says of this machine: one of the two is never there.
+    const foreign = process.platform === 'darwin' ? 'dml' : 'coreml';
+    expect(await device.locator(`option:text-is("${foreign}")`).getAttribute('disabled')).not.toBeNull();
+    expect(await page.locator('.device li', { hasText: foreign }).textContent()).toMatch(/: only on/);
+    await device.selectOption('cpu');
+    await page.locator('.systems .tag', { hasText: 'cpu' }).waitFor();
+    await page.locator('.systems summary', { hasText: 'rose/patch' }).click();
   });
 
   it('takes a click and a box', async () => {

@@ -177,6 +177,43 @@ describe('files', () => {
   });
 });
 
+describe('what comes with a question', () => {
+  const asked = async (question: object, more: object = {}, system: object = { recipe: 'lmseg/full' }) => {
+    const body = JSON.stringify({ picture: await pictureId(studio), question, systems: [system], ...more });
+    return studio.call('/api/asks', { method: 'POST', body });
+  };
+
+  it('describes classes by itself: a path of a file is refused, and so is anything else', async () => {
+    for (const descriptions of ['/etc/passwd', 'benchmark-classes', ['x'], { classes: '/etc/passwd' }, {}])
+      expect((await asked({ labels: ['a star'], descriptions })).status).toBe(400);
+    const wrong = { schema: 'maskloom.descriptions/1', classes: { star: { colour: 'no list' } } };
+    const [failed] = await eventsOf(await asked({ labels: ['star'], descriptions: wrong }));
+    expect(failed).toEqual(['failed', expect.objectContaining({ code: 'DATA_INVALID' })]);
+  });
+
+  it('names devices that there are', async () => {
+    expect((await asked({ text: 'x' }, {}, { recipe: 'read/full', device: 'tpu' })).status).toBe(400);
+    const foreign = process.platform === 'darwin' ? 'dml' : 'coreml';
+    const [failed] = await eventsOf(await asked({ text: 'x' }, {}, { recipe: 'read/full', device: foreign }));
+    expect(failed?.[1].code).toBe('DEVICE_UNAVAILABLE');
+    expect(failed?.[1].message).toMatch(/only on/);
+  });
+
+  it('is about questions that the picture has', async () => {
+    for (const about of [0, 1e9]) expect((await asked({ text: 'x' }, { about })).status).toBe(404);
+    for (const about of [-1, 0.5, '0']) expect((await asked({ text: 'x' }, { about })).status).toBe(400);
+  });
+
+  it('puts no unknown column into a table', async () => {
+    const body = JSON.stringify({ title: 'x', systems: [{ recipe: 'read/full' }], columns: ["'; evil('"] });
+    const answer = await studio.call('/api/table', { method: 'POST', body });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    ]);
+  });
+});
+
 describe('uploads', () => {
   const upload = (bytes: Uint8Array, tab?: string, name = 'x.png') =>
     studio.call(

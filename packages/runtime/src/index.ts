@@ -16,6 +16,7 @@ export { Bundle } from './bundle/bundle.js';
 export type { CheckedModel } from './bundle/bundle.js';
 export { BUNDLE_SCHEMA } from './bundle/manifest.js';
 export type { BundleFile, BundleManifest, BundleModel, BundleRecipe } from './bundle/manifest.js';
+export { chooseDevice, type DevicePlan } from './devices/choose.js';
 export { probeDevice, probeDevices } from './devices/probe.js';
 export type { DeviceReport } from './devices/device-report.js';
 export { CUDA_INSTALL_COMMAND } from './devices/remedies.js';

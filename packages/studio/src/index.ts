@@ -2,4 +2,7 @@ export type { StudioAnswer, StudioExample, StudioQuestion } from './pictures/exa
 export type { Question } from './ask/request-schema.js';
 export type { SystemChoice } from './systems/choice.js';
 export { startStudio, type Studio, type StudioOptions } from './start-studio.js';
+export type { FindDevice } from './systems/devices.js';
+export type { TableColumn } from './systems/table.js';
+export type { DescriptionReader } from './systems/descriptions.js';
 export type { StudioBundle } from './systems/models.js';

@@ -6,9 +6,13 @@ import type { StudioExample } from './pictures/example.js';
 import { examplePictures, namedPictures } from './pictures/named-pictures.js';
 import { PictureStore } from './pictures/picture-store.js';
 import { makeScratch } from './pictures/scratch.js';
-import { FairQueue } from './queue/fair-queue.js';
+import { DeviceQueues } from './queue/device-queues.js';
+import { findDevice, type FindDevice } from './systems/devices.js';
 import { createServer } from './server/create-server.js';
+import type { Desk } from './server/desk.js';
 import { readPage } from './server/page-files.js';
+import type { DescriptionReader } from './systems/descriptions.js';
+import { GIOU, type TableColumn } from './systems/table.js';
 import { Models, type StudioBundle } from './systems/models.js';
 
 /** What a studio is started with. */
@@ -17,8 +21,14 @@ export interface StudioOptions {
   readonly registry: Registry;
   /** Where weights come from; the first that has a recipe gives it. */
   readonly bundles: readonly StudioBundle[];
+  /** Reads descriptions of classes that come with lists of labels; they are refused when absent. */
+  readonly descriptions?: DescriptionReader;
+  /** Columns that ablation tables can have, the usual one first; gIoU alone when absent or empty. */
+  readonly columns?: readonly TableColumn[];
   /** Where models run; `auto` when absent. */
   readonly device?: DeviceChoice;
+  /** Finds the device that a choice means; each is really tried when absent. */
+  readonly findDevice?: FindDevice;
   /** Pictures, and folders of pictures: nothing else of the disk can be reached. None when absent. */
   readonly inputs?: readonly string[];
   /** Pictures with what is to be asked about them, listed before the others. None when absent. */
@@ -81,14 +91,17 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       `the studio listens on ${host}: everyone who reaches it and knows the token can use this machine's models; what is sent is not encrypted`,
     );
   const scratch = await makeScratch();
-  const models = new Models(bundles, device, onWarning);
+  const models = new Models(bundles, onWarning);
   const limits = { maxPixels: options.maxPixels ?? 64e6, timeoutMs: 20_000, perTab: 32 };
-  const queue = new FairQueue({ perTab: 32, total: 256 });
+  const queues = new DeviceQueues({ perTab: 32, total: 256 });
   const version = options.version ?? '';
   const desk = {
     registry,
     models,
-    queue,
+    queues,
+    findDevice: options.findDevice ?? findDevice,
+    reader: options.descriptions,
+    columns: atLeastOne(options.columns),
     device,
     version,
     pictures: new PictureStore(named, scratch, limits),
@@ -124,7 +137,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     url: `http://${name}:${bound}/?token=${encodeURIComponent(token)}`,
     token,
     get load() {
-      return { waiting: queue.waiting, busy: queue.busy };
+      return { waiting: queues.waiting, busy: queues.busy };
     },
     get liveTensors() {
       return models.liveTensors;
@@ -132,6 +145,10 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function atLeastOne([first = GIOU, ...others]: readonly TableColumn[] = []): Desk['columns'] {
+  return [first, ...others];
 }
 
 function isLoopback(host: string): boolean {

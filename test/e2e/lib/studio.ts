@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { folderBundle, openBundle, writePng } from '@maskloom/runtime';
+import { ATTRIBUTES, readDescriptions, storedDescriptions, type StoredDescriptions } from '@maskloom/lmseg';
 import { startStudio, type Studio, type StudioOptions } from '@maskloom/studio';
 import { createDefaultRegistry } from 'maskloom';
 import type { Page } from 'playwright-core';
@@ -38,6 +39,10 @@ export async function openTestStudio(options: Partial<StudioOptions> = {}): Prom
     bundles: [{ named: 'tiny', source, bundle: await openBundle(source) }],
     device: 'cpu',
     inputs: [folder],
+    descriptions: {
+      attributes: ATTRIBUTES,
+      read: async (content) => storedDescriptions(await readDescriptions(content as StoredDescriptions)),
+    },
     ...options,
   });
   const { origin } = new URL(studio.url);
@@ -94,4 +99,5 @@ export interface Heard {
     }[];
   };
   readonly view?: { readonly below: string };
+  readonly ignores?: readonly string[];
 }

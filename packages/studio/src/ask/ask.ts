@@ -10,8 +10,9 @@ import type { ClassColours } from '@maskloom/report';
 import { z } from 'zod';
 import { failureOf } from '../server/errors.js';
 import type { EventStream } from '../server/event-stream.js';
-import type { Desk } from '../server/desk.js';
-import { chosenRecipe, choiceSchema, type SystemChoice } from '../systems/choice.js';
+import { placeOf, type Desk } from '../server/desk.js';
+import { describedRecipe } from '../systems/descriptions.js';
+import { chosenRecipe, choiceSchema, nameOf, type SystemChoice } from '../systems/choice.js';
 import type { StudioQuestion } from '../pictures/example.js';
 import { classesSchema, questionSchema, requestOf, type Question } from './request-schema.js';
 import { scoredView } from './scored-view.js';
@@ -54,20 +55,30 @@ export async function askSystem(asked: AskedSystem, desk: Desk, events: EventStr
   const { place, choice, image, classes, cache, tab } = asked;
   const { signal } = events;
   try {
-    const recipe = chosenRecipe(desk.registry, choice);
+    const { descriptions } = asked.question;
+    const chosen = chosenRecipe(desk.registry, choice);
+    const { recipe, key, described } = await describedRecipe(
+      desk.registry,
+      chosen,
+      descriptions,
+      desk.reader,
+    );
+    const ignores = descriptions !== undefined && !described ? ['descriptions'] : [];
     const request = requestFor(recipe, asked.question);
     const work = (pipeline: Pipeline): Promise<void> =>
       listening(pipeline, place, events, async () => {
         const talk = pipeline.converse(image);
         const prediction = await talk.ask(request, { signal, cache });
         const shown = await scoredView(image, prediction, asked.about, asked.question, { classes });
-        events.send('result', { place, ...shown, classes: classes.labels, record: talk.save() });
+        const record = talk.save();
+        events.send('result', { place, ...shown, ignores, classes: classes.labels, record });
       });
-    await desk.queue.run(
+    const at = await placeOf(desk, choice.device);
+    await desk.queues.of(at.device).run(
       tab,
       async () => {
         events.send('start', { place });
-        await desk.models.use(JSON.stringify(choice), recipe, work);
+        await desk.models.use(at, `${nameOf(choice)} ${key}`, recipe, work);
       },
       signal,
       (ahead) => events.send('queued', { place, ahead }),

@@ -1,5 +1,6 @@
 import type { PointSet, SegmentRequest, SpatialPrompt, Task } from '@maskloom/core';
 import { z } from 'zod';
+import { descriptionsSchema } from '../systems/descriptions.js';
 
 const pixels = z.number().finite().min(-1e6).max(1e6);
 
@@ -37,6 +38,7 @@ export const questionSchema = z.strictObject({
   text: z.string().min(1).max(4000).optional().describe('a phrase or a question'),
   labels: z.array(z.string().min(1).max(500)).min(1).max(20_000).optional().describe('names of classes'),
   prompts: z.array(promptSchema).min(1).max(1000).optional().describe('regions pointed at'),
+  descriptions: descriptionsSchema.optional(),
 });
 
 /** What is asked about a picture. */

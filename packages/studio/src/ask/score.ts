@@ -21,8 +21,8 @@ export interface AnswerScore {
   readonly best?: {
     /** Their IoU. */
     readonly iou: number;
-    /** The true region's name. */
-    readonly with: string;
+    /** The true region's name, where there are several. */
+    readonly with?: string;
   };
 }
 
@@ -65,7 +65,8 @@ function bestPair(found: readonly Segment[], truth: readonly Segment[]): AnswerS
       const shared = meet(bbox, region.bbox) ? intersectionOfRuns(runs, region.runs) : 0;
       const union = areaOfRuns(runs) + areaOfRuns(region.runs) - shared;
       const iou = union === 0 ? 0 : shared / union;
-      if (best === undefined || iou > best.iou) best = { iou, with: region.label };
+      if (best === undefined || iou > best.iou)
+        best = { iou, ...(truth.length > 1 ? { with: region.label } : {}) };
     }
   }
   return best;

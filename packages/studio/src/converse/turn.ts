@@ -12,7 +12,8 @@ import { boxOf, classesSchema, questionSchema, type Question } from '../ask/requ
 import { scoredView, type ScoredView } from '../ask/scored-view.js';
 import type { StudioQuestion } from '../pictures/example.js';
 import type { Desk } from '../server/desk.js';
-import { chosenRecipe, choiceSchema, type SystemChoice } from '../systems/choice.js';
+import type { PlacedDevice } from '../systems/models.js';
+import { chosenRecipe, choiceSchema, nameOf, type SystemChoice } from '../systems/choice.js';
 
 /** A conversation as `Conversation.save` gives it; read by core, which says what is wrong with it. */
 const recordSchema = z
@@ -52,12 +53,13 @@ export async function withConversation<T>(
     refiner,
   }: { readonly system: SystemChoice; readonly record: unknown; readonly refiner?: string },
   image: ImageFrame,
+  at: PlacedDevice,
   work: (talk: Conversation, pipeline: Pipeline) => Promise<T>,
 ): Promise<T> {
   const { registry, models } = desk;
   const recipe = chosenRecipe(registry, system);
   const from = record as ConversationRecord;
-  return models.use(JSON.stringify(system), recipe, async (pipeline) => {
+  return models.use(at, `${nameOf(system)} `, recipe, async (pipeline) => {
     if (refiner === undefined) return work(pipeline.converse(image, { from }), pipeline);
     const helper = registry.recipe(refiner);
     if (helper.stages.Refiner === undefined)
@@ -65,7 +67,8 @@ export async function withConversation<T>(
         where: 'refiner',
         hint: 'Name one such as refine/concat.',
       });
-    return models.use(JSON.stringify({ recipe: recipeId(helper), stages: {} }), helper, (second) =>
+    const name = `${nameOf({ recipe: recipeId(helper), stages: {} })} `;
+    return models.use(at, name, helper, (second) =>
       work(pipeline.converse(image, { refiner: second, from }), second),
     );
   });

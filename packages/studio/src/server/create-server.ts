@@ -14,6 +14,7 @@ import type { PageFile } from './page-files.js';
 import type { Server } from './server.js';
 import { addAsks } from './routes/asks.js';
 import { addConversations } from './routes/conversations.js';
+import { addDevices } from './routes/devices.js';
 import { addFacts } from './routes/facts.js';
 import { addExports } from './routes/exports.js';
 import { addPictures } from './routes/pictures.js';
@@ -67,6 +68,7 @@ export async function createServer(desk: Desk, options: ServerOptions): Promise<
   app.get('/api', { schema: { hide: true } }, async () => app.swagger());
   for (const add of [
     addFacts,
+    addDevices,
     addSystems,
     addPictures,
     addQuestions,

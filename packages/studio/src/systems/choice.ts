@@ -8,6 +8,7 @@ import {
   type SlotName,
 } from '@maskloom/core';
 import { z } from 'zod';
+import { deviceSchema } from './devices.js';
 import { refuseFiles } from './file-options.js';
 
 /** A recipe and the stages that are swapped in it, as the page and the API name them. */
@@ -23,6 +24,7 @@ export const choiceSchema = z.strictObject({
     )
     .default({})
     .describe("stages in the place of the recipe's own, by slot"),
+  device: deviceSchema.optional().describe("where it runs; the studio's own choice when absent"),
   weights: z
     .string()
     .max(200)
@@ -54,4 +56,9 @@ export function chosenRecipe(registry: Registry, { recipe: id, stages, weights }
   }
   builder.check();
   return builder.recipe;
+}
+
+/** A choice's name: equal for equal recipes with equal stages, wherever they run. */
+export function nameOf({ recipe, stages, weights }: SystemChoice): string {
+  return JSON.stringify([recipe, stages, weights]);
 }

@@ -15,7 +15,7 @@ export interface CodeModels {
  */
 export function codeOf(
   registry: Registry,
-  { recipe, stages }: SystemChoice,
+  { recipe, stages, weights }: SystemChoice,
   { bundle, device }: CodeModels,
   request: SegmentRequest,
 ): string {
@@ -25,13 +25,15 @@ export function codeOf(
     const given = Object.keys(options).length === 0 ? '' : `, ${literal(options)}`;
     return `  .with({ name: ${literal(name)} }, createSpec(registry.stage(${literal(stageName)}, { name: ${literal(name)} })${given}))\n`;
   });
+  const found = `registry.recipe(${literal(recipe)})`;
+  const composed = weights === undefined ? found : `{ ...${found}, bundleRecipe: ${literal(weights)} }`;
   return `import { compose${swaps.length > 0 ? ', createSpec' : ''} } from '@maskloom/core';
 import { loadImage, onnx } from '@maskloom/runtime';
 import { createDefaultRegistry, findBundle } from 'maskloom';
 
 const registry = createDefaultRegistry();
 await using models = onnx({ bundle: findBundle(${literal(bundle)}), device: ${literal(device)} });
-await using pipeline = await compose(registry.recipe(${literal(recipe)}))
+await using pipeline = await compose(${composed})
 ${swaps.join('')}  .on(models)
   .build();
 const image = await loadImage('picture.png');

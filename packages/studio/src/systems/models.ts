@@ -3,6 +3,7 @@ import {
   MaskloomError,
   recipeId,
   type AnyRecipe,
+  type Device,
   type DeviceChoice,
   type Pipeline,
 } from '@maskloom/core';
@@ -18,6 +19,12 @@ export interface StudioBundle {
   readonly bundle: Bundle;
 }
 
+/** A device, and how it was asked for: with `auto` the CPU takes what it cannot. */
+export interface PlacedDevice {
+  readonly device: Device;
+  readonly choice: DeviceChoice;
+}
+
 interface Held {
   readonly pipeline: Promise<Pipeline>;
   users: number;
@@ -28,44 +35,48 @@ const KEPT = 24;
 
 /** Pipelines over the bundles' models, kept ready while they are used; models stay open until the studio closes. */
 export class Models {
-  readonly #sources: readonly {
-    readonly bundle: Bundle;
-    readonly named: string;
-    readonly models: OnnxSource;
-  }[];
-  /** By recipe and stages; the map's order is that of use. */
+  readonly #bundles: readonly StudioBundle[];
+  readonly #onWarning: ((message: string) => void) | undefined;
+  /** By device and place of the bundle. */
+  readonly #sources = new Map<string, OnnxSource>();
+  /** By device, recipe and stages; the map's order is that of use. */
   readonly #held = new Map<string, Held>();
 
-  constructor(bundles: readonly StudioBundle[], device: DeviceChoice, onWarning?: (message: string) => void) {
-    this.#sources = bundles.map(({ source, bundle, named = bundle.name }) => ({
-      bundle,
-      named,
-      models: onnx({ bundle: source, device, keepOpen: true, ...(onWarning && { onWarning }) }),
-    }));
+  constructor(bundles: readonly StudioBundle[], onWarning?: (message: string) => void) {
+    this.#bundles = bundles;
+    this.#onWarning = onWarning;
   }
 
   /** Whether a bundle has the recipe's models. */
   has(recipe: AnyRecipe): boolean {
-    return this.#sourceOf(recipe) !== undefined;
+    return this.bundleOf(recipe) !== undefined;
   }
 
   /** The bundle that a recipe's models come from, and how it was named. */
-  bundleOf(recipe: AnyRecipe): { readonly bundle: Bundle; readonly named: string } | undefined {
-    return this.#sourceOf(recipe);
+  bundleOf(recipe: AnyRecipe): StudioBundle | undefined {
+    const id = recipe.bundleRecipe ?? recipeId(recipe);
+    return this.#bundles.find(({ bundle }) => bundle.recipes.includes(id));
   }
 
   /** Live tensors of all models. */
   get liveTensors(): number {
-    return this.#sources.reduce((sum, { models }) => sum + models.liveTensors, 0);
+    return [...this.#sources.values()].reduce((sum, models) => sum + models.liveTensors, 0);
   }
 
   /**
    * Lends a built pipeline.
-   * @param key - equal for equal recipes with equal stages
+   * @param device - where it runs
+   * @param name - equal for equal recipes with equal stages
    * @throws MaskloomError BUNDLE_INVALID when no bundle has the recipe's models; those of `build()`
    */
-  async use<T>(key: string, recipe: AnyRecipe, work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
-    const held = this.#held.get(key) ?? { pipeline: this.#build(recipe), users: 0 };
+  async use<T>(
+    device: PlacedDevice,
+    name: string,
+    recipe: AnyRecipe,
+    work: (pipeline: Pipeline) => Promise<T>,
+  ): Promise<T> {
+    const key = `${device.device} ${name}`;
+    const held = this.#held.get(key) ?? { pipeline: this.#build(recipe, device), users: 0 };
     this.#held.delete(key);
     this.#held.set(key, held);
     held.users++;
@@ -86,22 +97,28 @@ export class Models {
     const all = [...this.#held.values()];
     this.#held.clear();
     for (const { pipeline } of all) await pipeline.then((one) => one.dispose()).catch(() => undefined);
-    for (const { models } of this.#sources) await models.dispose();
+    for (const models of this.#sources.values()) await models.dispose();
+    this.#sources.clear();
   }
 
-  async #build(recipe: AnyRecipe): Promise<Pipeline> {
-    const found = this.#sourceOf(recipe);
+  async #build(recipe: AnyRecipe, device: PlacedDevice): Promise<Pipeline> {
+    const found = this.bundleOf(recipe);
     if (found === undefined)
       throw new MaskloomError('BUNDLE_INVALID', `No bundle has models for ${recipeId(recipe)}.`, {
         where: '--bundle',
         hint: 'Start the studio with a bundle that has them.',
       });
-    return compose(recipe).on(found.models).build();
+    return compose(recipe).on(this.#sourceOf(found, device)).build();
   }
 
-  #sourceOf(recipe: AnyRecipe) {
-    const id = recipe.bundleRecipe ?? recipeId(recipe);
-    return this.#sources.find(({ bundle }) => bundle.recipes.includes(id));
+  #sourceOf(bundle: StudioBundle, { device, choice }: PlacedDevice): OnnxSource {
+    const key = `${device} ${this.#bundles.indexOf(bundle)}`;
+    const onWarning = this.#onWarning;
+    const models =
+      this.#sources.get(key) ??
+      onnx({ bundle: bundle.source, device: choice, keepOpen: true, ...(onWarning && { onWarning }) });
+    this.#sources.set(key, models);
+    return models;
   }
 
   async #trim(): Promise<void> {

@@ -14,13 +14,27 @@ interface CellProps {
   readonly kind: 'image' | 'truth' | 'result';
   readonly view?: ResultView | undefined;
   readonly score?: AnswerScore | undefined;
+  /** Parts of the question that the system does not read. */
+  readonly ignores?: readonly string[];
   /** The newest turn: shows how far the system is. */
   readonly last?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** A picture with one system's masks, and below it what the system says. */
-export function Cell({ row, picture, title, place, kind, column, view, score, last, children }: CellProps) {
+export function Cell({
+  row,
+  picture,
+  title,
+  place,
+  kind,
+  column,
+  view,
+  score,
+  ignores = [],
+  last,
+  children,
+}: CellProps) {
   const element = useRef<HTMLDivElement>(null);
   const cell = useRef<CellView | undefined>(undefined);
   const [shown, setShown] = useState<ResultView>();
@@ -58,6 +72,9 @@ export function Cell({ row, picture, title, place, kind, column, view, score, la
       <div class="below">
         {last === true && column !== undefined && column.progress.state !== 'done' && (
           <Working column={column} />
+        )}
+        {shown !== undefined && ignores.length > 0 && (
+          <p class="about">does not read the {ignores.join(', ')}</p>
         )}
         {shown !== undefined && score !== undefined && <Score score={score} />}
         {shown !== undefined && <Markup text={shown.below} />}

@@ -102,6 +102,7 @@ function Turns({ studio, row, picture, column, place, before }: TurnsProps) {
           view={column.views[turn]}
           score={column.scores[turn]}
           last={turn === count - 1}
+          ignores={turn === 0 ? column.ignores : []}
         >
           {turn === count - 1 && <TalkForm studio={studio} column={column} place={place} />}
         </Cell>

@@ -5,6 +5,7 @@ import type { Studio } from '../state/studio.js';
 /** Goes through the questions that were asked, and saves their masks. */
 export function Keep({ studio }: { readonly studio: Studio }) {
   const [form, setForm] = useState('coco');
+  const [shownColumns, setColumns] = useState<readonly string[]>([]);
   const asked = studio.current.value;
   const [count, shown] = [studio.history.value.length, studio.shown.value];
   const forms = Object.entries(studio.facts.value?.forms ?? {});
@@ -49,10 +50,44 @@ export function Keep({ studio }: { readonly studio: Studio }) {
       <button
         type="button"
         disabled={asked === undefined}
-        onClick={() => asked && void saveTable(studio, asked)}
+        onClick={() => asked && void saveTable(studio, asked, shownColumns)}
       >
         Save as ablation table
       </button>
+      <Columns studio={studio} shown={shownColumns} put={setColumns} />
     </div>
+  );
+}
+
+interface ColumnsProps {
+  readonly studio: Studio;
+  readonly shown: readonly string[];
+  readonly put: (shown: readonly string[]) => void;
+}
+
+/** Which figures the table has; the usual one when none is chosen. */
+function Columns({ studio, shown, put }: ColumnsProps) {
+  const { columns = [] } = studio.facts.value ?? {};
+  const [usual] = columns;
+  if (columns.length < 2) return null;
+  return (
+    <details class="columns">
+      <summary>its columns: {shown.length === 0 ? usual?.label : shown.length}</summary>
+      <fieldset>
+        <legend>figures of the table</legend>
+        {columns.map(({ label, task }) => (
+          <label key={label} title={`for systems that can do the task ${task}`}>
+            <input
+              type="checkbox"
+              checked={shown.includes(label)}
+              onChange={({ currentTarget }) =>
+                put(currentTarget.checked ? [...shown, label] : shown.filter((one) => one !== label))
+              }
+            />{' '}
+            {label} <span class="about">({task})</span>
+          </label>
+        ))}
+      </fieldset>
+    </details>
   );
 }

@@ -7,7 +7,8 @@ export function Score({ score: { best } }: { readonly score: AnswerScore }) {
   if (best === undefined) return null;
   return (
     <p class="agrees">
-      best mask: IoU {best.iou.toFixed(2)} with {best.with}
+      best mask: IoU {best.iou.toFixed(2)}
+      {best.with !== undefined && ` with ${best.with}`}
     </p>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { SystemChoice } from '../state/model.js';
 import { copyCode } from '../state/keep.js';
 import { tell, type Studio } from '../state/studio.js';
+import { Device } from './device.js';
 import { Slots } from './slots.js';
 
 /** Which systems are asked, and what they are made of. */
@@ -65,9 +66,21 @@ function System({ studio, choice, put }: SystemProps) {
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary title={entry?.summary}>
           {choice.recipe}
+          {choice.device !== undefined && <span class="tag">{choice.device}</span>}
+          {choice.weights !== undefined && <span class="tag">weights {choice.weights}</span>}
           {swapped > 0 && <span class="tag">{swapped} swapped</span>}
         </summary>
         <p class="about">{entry?.summary}</p>
+        {open && (
+          <Device
+            studio={studio}
+            choice={choice}
+            put={(device) => {
+              const { device: _, ...others } = choice;
+              put(device === undefined ? others : { ...others, device });
+            }}
+          />
+        )}
         {open && <Slots studio={studio} choice={choice} put={(stages) => put({ ...choice, stages })} />}
         <div class="buttons">
           <button type="button" onClick={() => put(choice, { ...choice })}>

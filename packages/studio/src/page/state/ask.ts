@@ -24,6 +24,7 @@ interface Heard {
   readonly view: ResultView;
   readonly score?: AnswerScore;
   readonly classes: readonly string[];
+  readonly ignores: readonly string[];
   readonly record: ConversationRecord;
 }
 
@@ -42,7 +43,7 @@ export async function ask(studio: Studio): Promise<void> {
     picture,
     question,
     own: studio.own.value,
-    columns: chosen.map((choice) => ({ choice, progress: WAITING, views: [], scores: [] })),
+    columns: chosen.map((choice) => ({ choice, progress: WAITING, views: [], scores: [], ignores: [] })),
   };
   const at = studio.history.value.length;
   batch(() => {
@@ -75,7 +76,7 @@ export async function ask(studio: Studio): Promise<void> {
 
 /** A question as the server takes it: nothing is sent of what is empty. */
 export function bodyOf(
-  { text, labels, points, boxes, strokes }: Question,
+  { text, labels, descriptions, points, boxes, strokes }: Question,
   size: readonly [number, number],
 ): Ask {
   const mask = maskOfStrokes(strokes, size);
@@ -88,6 +89,7 @@ export function bodyOf(
     ...(text.trim() === '' ? {} : { text: text.trim() }),
     ...(labels.length === 0 ? {} : { labels }),
     ...(prompts.length === 0 ? {} : { prompts }),
+    ...(labels.length === 0 || descriptions === undefined ? {} : { descriptions }),
   };
 }
 
@@ -122,6 +124,7 @@ function heard(column: Column, event: string, data: Heard): Column {
         progress: { state: 'done', note: '', text },
         views: [...column.views, data.view],
         scores: [...column.scores, data.score],
+        ignores: data.ignores,
         record: data.record,
       };
     default:

@@ -35,14 +35,22 @@ function nameOf(columns: readonly Column[], { choice }: Column, place: number): 
   return same.length > 1 ? `${choice.recipe} ${place + 1}` : choice.recipe;
 }
 
-/** Saves the systems that were asked as the rows of an ablation table. */
-export async function saveTable(studio: Studio, { question, columns }: Asked): Promise<void> {
+/**
+ * Saves the systems that were asked as the rows of an ablation table.
+ * @param shown - heads of its columns; the usual one when none is chosen
+ */
+export async function saveTable(
+  studio: Studio,
+  { question, columns }: Asked,
+  shown: readonly string[],
+): Promise<void> {
   await tell(studio, async () => {
     const systems = columns.map(({ choice }) => choice);
     const title = question.text === '' ? 'A question of the studio' : question.text;
     const { code } = await studio.api.send<{ readonly code: string }>('POST', '/api/table', {
       title,
       systems,
+      ...(shown.length === 0 ? {} : { columns: shown }),
     });
     saveFile('maskloom.config.ts', new Blob([code], { type: 'text/plain' }));
     studio.notice.value = 'saved maskloom.config.ts: maskloom ablate studio/question runs it';

@@ -29,6 +29,7 @@ export interface Ask {
     /** Run lengths in COCO form. */
     readonly mask?: unknown;
   }[];
+  readonly descriptions?: Descriptions;
 }
 
 /** A question that comes with a picture. */
@@ -52,7 +53,7 @@ export interface AnswerScore {
   /** The answer's part of gIoU; absent for other questions than the picture's own. */
   readonly iou?: number;
   /** The mask that fits a true region best. */
-  readonly best?: { readonly iou: number; readonly with: string };
+  readonly best?: { readonly iou: number; readonly with?: string };
 }
 
 /** The questions that come with the picture that is shown, and which of them is looked at. */
@@ -76,10 +77,27 @@ export interface StageChoice {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** A device as the server found it. */
+export interface DeviceEntry {
+  readonly device: string;
+  readonly available: boolean;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** Where systems can run. */
+export interface Devices {
+  /** The device of systems that name none. */
+  readonly own: string;
+  readonly devices: readonly DeviceEntry[];
+}
+
 /** A recipe and its swapped stages. */
 export interface SystemChoice {
   readonly recipe: string;
   readonly stages: Readonly<Record<string, StageChoice>>;
+  /** Where it runs; as the studio was started when absent. */
+  readonly device?: string;
   /** The bundle's entry to take models of, in place of the recipe's. */
   readonly weights?: string;
 }
@@ -120,6 +138,8 @@ export interface Column {
   readonly views: readonly ResultView[];
   /** Of each view, where the truth is known. */
   readonly scores: readonly (AnswerScore | undefined)[];
+  /** Parts of the question that the system does not read. */
+  readonly ignores: readonly string[];
   readonly record?: ConversationRecord;
 }
 
@@ -129,10 +149,18 @@ export type Point = readonly [number, number, 0 | 1];
 /** x, y, width, height. */
 export type Rectangle = readonly [number, number, number, number];
 
+/** What classes look like, as `maskloom describe` writes it: sentences by class and attribute. */
+export interface Descriptions {
+  readonly schema: string;
+  readonly classes: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
 /** What is asked. */
 export interface Question {
   readonly text: string;
   readonly labels: readonly string[];
+  /** What the labels look like. */
+  readonly descriptions?: Descriptions;
   readonly points: readonly Point[];
   readonly boxes: readonly Rectangle[];
   /** Regions drawn by hand. */
@@ -155,6 +183,10 @@ export interface StudioFacts {
   readonly refiners: readonly string[];
   /** What can be said in a conversation: kinds with examples. */
   readonly sayable: readonly (readonly [string, readonly string[]])[];
+  /** Columns that ablation tables can have. */
+  readonly columns: readonly { readonly label: string; readonly task: string }[];
+  /** What descriptions of classes speak of; none where they are refused. */
+  readonly attributes: readonly string[];
   /** Forms of `--save` with what each writes. */
   readonly forms: Readonly<Record<string, string>>;
 }

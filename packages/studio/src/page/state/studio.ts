@@ -3,6 +3,7 @@ import { batch, computed, effect, signal, type ReadonlySignal, type Signal } fro
 import { ApiError, createApi, type Api } from './api.js';
 import type {
   Asked,
+  Devices,
   OpenPicture,
   OwnQuestions,
   PictureEntry,
@@ -38,6 +39,8 @@ export interface Studio {
   readonly classes: Signal<readonly string[]>;
   readonly tool: Signal<ToolName>;
   readonly facts: Signal<StudioFacts | undefined>;
+  /** Where systems can run; not tried before somebody wants to know. */
+  readonly devices: Signal<Devices | undefined>;
   /** What went wrong or was done, for everybody to read. */
   readonly notice: Signal<string>;
 }
@@ -65,6 +68,7 @@ export function openStudio(): Studio {
     classes: signal([]),
     tool: signal('hand'),
     facts: signal(undefined),
+    devices: signal(undefined),
     notice: signal(''),
   };
   void tell(studio, async () => {

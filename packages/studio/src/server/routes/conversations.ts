@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { listening } from '../../ask/ask.js';
 import { hintsOf, openingSchema, turnSchema, viewOfStep, withConversation } from '../../converse/turn.js';
 import type { Server } from '../server.js';
-import type { Desk } from '../desk.js';
+import { placeOf, type Desk } from '../desk.js';
 import { failureOf, failureSchema } from '../errors.js';
 import { openEvents } from '../event-stream.js';
 import { tabOf } from '../tab.js';
@@ -29,11 +29,12 @@ export function addConversations(app: Server, desk: Desk): void {
       const { signal } = events;
       const classes = new ClassColours(body.classes);
       try {
-        await desk.queue.run(
+        const at = await placeOf(desk, body.system.device);
+        await desk.queues.of(at.device).run(
           tab,
           async () => {
             events.send('start', { place: 0 });
-            await withConversation(desk, body, frame, async (talk, pipeline) => {
+            await withConversation(desk, body, frame, at, async (talk, pipeline) => {
               await listening(pipeline, 0, events, () => talk.say(body.say, hintsOf(body), { signal }));
               const last = talk.steps.length - 1;
               const shown = await viewOfStep(talk, last, classes, about, body.question);
@@ -68,7 +69,8 @@ export function addConversations(app: Server, desk: Desk): void {
       const { body } = request;
       const { frame } = await desk.pictures.open(tabOf(request), body.picture);
       const classes = new ClassColours(body.classes);
-      return withConversation(desk, body, frame, async (talk) => {
+      const at = await placeOf(desk, body.system.device);
+      return withConversation(desk, body, frame, at, async (talk) => {
         const views: unknown[] = [];
         for (const at of talk.steps.keys()) views.push((await viewOfStep(talk, at, classes)).view);
         return { record: talk.save(), views, classes: [...classes.labels] };
