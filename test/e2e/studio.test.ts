@@ -1,13 +1,16 @@
 // The studio as a person uses it, in Debian's Chromium. Screenshots are kept in out/studio.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { writeSynth } from '@maskloom/synth';
+import { encodeMask, maskArea, maskBox } from '@maskloom/core';
+import { writePng } from '@maskloom/runtime';
 import { openWorkspace } from 'maskloom';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -271,6 +274,52 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
       await other.close();
       child.kill('SIGINT');
       await ended;
+    }
+  });
+
+  it('shows the own pixels of a large picture, and masks to the pixel, when zoomed in', async () => {
+    const [width, height] = [4096, 256];
+    const folder = await mkdtemp(join(tmpdir(), 'maskloom-large-'));
+    // Black and white columns on the left; a mask of every other column of the white right.
+    const rgb = new Uint8Array(3 * width * height);
+    const inside = new Uint8Array(width * height);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        rgb.fill(x < width / 2 && x % 2 === 0 ? 0 : 255, 3 * (y * width + x), 3 * (y * width + x + 1));
+        if (x >= width / 2 && x % 2 === 1) inside[y * width + x] = 1;
+      }
+    const path = join(folder, 'large.png');
+    await writePng(path, rgb, { width, height });
+    const mask = encodeMask(inside, width, height);
+    const truth = [{ label: 'odd', score: 1, mask, area: maskArea(mask), bbox: maskBox(mask) }];
+    const questions = async () => [{ ask: {}, task: 'free' as const, truth }];
+    await using own = await openTestStudio({ inputs: [], examples: [{ path, name: 'large', questions }] });
+    const other = await browser.newPage({ viewport: { width: 1200, height: 700 } });
+    try {
+      await other.goto(own.studio.url);
+      const view = other.locator('.cell', { hasText: 'truth' }).locator('.view');
+      await view.and(other.locator('[data-shown]')).waitFor();
+      await other.getByLabel('outlines').uncheck();
+      await view.focus();
+      for (let i = 0; i < 9; i++) await other.keyboard.press('+');
+      /** Grey steps between neighbouring columns of the picture, of the left half and the right one. */
+      const steps = (): Promise<readonly number[]> =>
+        view.locator('canvas').evaluate((canvas: HTMLCanvasElement, zoomed: number) => {
+          const y = Math.floor(canvas.height / 2);
+          const row = canvas.getContext('2d')?.getImageData(0, y, canvas.width, 1).data ?? [];
+          const column = (canvas.width * 32) / zoomed;
+          const at = (x: number): number => row[4 * Math.round(x) + 2] ?? 0;
+          return [-5.5, 5.5].map((from) => {
+            const x = canvas.width / 2 + from * column;
+            return Math.abs(at(x) - at(x + column));
+          });
+        }, width);
+      await expect.poll(steps).toEqual([255, expect.any(Number)]);
+      await expect.poll(async () => (await steps())[1]).toBeGreaterThan(30);
+      await other.screenshot({ path: join(OUT, 'own-pixels-1200.png') });
+    } finally {
+      await other.close();
+      await rm(folder, { recursive: true, force: true });
     }
   });
 

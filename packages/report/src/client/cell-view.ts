@@ -1,4 +1,7 @@
+import type { Detail } from './detail.js';
 import { isShown, reaches, type Layer } from './layers.js';
+import type { GridPart } from './rle.js';
+import { isSharp, sharpen } from './sharp-outline.js';
 import type { Marks } from './marks.js';
 import { passes } from './filter.js';
 import { createMaskSheet } from './mask-sheet.js';
@@ -21,6 +24,8 @@ export interface CellView {
   paint(scene: RowScene, settings: Settings, sharply?: boolean): void;
   /** What to do, a piece at a time, to have the sheet of many masks up to date. */
   prepare(scene: RowScene, settings: Settings): readonly (() => void)[];
+  /** What to do, a mask at a time, to have outlines at the original's own pixels where the picture is enlarged. */
+  sharpen(scene: RowScene, size: readonly [number, number]): readonly (() => void)[];
   /** Whether the sheet is too coarse for what is shown. */
   blurred(scene: RowScene): boolean;
   /** The topmost visible segment at a point of the cell (CSS pixels), or -1. */
@@ -34,6 +39,8 @@ export interface SceneImage {
   readonly halves?: readonly CanvasImageSource[] | undefined;
   readonly width: number;
   readonly height: number;
+  /** The original's own pixels; absent where the source has them. */
+  readonly detail?: Detail | undefined;
 }
 
 /** What all cells of a row share. */
@@ -52,6 +59,9 @@ export interface RowScene {
 /** Up to this many masks in view are painted one by one while the picture moves, too. */
 const SHEET_FROM = 12;
 
+/** From so many pixels of the screen per picture pixel on, outlines of the picture's own pixels are coarse. */
+const ENLARGED = 1.5;
+
 /** A sheet may be enlarged by this much. */
 const SHARP = 1.3;
 
@@ -64,10 +74,13 @@ export function createCellView(element: HTMLElement): CellView | undefined {
   const filter = (settings: Settings): void => {
     for (const layer of cell.layers) layer.passes = passes(layer.label, layer.score, settings);
   };
-  const shownIn = ({ image, view }: RowScene): readonly Layer[] => {
+  const partOf = ({ image, view }: RowScene): GridPart => {
     const [width, height] = cell.size();
     const { scale, left, top } = place(view, [image.width, image.height], [width, height]);
-    const part = { left: -left / scale, top: -top / scale, width: width / scale, height: height / scale };
+    return { left: -left / scale, top: -top / scale, width: width / scale, height: height / scale };
+  };
+  const shownIn = (scene: RowScene): readonly Layer[] => {
+    const part = partOf(scene);
     return cell.layers.filter((layer) => isShown(layer) && reaches(layer, part));
   };
   const cell: CellView = {
@@ -79,6 +92,15 @@ export function createCellView(element: HTMLElement): CellView | undefined {
     prepare(scene, settings) {
       filter(settings);
       return cell.layers.length > SHEET_FROM ? sheet.prepare(cell.layers, scene.image, settings) : [];
+    },
+    sharpen(scene, size) {
+      const { image, shrink, view } = scene;
+      const at = place(view, [image.width, image.height], cell.size());
+      if (shrink >= 1 || at.scale * pixelRatio() < ENLARGED) return [];
+      const part = partOf(scene);
+      return shownIn(scene)
+        .filter((layer) => !isSharp(layer, part))
+        .map((layer) => () => sharpen(layer, size, shrink, part));
     },
     blurred(scene) {
       const at = place(scene.view, [scene.image.width, scene.image.height], cell.size());
@@ -107,6 +129,7 @@ export function createCellView(element: HTMLElement): CellView | undefined {
           layers: cell.layers,
           truth: scene.truth,
           shown,
+          part: partOf(scene),
           hovered: hovered !== undefined && isShown(hovered) ? hovered : undefined,
           marks: scene.marks,
           cursor: scene.cursorColumn === cell.column ? undefined : scene.cursor,

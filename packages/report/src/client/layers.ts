@@ -9,6 +9,10 @@ export interface Layer {
   readonly label: string;
   readonly score: number;
   readonly path: Path2D;
+  /** COCO compressed counts of the mask, at the size of the original. */
+  readonly counts: string;
+  /** The outline at the original's own pixels, of a part that was looked at closely. */
+  sharp: SharpOutline | undefined;
   /** The part of the picture that the path lies in, in picture pixels. */
   readonly bounds: GridPart;
   readonly points: PointsData | undefined;
@@ -17,6 +21,14 @@ export interface Layer {
   visible: boolean;
   /** Passes the page's filter. */
   passes: boolean;
+}
+
+/** An outline at the original's own pixels. */
+export interface SharpOutline {
+  /** In picture pixels. */
+  readonly path: Path2D;
+  /** The part of the picture that it is right in, in picture pixels. */
+  readonly part: GridPart;
 }
 
 /** Whether a mask is painted. */
@@ -67,6 +79,8 @@ export function buildLayer(
     colour: segmentColour(segment.colour),
     label: segment.label,
     score: segment.score,
+    counts: segment.counts,
+    sharp: undefined,
     path: toPath(traceOutline(mask, part.width, part.height), part),
     bounds: part,
     points: segment.points,
@@ -76,11 +90,22 @@ export function buildLayer(
   };
 }
 
-function toPath(loops: readonly number[][], { left, top }: GridPart): Path2D {
+/**
+ * An outline as a path.
+ * @param part - where the outline's grid lies
+ * @param scale - picture pixels per pixel of the grid
+ */
+export function toPath(
+  loops: readonly number[][],
+  { left, top }: Pick<GridPart, 'left' | 'top'>,
+  scale = 1,
+): Path2D {
   const path = new Path2D();
+  const x = (loop: readonly number[], at: number): number => (left + (loop[at] ?? 0)) * scale;
+  const y = (loop: readonly number[], at: number): number => (top + (loop[at + 1] ?? 0)) * scale;
   for (const loop of loops) {
-    path.moveTo(left + (loop[0] ?? 0), top + (loop[1] ?? 0));
-    for (let i = 2; i < loop.length; i += 2) path.lineTo(left + (loop[i] ?? 0), top + (loop[i + 1] ?? 0));
+    path.moveTo(x(loop, 0), y(loop, 0));
+    for (let i = 2; i < loop.length; i += 2) path.lineTo(x(loop, i), y(loop, i));
     path.closePath();
   }
   return path;

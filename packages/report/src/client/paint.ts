@@ -1,8 +1,11 @@
 import type { SceneImage } from './cell-view.js';
 import type { PointsData } from './data.js';
+import { paintDetail } from './detail.js';
 import { strokeMarks, type Marks } from './marks.js';
 import { isShown, type Layer } from './layers.js';
+import type { GridPart } from './rle.js';
 import type { Settings } from './settings.js';
+import { outlineOf } from './sharp-outline.js';
 import type { Placement } from './viewport.js';
 
 /** What masks are painted on: the page's canvas, or one beside it. */
@@ -26,6 +29,8 @@ export interface CellPicture {
   readonly truth: readonly Layer[];
   /** Those of the layers to be painted: in view, and not switched off. */
   readonly shown: readonly Layer[];
+  /** The part of the picture that is in view, in its pixels. */
+  readonly part: GridPart;
   /** The segment under the pointer or focus. */
   readonly hovered: Layer | undefined;
   /** Where the pointer is, as fractions of the image, to show the same place in every cell. */
@@ -47,7 +52,8 @@ export function paintCell(
   settings: Settings,
   sheet?: PaintedMasks,
 ): void {
-  const { image, hovered, shown } = picture;
+  const { image, hovered, shown, part } = picture;
+  const outline = (layer: Layer): Path2D => outlineOf(layer, part);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   const scale = at.scale * ratio;
@@ -55,35 +61,42 @@ export function paintCell(
   context.imageSmoothingEnabled = scale < 2;
   const forms = [image.source, ...(image.halves ?? [])];
   context.drawImage(sharpest(forms, scale) ?? image.source, 0, 0, image.width, image.height);
-  if (settings.dim && sheet === undefined && picture.masks && shown.length > 0) dimRest(context, picture);
+  if (scale > 1) paintDetail(context, image, picture.shrink, part);
+  if (settings.dim && sheet === undefined && picture.masks && shown.length > 0)
+    dimRest(context, picture, scale > 1);
   if (settings.maps) paintMap(context, picture);
   if (picture.masks) {
     const masks = sheet && sharpest(sheet.forms, scale / sheet.scale);
     if (masks !== undefined) context.drawImage(masks, 0, 0, image.width, image.height);
     if (sheet !== undefined && hovered !== undefined)
-      paintMask(context, hovered, true, ratio / scale, settings);
-    if (sheet === undefined) paintMasks(context, shown, hovered, ratio / scale, settings);
+      paintMask(context, hovered, outline(hovered), true, ratio / scale, settings);
+    if (sheet === undefined) paintMasks(context, shown, hovered, ratio / scale, settings, outline);
     if (settings.points)
       for (const layer of shown)
         if (layer.points) paintPoints(context, layer.points, picture.shrink, ratio / scale);
   }
   if (settings.truth)
-    for (const layer of picture.truth) strokeTwice(context, layer.path, '#fff', ratio / scale, [4, 3]);
+    for (const layer of picture.truth) strokeTwice(context, outline(layer), '#fff', ratio / scale, [4, 3]);
   strokeMarks(context, picture.marks, picture.shrink, ratio / scale);
   paintPoints(context, picture.marks.points, picture.shrink, ratio / scale);
   if (picture.cursor !== undefined) paintCursor(context, picture.cursor, image, ratio / scale);
 }
 
-/** All masks that are shown, one over the other; `unit` is the length of one CSS pixel in the context's units. */
+/**
+ * All masks that are shown, one over the other.
+ * @param unit - the length of one CSS pixel in the context's units
+ * @param outline - the path of a mask; that of the whole mask when absent
+ */
 export function paintMasks(
   context: Context,
   layers: readonly Layer[],
   hovered: Layer | undefined,
   unit: number,
   settings: Settings,
+  outline: (layer: Layer) => Path2D = ({ path }) => path,
 ): void {
   for (const layer of layers)
-    if (isShown(layer)) paintMask(context, layer, layer === hovered, unit, settings);
+    if (isShown(layer)) paintMask(context, layer, outline(layer), layer === hovered, unit, settings);
 }
 
 /**
@@ -97,25 +110,37 @@ function sharpest(forms: readonly CanvasImageSource[], scale: number): CanvasIma
 }
 
 /** Darkens everything outside the masks: shows them whatever their colour and the picture's. */
-function dimRest(context: CanvasRenderingContext2D, { image, shown }: CellPicture): void {
+function dimRest(
+  context: CanvasRenderingContext2D,
+  { image, shown, part, shrink }: CellPicture,
+  detailed: boolean,
+): void {
   context.fillStyle = 'rgb(0 0 0 / 0.7)';
   context.fillRect(0, 0, image.width, image.height);
   for (const layer of shown) {
     context.save();
-    context.clip(layer.path, 'evenodd');
+    context.clip(outlineOf(layer, part), 'evenodd');
     context.drawImage(image.source, 0, 0);
+    if (detailed) paintDetail(context, image, shrink, part);
     context.restore();
   }
 }
 
 /** `unit` is the length of one CSS pixel in the context's units. */
-function paintMask(context: Context, layer: Layer, hovered: boolean, unit: number, settings: Settings): void {
+function paintMask(
+  context: Context,
+  layer: Layer,
+  path: Path2D,
+  hovered: boolean,
+  unit: number,
+  settings: Settings,
+): void {
   context.globalAlpha = hovered ? Math.min(1, settings.opacity + 0.2) : settings.opacity;
   context.fillStyle = layer.colour;
-  context.fill(layer.path, 'evenodd');
+  context.fill(path, 'evenodd');
   context.globalAlpha = 1;
-  if (hovered) strokeTwice(context, layer.path, '#fff', unit * 1.6, []);
-  else if (settings.outlines) strokeTwice(context, layer.path, layer.colour, unit, []);
+  if (hovered) strokeTwice(context, path, '#fff', unit * 1.6, []);
+  else if (settings.outlines) strokeTwice(context, path, layer.colour, unit, []);
 }
 
 /** A light line on a dark one stays visible on any picture. */

@@ -58,8 +58,9 @@ export function createRowView(
   /** Sheets of many masks are brought up to date, and masks painted one by one where theirs is too coarse. */
   const settle = (): void => {
     for (const cell of cells) {
-      const pieces = cell.prepare(row.scene(), store.values);
-      const sharp = cell.blurred(row.scene());
+      const scene = row.scene();
+      const pieces = [...cell.prepare(scene, store.values), ...cell.sharpen(scene, size)];
+      const sharp = cell.blurred(scene);
       if (pieces.length > 0 || sharp)
         resting.add([...pieces, () => cell.paint(row.scene(), store.values, sharp)]);
     }

@@ -1,5 +1,6 @@
 // What pages outside of this package build on: pictures with masks that zoom and pan together.
 export { type CellView, type SceneImage } from './cell-view.js';
+export type { Detail } from './detail.js';
 export type { CellData, MapData, PointsData, SegmentData } from './data.js';
 export { createRowView, type RowView } from './row-view.js';
 export { createSettings, type Settings, type SettingsStore } from './settings.js';

@@ -3,6 +3,7 @@ import { Fragment } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Column, OpenPicture, Question, Reference } from '../state/model.js';
 import type { Studio } from '../state/studio.js';
+import { tilesOf } from '../state/tiles.js';
 import { toolOf } from '../state/tools.js';
 import { Cell } from './cell.js';
 import { TalkForm } from './talk-form.js';
@@ -111,12 +112,15 @@ function Turns({ studio, row, picture, column, place, before }: TurnsProps) {
   );
 }
 
-function openRow({ bitmap, halves, size }: OpenPicture, { settings }: Studio): RowView {
-  return createRowView(
-    { source: bitmap, halves, width: bitmap.width, height: bitmap.height },
+function openRow(picture: OpenPicture, { settings, api }: Studio): RowView {
+  const { bitmap, halves, size } = picture;
+  const detail = tilesOf(api, picture, () => row.refresh());
+  const row: RowView = createRowView(
+    { source: bitmap, halves, detail, width: bitmap.width, height: bitmap.height },
     size,
     settings,
   );
+  return row;
 }
 
 function marksOf({ points, boxes, strokes }: Question): RowView['marks'] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pagePicture } from '../../pictures/page-picture.js';
+import { pagePicture, partOfPicture } from '../../pictures/page-picture.js';
 import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureSchema } from '../errors.js';
@@ -50,12 +50,24 @@ export function addPictures(app: Server, { pictures }: Desk): void {
       schema: {
         summary: 'The picture as JPEG or PNG; X-Picture-Size has its own width and height',
         params: z.object({ id: z.string().max(100) }),
-        querystring: z.object({ longest: z.coerce.number().int().min(16).max(8192).default(2048) }),
+        querystring: z.object({
+          longest: z.coerce.number().int().min(16).max(8192).default(2048),
+          part: z
+            .string()
+            .regex(/^\d{1,6}(,\d{1,6}){3}$/)
+            .optional()
+            .describe(
+              'left, top, width and height of a part of at most 1024 x 1024 pixels: as it is, without loss',
+            ),
+        }),
       },
     },
     async (request, reply) => {
       const { frame } = await pictures.open(tabOf(request), request.params.id);
-      const { type, bytes } = await pagePicture(frame, request.query.longest);
+      const { longest, part } = request.query;
+      const { type, bytes } = await (part === undefined
+        ? pagePicture(frame, longest)
+        : partOfPicture(frame, part.split(',').map(Number)));
       return reply.type(type).header('x-picture-size', `${frame.width} ${frame.height}`).send(bytes);
     },
   );
