@@ -191,6 +191,22 @@ describe('what comes with a question', () => {
     expect(failed).toEqual(['failed', expect.objectContaining({ code: 'DATA_INVALID' })]);
   });
 
+  it('sees no part of a picture that it does not have', async () => {
+    const part = async (text: string): Promise<number> =>
+      (await studio.call(`/api/pictures/${await pictureId(studio)}/pixels?part=${text}`)).status;
+    expect(await part('10,20,30,40')).toBe(200);
+    for (const outside of [
+      '0,0,161,96',
+      '159,95,2,1',
+      '0,0,0,5',
+      '-1,0,5,5',
+      '0,0,1e3,5',
+      '0,0,5',
+      '999999,0,9,9',
+    ])
+      expect(await part(outside), outside).toBe(400);
+  });
+
   it('names devices that there are', async () => {
     expect((await asked({ text: 'x' }, {}, { recipe: 'read/full', device: 'tpu' })).status).toBe(400);
     const foreign = process.platform === 'darwin' ? 'dml' : 'coreml';

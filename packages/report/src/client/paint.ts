@@ -1,6 +1,6 @@
 import type { SceneImage } from './cell-view.js';
 import type { PointsData } from './data.js';
-import { paintDetail } from './detail.js';
+import { detailIn, type DetailInView } from './detail.js';
 import { strokeMarks, type Marks } from './marks.js';
 import { isShown, type Layer } from './layers.js';
 import type { GridPart } from './rle.js';
@@ -58,12 +58,11 @@ export function paintCell(
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   const scale = at.scale * ratio;
   context.setTransform(scale, 0, 0, scale, at.left * ratio, at.top * ratio);
-  context.imageSmoothingEnabled = scale < 2;
-  const forms = [image.source, ...(image.halves ?? [])];
-  context.drawImage(sharpest(forms, scale) ?? image.source, 0, 0, image.width, image.height);
-  if (scale > 1) paintDetail(context, image, picture.shrink, part);
+  // Tiles are painted from their own size on: made smaller, each frame would shrink all of them anew.
+  const detail = scale * picture.shrink >= 1 ? detailIn(image, picture.shrink, part) : undefined;
+  paintImage(context, picture, scale, detail);
   if (settings.dim && sheet === undefined && picture.masks && shown.length > 0)
-    dimRest(context, picture, scale > 1);
+    dimRest(context, picture, scale, detail);
   if (settings.maps) paintMap(context, picture);
   if (picture.masks) {
     const masks = sheet && sharpest(sheet.forms, scale / sheet.scale);
@@ -109,19 +108,36 @@ function sharpest(forms: readonly CanvasImageSource[], scale: number): CanvasIma
   return forms[Math.min(forms.length - 1, steps)];
 }
 
+/** The picture as sharp as it is there; what tiles of its own pixels cover is not painted twice. */
+function paintImage(
+  context: CanvasRenderingContext2D,
+  { image, shrink }: Pick<CellPicture, 'image' | 'shrink'>,
+  scale: number,
+  detail: DetailInView | undefined,
+): void {
+  context.imageSmoothingEnabled = scale < 2;
+  const forms = [image.source, ...(image.halves ?? [])];
+  if (detail?.whole !== true)
+    context.drawImage(sharpest(forms, scale) ?? image.source, 0, 0, image.width, image.height);
+  context.imageSmoothingEnabled = scale * shrink < 2;
+  for (const { tile, x, y, width, height } of detail?.tiles ?? [])
+    context.drawImage(tile, x, y, width, height);
+}
+
 /** Darkens everything outside the masks: shows them whatever their colour and the picture's. */
 function dimRest(
   context: CanvasRenderingContext2D,
-  { image, shown, part, shrink }: CellPicture,
-  detailed: boolean,
+  picture: CellPicture,
+  scale: number,
+  detail: DetailInView | undefined,
 ): void {
+  const { image, shown, part } = picture;
   context.fillStyle = 'rgb(0 0 0 / 0.7)';
   context.fillRect(0, 0, image.width, image.height);
   for (const layer of shown) {
     context.save();
     context.clip(outlineOf(layer, part), 'evenodd');
-    context.drawImage(image.source, 0, 0);
-    if (detailed) paintDetail(context, image, shrink, part);
+    paintImage(context, picture, scale, detail);
     context.restore();
   }
 }
