@@ -1,7 +1,7 @@
 import { onAbort, type DeviceChoice } from '@maskloom/core';
 import { ATTRIBUTES, readDescriptions, storedDescriptions, type StoredDescriptions } from '@maskloom/lmseg';
-import { askedTasks, evalTable, protocolNamed } from '@maskloom/eval';
-import { startStudio, type TableColumn } from '@maskloom/studio';
+import { evalFigures } from '@maskloom/eval';
+import { startStudio } from '@maskloom/studio';
 import type { Command } from 'commander';
 import { openBundles } from '../bundles/open-bundles.js';
 import { chosenBundles, chosenDevice } from '../config/choices.js';
@@ -24,19 +24,10 @@ interface StudioFlags extends InputFlags {
   readonly maxPixels?: number;
 }
 
-/** What a table that the page saves can show: the figures of `maskloom eval`, that of reasoning questions first. */
-function tableColumns(): readonly TableColumn[] {
-  const { columns } = evalTable({
-    ...{ recipes: [], data: '', kind: 'synthetic', premises: true },
-    tasks: new Set(askedTasks('synthetic')),
-  });
-  const known = columns.flatMap(({ label, synthetic }): TableColumn[] => {
-    if (synthetic === undefined) return [];
-    const { protocol, figure } = synthetic;
-    return [{ label, protocol, figure, task: protocolNamed(protocol).task }];
-  });
-  return known.sort((a, b) => Number(b.label === 'reasoning gIoU') - Number(a.label === 'reasoning gIoU'));
-}
+/** What a table that the page saves can show; gIoU of reasoning questions when nothing is chosen. */
+const USUAL_FIRST = evalFigures().toSorted(
+  (a, b) => Number(b.label === 'reasoning gIoU') - Number(a.label === 'reasoning gIoU'),
+);
 
 /** `maskloom studio`: asks systems in the browser. */
 export function addStudio(
@@ -76,7 +67,7 @@ export function addStudio(
         bundles: await openBundles(chosenBundles(project, flags.bundle), signal),
         device: chosenDevice(project, flags.device),
         ...shown,
-        columns: tableColumns(),
+        columns: USUAL_FIRST,
         descriptions: {
           attributes: ATTRIBUTES,
           read: async (content) => storedDescriptions(await readDescriptions(content as StoredDescriptions)),

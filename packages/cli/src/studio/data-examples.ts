@@ -1,9 +1,8 @@
 import { drawnPicture, openDataset } from '@maskloom/data';
-import type { StudioExample, StudioQuestion } from '@maskloom/studio';
+import { isBelow, realRoots, type StudioExample, type StudioQuestion } from '@maskloom/studio';
 import type { DataChoice } from '../commands/data-options.js';
 import type { ComparedImage } from '../compare/compared-image.js';
 import { sampleImages } from '../compare/data-images.js';
-import { isBelow, realRoots } from './confined.js';
 
 /** A data set to be looked at. */
 export interface ShownData extends Pick<DataChoice, 'annotations' | 'images' | 'drawn'> {

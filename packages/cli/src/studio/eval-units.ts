@@ -1,8 +1,14 @@
 import { basename, join } from 'node:path';
 import { MaskloomError, type Registry } from '@maskloom/core';
-import { openRunResults, protocolNamed, readPlan, subjectLabels, type OpenRun } from '@maskloom/eval';
-import type { StudioExample } from '@maskloom/studio';
-import { isBelow } from './confined.js';
+import {
+  headlineFigures,
+  openRunResults,
+  protocolNamed,
+  readPlan,
+  subjectLabels,
+  type OpenRun,
+} from '@maskloom/eval';
+import { isBelow, type StudioExample } from '@maskloom/studio';
 import { planSchema } from './stored-shapes.js';
 import { choiceOf } from './subject-choice.js';
 import { unitQuestions } from './unit-questions.js';
@@ -80,12 +86,12 @@ function rankedUnits(run: OpenRun): readonly RankedUnit[] {
   for (const { part, protocol, subjects } of run.plan.work) {
     const { headline } = protocolNamed(protocol);
     for (const subject of subjects) {
-      const figures = figuresOf(run, part, protocol, subject);
+      const figures = headlineFigures(run, part, protocol, subject)?.byImage;
       for (let scene = 0; scene < (run.units.store(part)?.count ?? 0); scene++) {
         const about = { part, protocol, subject, scene };
         const units = run.units.ofScene(part, scene);
         const unit = units.find((one) => one.subject === subject && one.protocol === protocol);
-        const figure = figures.get(String(run.units.idOf(part, scene)));
+        const figure = figures?.get(String(run.units.idOf(part, scene)));
         const failure = unit && run.results.failure(unit.key);
         if (failure !== undefined) found.push({ ...about, figure: -1, note: `failed, ${failure.code}` });
         else if (typeof figure === 'number')
@@ -94,19 +100,4 @@ function rankedUnits(run: OpenRun): readonly RankedUnit[] {
     }
   }
   return found.sort((a, b) => a.figure - b.figure);
-}
-
-/** The protocol's headline figure by image. */
-function figuresOf(
-  run: OpenRun,
-  part: string,
-  protocol: string,
-  subject: number,
-): ReadonlyMap<string, number | null> {
-  const { headline } = protocolNamed(protocol);
-  const { sums, images } = run.results.count(subject, part, protocol);
-  const own = sums.find(
-    (sum) => images > 0 && Object.hasOwn(sum.result({ intervals: false }).figures, headline),
-  );
-  return new Map(own?.perImage(headline).map(({ image, value }) => [String(image), value]));
 }

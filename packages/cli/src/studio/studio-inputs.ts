@@ -1,11 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StudioExample, StudioOptions } from '@maskloom/studio';
+import { realRoots, type StudioExample, type StudioOptions } from '@maskloom/studio';
 import { dataChoice, type DataFlags } from '../commands/data-options.js';
 import { chosenData } from '../config/choices.js';
 import type { Workspace } from '../config/workspace.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { realRoots } from './confined.js';
 import { dataExamples } from './data-examples.js';
 import { evalUnits } from './eval-units.js';
 import { worstOfRun } from './worst-of-run.js';

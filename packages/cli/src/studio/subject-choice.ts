@@ -1,6 +1,7 @@
-import { MaskloomError, type Registry } from '@maskloom/core';
+import { MaskloomError, type Registry, type SlotName } from '@maskloom/core';
 import type { Subject } from '@maskloom/eval';
 import type { SystemChoice } from '@maskloom/studio';
+import { applyOverrides } from '../evaluate/adapt-recipe.js';
 
 /**
  * A recipe under test as the page asks it: with the same stages and options, and the same entry's weights. What is done to its
@@ -11,20 +12,15 @@ export function choiceOf(subject: Subject | undefined, registry: Registry): Syst
   if (subject === undefined) return undefined;
   const { recipe: id, overrides } = subject;
   try {
-    const recipe = registry.recipe(id);
-    const own = recipe.stages as Readonly<
-      Record<string, { readonly name: string; readonly options: unknown }>
-    >;
-    const stages = Object.entries(overrides.stages ?? {}).map(([slot, { stage, options = {} }]) => {
-      const present = Object.hasOwn(own, slot) ? own[slot] : undefined;
-      const name = stage ?? present?.name ?? '';
-      const kept = name === present?.name ? (present.options as object) : {};
-      return [slot, { stage: name, options: { ...kept, ...options } }] as const;
+    const { stages } = applyOverrides(registry.recipe(id), overrides, registry);
+    const changed = Object.keys(overrides.stages ?? {}).map((slot) => {
+      const { name = '', options } = stages[slot as SlotName] ?? {};
+      return [slot, { stage: name, options: { ...(options as object) } }] as const;
     });
     const { weights } = overrides;
     return {
       recipe: id,
-      stages: Object.fromEntries(stages),
+      stages: Object.fromEntries(changed),
       ...(weights === undefined ? {} : { weights }),
     };
   } catch (error) {

@@ -84,6 +84,25 @@ export function askedTasks(kind: EvalTableOptions['kind']): readonly Task[] {
   return [...new Set(SHOWN.filter(({ kinds }) => kinds.includes(kind)).map(({ task }) => task))];
 }
 
+/** A figure of `maskloom eval`: its head, what is asked, which figure of it, and what a recipe must be able to do. */
+export interface EvalFigure {
+  /** Column head. */
+  readonly label: string;
+  /** Name of the protocol. */
+  readonly protocol: string;
+  /** Figure of the protocol's measures. */
+  readonly figure: string;
+  /** The task that is asked. */
+  readonly task: Task;
+}
+
+/** Every figure that `maskloom eval` shows, in its order. */
+export function evalFigures(): readonly EvalFigure[] {
+  return SHOWN.flatMap(({ protocol, task, figures }) =>
+    figures.map(([label, figure]) => ({ label, protocol, figure, task })),
+  );
+}
+
 /** The table of `maskloom eval`: a row per recipe, the headline figures of everything that the data can be asked. */
 export function evalTable({ recipes, tasks, data, kind, premises }: EvalTableOptions): Ablation {
   const world = kind === 'synthetic' ? 'synthetic' : 'real';

@@ -18,5 +18,5 @@ export { mergeOverrides, withoutRefinement } from './merge-overrides.js';
 export { ablationNamed, shippedAblations } from './shipped.js';
 export { withMapper } from './with-mapper.js';
 export { figureTables } from './figure-tables.js';
-export { askedTasks, evalTable, type EvalTableOptions } from './eval-table.js';
+export { askedTasks, evalFigures, evalTable, type EvalFigure, type EvalTableOptions } from './eval-table.js';
 export { capabilityTable, capabilityText, type CapabilityRow, type CapabilityTable } from './capabilities.js';

@@ -31,26 +31,32 @@ const TEXTS = new Set(['referring', 'reasoning', 'premises', 'similarity']);
 export function imageScores(run: OpenRun, part: string, protocol: string): readonly SubjectScores[] {
   const work = run.plan.work.find((one) => one.part === part && one.protocol === protocol);
   return (work?.subjects ?? []).flatMap((subject): SubjectScores[] => {
-    const { sums, images } = run.results.count(subject, part, protocol);
-    if (images === 0) return [];
-    const { headline } = protocolNamed(protocol);
-    const figures: Record<string, MeasuredFigure> = {};
-    const byImage = new Map<string, number | null>();
-    for (const sum of sums) {
-      const own = sum.result({ intervals: false }).figures;
-      Object.assign(figures, own);
-      if (!Object.hasOwn(own, headline)) continue;
-      for (const { image, value } of sum.perImage(headline)) byImage.set(image, value);
-    }
-    return [
-      {
-        subject,
-        byImage,
-        ious: TEXTS.has(protocol) ? answerIous(run, part, protocol, subject) : [],
-        figures,
-      },
-    ];
+    const counted = headlineFigures(run, part, protocol, subject);
+    if (counted === undefined) return [];
+    const ious = TEXTS.has(protocol) ? answerIous(run, part, protocol, subject) : [];
+    return [{ subject, ...counted, ious }];
   });
+}
+
+/** The figures of one subject by one protocol, and the headline image by image; nothing when no image has a result. */
+export function headlineFigures(
+  run: OpenRun,
+  part: string,
+  protocol: string,
+  subject: number,
+): Pick<SubjectScores, 'byImage' | 'figures'> | undefined {
+  const { sums, images } = run.results.count(subject, part, protocol);
+  if (images === 0) return undefined;
+  const { headline } = protocolNamed(protocol);
+  const figures: Record<string, MeasuredFigure> = {};
+  const byImage = new Map<string, number | null>();
+  for (const sum of sums) {
+    const own = sum.result({ intervals: false }).figures;
+    Object.assign(figures, own);
+    if (!Object.hasOwn(own, headline)) continue;
+    for (const { image, value } of sum.perImage(headline)) byImage.set(image, value);
+  }
+  return { byImage, figures };
 }
 
 function answerIous(run: OpenRun, part: string, protocol: string, subject: number): readonly AnswerIou[] {

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { createHash } from 'node:crypto';
+import { isBelow } from './confined.js';
 import type { StudioExample } from './example.js';
 
 /** A picture that the command line named, by itself or by its folder. */
@@ -51,9 +52,8 @@ async function ofFolder(root: string): Promise<readonly NamedPicture[]> {
   for (const entry of entries) {
     if (!ENDINGS.has(extname(entry.name).toLowerCase()) || pictures.length >= MOST) continue;
     const path = join(entry.parentPath, entry.name);
-    const real = await realpath(path).catch(() => undefined);
-    if (real?.startsWith(root.endsWith(sep) ? root : root + sep) !== true) continue;
-    pictures.push(named(relative(root, path).replaceAll(sep, '/'), real));
+    if (!(await isBelow(path, [root]))) continue;
+    pictures.push(named(relative(root, path).replaceAll(sep, '/'), await realpath(path)));
   }
   return pictures.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }

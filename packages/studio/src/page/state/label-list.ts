@@ -27,7 +27,8 @@ export function readLabelList(text: string, attributes: readonly string[]): Labe
   for (const line of plain.split(/\r?\n/)) {
     const said = line.trim();
     if (said === '' || said.startsWith('#')) continue;
-    const [, attribute = '', sentence = ''] = /^\s+([\w-]+):\s*(.+)$/.exec(line) ?? [];
+    const [, attribute = ''] = /^\s+([\w-]+):/.exec(line) ?? [];
+    const sentence = attribute === '' ? '' : said.slice(attribute.length + 1).trim();
     const label = labels.at(-1);
     if (sentence === '' || label === undefined)
       labels.push(
