@@ -19,6 +19,7 @@ export * from './text/trim.js';
 export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
+export * from './ports/model-chain.js';
 export * from './ports/model-source.js';
 export * from './ports/container.js';
 export * from './recipe.js';
@@ -101,7 +102,6 @@ export { API_VERSION, definePlugin, type Plugin, type PluginDefinition } from '.
 export { createRegistry, type Registry, type SystemEntry } from './plugins/registry.js';
 export { cellCentre, fromFrame, toFrame, type CellGrid, type Position } from './domain/transform.js';
 export { hostTensor, type DTypeArrays } from './domain/host-tensor.js';
-export { bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './domain/bilinear.js';
 export {
   resolveMasks,
   resolveMasksInSlices,

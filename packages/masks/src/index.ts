@@ -6,6 +6,7 @@ export {
   type Segmentation,
   type SegmentationRle,
 } from './mask/segmentation.js';
+export * from './upsample/exports.js';
 export * from './errors/codes.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';

@@ -1,7 +1,6 @@
-import { decodeMask } from '@maskloom/masks';
+import { decodeMask, resizeBilinear } from '@maskloom/masks';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear } from './bilinear.js';
 import type { DecodedMasks } from './mask-set.js';
 import { resolveMasks } from './resolve-masks.js';
 

@@ -1,7 +1,6 @@
-import { encodeMask, maskBox } from '@maskloom/masks';
+import { encodeMask, maskBox, resizeBilinear } from '@maskloom/masks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear } from './bilinear.js';
 import { hostTensor } from './host-tensor.js';
 import type { DecodedMasks } from './mask-set.js';
 import { resolveMasks, resolveMasksInSlices } from './resolve-masks.js';

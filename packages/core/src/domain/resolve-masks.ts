@@ -1,7 +1,6 @@
-import { MaskloomError, type RleMask, rleOfRuns } from '@maskloom/masks';
+import { MaskUpsampler, MaskloomError, type RleMask, rleOfRuns } from '@maskloom/masks';
 import { atOnce, inSlices } from '../in-slices.js';
 import type { DecodedMasks, MaskSet } from './mask-set.js';
-import { MaskUpsampler } from './mask-upsampler.js';
 
 /** Masks at image size, with what a segment needs to know about each. */
 export interface ResolvedMasks extends MaskSet {
@@ -58,7 +57,7 @@ function* resolveSteps(
   checkSizes(decoded);
   const { logits, count, width, height, transform } = decoded;
   const { original } = transform;
-  const upsampler = new MaskUpsampler({ width, height }, transform);
+  const upsampler = new MaskUpsampler({ ...transform, logits: { width, height } });
   const masks: RleMask[] = [];
   const areas: number[] = [];
   const boxes: (readonly [number, number, number, number])[] = [];

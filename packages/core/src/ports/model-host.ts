@@ -1,5 +1,6 @@
 import type { Device } from './device.js';
 import type { DType, Feed, Tensor } from '../domain/tensor.js';
+import type { ChainedCall, ChainOptions, ChainResults } from './model-chain.js';
 
 /** One input or output of a model file, as its bundle declares and the check confirms. */
 export interface ModelPort {
@@ -33,6 +34,8 @@ export interface TensorScope {
 export interface RunOptions {
   /** Outputs wanted; all when absent. Others are never transferred or kept. */
   readonly outputs?: readonly string[];
+  /** Those of the outputs whose values will be read here: they come along with the answer, which saves the way there. */
+  readonly read?: readonly string[];
   /** Owner of the outputs. */
   readonly scope: TensorScope;
   /** Checked before the call is sent; a call in flight finishes and its outputs are released. */
@@ -54,6 +57,11 @@ export interface ModelSession {
    * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, DISPOSED, WORKER_CRASHED.
    */
   run(feeds: Readonly<Record<string, Feed>>, options: RunOptions): Promise<Readonly<Record<string, Tensor>>>;
+  /**
+   * Runs a chain that begins with this model, in one message; called by {@link runChain}. Absent where calls cost no way.
+   * @returns undefined where the chain's models do not live in one place
+   */
+  chain?(calls: readonly ChainedCall[], options: ChainOptions): Promise<ChainResults> | undefined;
 }
 
 /** Turns text into ids and back. */

@@ -49,13 +49,15 @@ export async function decodeMasks(
     const feeds = { image_embeddings: features.tensor, ...finer, ...(await promptFeeds(group, preset)) };
     // What an embedding has become can be compared only where there is one.
     const compared = token === 'released' || group.embeddings > 0 ? token : undefined;
+    const outputs = ['masks', 'iou', ...(compared === undefined ? [] : ['tokens', 'image_tokens'])];
     const {
       masks,
       iou,
       tokens,
       image_tokens: cells,
     } = await session.run(feeds, {
-      outputs: ['masks', 'iou', ...(compared === undefined ? [] : ['tokens', 'image_tokens'])],
+      outputs,
+      read: outputs,
       scope: run.scope,
       signal: run.signal,
     });

@@ -220,6 +220,21 @@ describe('samMaskDecoder', () => {
     expect(calls).toEqual(['N3 P0 E2 M0', 'N2 P2 E0 M0', 'N1 P0 E0 M1']);
   });
 
+  it('decodes many prompts 128 at a time, and gives the masks in the order of the prompts', async () => {
+    const calls: string[] = [];
+    const box = (x: number) => ({ box: { frame: 'SamPx', x, y: 0, width: 2, height: 2 } as const });
+    const prompts = Array.from({ length: 300 }, (_, i) => box(i % 7));
+    const stage = await build(calls);
+    const many = await stage.decode(features, prompts, run);
+    expect(calls).toEqual(['N128 P2 E0 M0', 'N128 P2 E0 M0', 'N44 P2 E0 M0']);
+    expect(many.count).toBe(300);
+    for (const at of [0, 127, 128, 255, 256, 299]) {
+      const alone = await stage.decode(features, [box(at % 7)], run);
+      const size = alone.logits.length;
+      expect([...many.logits.subarray(at * size, (at + 1) * size)]).toEqual([...alone.logits]);
+    }
+  });
+
   it('feeds embeddings wanted whole and in order as the handle they are', async () => {
     const rows = new Values([2, 1, WIDTH], new Float32Array(2 * WIDTH));
     const group = groupPrompts([

@@ -1,6 +1,12 @@
 import { MaskloomError, type MaskPrompt } from '@maskloom/core';
 import { pointTokens, type PointTokens } from './point-tokens.js';
 
+/**
+ * Most prompts in one call. What the decoder works in grows with their number (1,000 points at once took 640 MB at toy
+ * width), and beyond a hundred a longer batch saves no time.
+ */
+const MOST_AT_ONCE = 128;
+
 /** Prompts of one structure: they go through the decoder in one call. */
 export interface PromptGroup {
   /** Point tokens per prompt, pad point or box corners included. */
@@ -19,12 +25,14 @@ export interface PromptGroup {
 
 /**
  * Sorts prompts into groups of equal structure (number of points, box or not, previous mask or not, number
- * of embeddings), in order of first appearance.
+ * of embeddings), in order of first appearance; a group has at most 128 members.
  * @param padAfterBox - whether a pad point stands behind a box, as in SAM 2
  * @throws MaskloomError `VALUE_INVALID` for a prompt that says nothing
  */
 export function groupPrompts(prompts: readonly MaskPrompt[], padAfterBox = false): readonly PromptGroup[] {
-  const groups = new Map<string, { -readonly [K in keyof PromptGroup]: PromptGroup[K] }>();
+  const groups: PromptGroup[] = [];
+  /** By structure, the members of its group that still has room. */
+  const open = new Map<string, PromptGroup['members'][number][]>();
   prompts.forEach((prompt, index) => {
     const tokens = pointTokens(prompt, padAfterBox);
     const points = tokens.labels.length;
@@ -37,12 +45,17 @@ export function groupPrompts(prompts: readonly MaskPrompt[], padAfterBox = false
       });
     }
     const key = `${points} ${prompt.box !== undefined} ${hasMask} ${embeddings}`;
-    const group = groups.get(key);
+    const room = open.get(key);
     const member = { index, prompt, tokens };
-    if (group === undefined) groups.set(key, { points, hasMask, embeddings, members: [member] });
-    else group.members = [...group.members, member];
+    if (room !== undefined && room.length < MOST_AT_ONCE) {
+      room.push(member);
+      return;
+    }
+    const members = [member];
+    open.set(key, members);
+    groups.push({ points, hasMask, embeddings, members });
   });
-  return [...groups.values()];
+  return groups;
 }
 
 /** Embeddings that a prompt carries: the second axis of a [N, E, width] tensor, the first of an [E, width] one. */

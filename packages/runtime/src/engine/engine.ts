@@ -1,9 +1,10 @@
 import { MaskloomError } from '@maskloom/core';
-import type { Device, Feed } from '@maskloom/core';
+import { fedOnwards } from '@maskloom/core';
+import type { ChainedOutput, Device, Feed } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import { CallQueue } from './call-queue.js';
 import { pinFeeds, prepareFeeds } from './feeds.js';
-import type { WireSession, WireTensor, WireValues } from './protocol.js';
+import type { WireCall, WireSession, WireTensor, WireValues } from './protocol.js';
 import { WorkerLink, WorkerRefusal } from './worker-link.js';
 
 /** How an engine behaves. */
@@ -15,6 +16,19 @@ export interface EngineOptions {
   readonly script?: URL;
   /** Called when the last tensor in the worker was given back. */
   readonly onIdle?: () => void;
+}
+
+/** One model call, by the names of the model's file. */
+export interface EngineCall {
+  readonly session: number;
+  /** The model's id, for errors. */
+  readonly model: string;
+  /** Values are copied. */
+  readonly feeds: Readonly<Record<string, Feed | ChainedOutput>>;
+  /** Outputs wanted; all when undefined. */
+  readonly outputs: readonly string[] | undefined;
+  /** Outputs whose values come along; none when absent. */
+  readonly read?: readonly string[];
 }
 
 /** What ONNX Runtime says of a model that this device has no code for, and of one without its weights. */
@@ -38,7 +52,6 @@ export class Engine {
   readonly #link: WorkerLink;
   readonly #queue: CallQueue;
   readonly #onIdle: () => void;
-  #toRelease: number[] = [];
   #live = 0;
   #failure: MaskloomError | undefined;
   #disposal: Promise<void> | undefined;
@@ -80,7 +93,7 @@ export class Engine {
   /**
    * Runs a session once; outputs stay in the worker.
    * @param inputs - copied when they are values of this thread
-   * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, TENSOR_RELEASED, WORKER_CRASHED, DISPOSED.
+   * @throws MaskloomError as {@link Engine.runAll}
    */
   async run(
     session: number,
@@ -88,18 +101,46 @@ export class Engine {
     inputs: Readonly<Record<string, Feed>>,
     outputs: readonly string[] | undefined,
     signal: AbortSignal | undefined,
+    read: readonly string[] = [],
   ): Promise<readonly WireTensor[]> {
+    const [wires] = await this.runAll([{ session, model, feeds: inputs, outputs, read }], signal);
+    return wires ?? [];
+  }
+
+  /**
+   * Runs sessions one after the other in one message; a call may be fed what those before it gave.
+   * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, TENSOR_RELEASED, WORKER_CRASHED, DISPOSED.
+   */
+  async runAll(
+    calls: readonly EngineCall[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (readonly WireTensor[])[]> {
     this.#check();
-    const { numbers, unpin } = pinFeeds(this, inputs);
+    const { numbers, unpin } = pinFeeds(
+      this,
+      calls.map(({ feeds }) => feeds),
+    );
     try {
       return await this.#queue.run(async () => {
-        const { feeds, transfer } = await prepareFeeds(inputs, numbers);
+        const transfer: ArrayBuffer[] = [];
+        const wires: WireCall[] = [];
+        for (const [at, { session, feeds, outputs, read = [] }] of calls.entries()) {
+          const onwards = fedOnwards(calls, at);
+          wires.push({
+            session,
+            feeds: await prepareFeeds(feeds, numbers, transfer),
+            outputs,
+            onwards,
+            read,
+          });
+        }
         throwIfAborted(signal);
         this.#check();
-        return this.#link.call('run', { session, feeds, outputs }, transfer);
+        return this.#link.call('run', { calls: wires }, transfer);
       }, signal);
     } catch (cause) {
-      throw coded('MODEL_RUN_FAILED', 'the model call failed', model, cause);
+      const failed = calls[cause instanceof WorkerRefusal ? cause.at : 0];
+      throw coded('MODEL_RUN_FAILED', 'the model call failed', failed?.model ?? this.device, cause);
     } finally {
       unpin();
     }
@@ -123,16 +164,11 @@ export class Engine {
     this.#live++;
   }
 
-  /** Gives a tensor back. Releases of one turn of the event loop travel together. */
+  /** Gives a tensor back. */
   release(tensor: number): void {
     this.#live--;
     if (this.#live === 0) queueMicrotask(() => this.#live === 0 && this.#onIdle());
-    if (!this.usable) return;
-    if (this.#toRelease.push(tensor) > 1) return;
-    queueMicrotask(() => {
-      this.#link.tell({ op: 'release', tensors: this.#toRelease });
-      this.#toRelease = [];
-    });
+    if (this.usable) this.#link.release(tensor);
   }
 
   /** Closes one session; harmless when the thread has ended. */

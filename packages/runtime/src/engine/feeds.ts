@@ -1,30 +1,24 @@
-import { MaskloomError, isRepeated, isTensorHandle } from '@maskloom/core';
-import type { Feed, HostDType, HostTensor, RepeatedTensor, Tensor } from '@maskloom/core';
+import { MaskloomError, isChained, isRepeated, isTensorHandle } from '@maskloom/core';
+import type { ChainedOutput, Feed, HostDType, HostTensor, RepeatedTensor, Tensor } from '@maskloom/core';
 import type { Engine } from './engine.js';
 import { hostDType } from './host-dtype.js';
 import type { WireFeed, WireValues } from './protocol.js';
 import { WorkerTensor } from './worker-tensor.js';
 
-/** Inputs made ready to travel. */
-export interface PreparedFeeds {
-  readonly feeds: Readonly<Record<string, WireFeed>>;
-  /** Buffers to transfer: copies, so the caller's arrays stay whole. */
-  readonly transfer: ArrayBuffer[];
-}
-
 /**
- * Holds every handle of `inputs` that lives in this engine until `unpin`.
+ * Holds every handle among the inputs of some calls that lives in this engine until `unpin`.
  * @throws MaskloomError TENSOR_RELEASED
  */
 export function pinFeeds(
   engine: Engine,
-  inputs: Readonly<Record<string, Feed>>,
+  calls: readonly Readonly<Record<string, Feed | ChainedOutput>>[],
 ): { numbers: Map<Tensor, number>; unpin: () => void } {
   const numbers = new Map<Tensor, number>();
   const undo: (() => void)[] = [];
   const unpin = (): void => undo.splice(0).forEach((drop) => drop());
   try {
-    for (const feed of Object.values(inputs)) {
+    for (const feed of calls.flatMap((inputs) => Object.values(inputs))) {
+      if (isChained(feed)) continue;
       const value = isRepeated(feed) ? feed.repeated : feed;
       if (!(value instanceof WorkerTensor) || value.engine !== engine || numbers.has(value)) continue;
       const pin = value.pin();
@@ -38,14 +32,21 @@ export function pinFeeds(
   return { numbers, unpin };
 }
 
-/** Turns inputs into messages: handles of this engine by number, everything else by value. */
+/**
+ * Turns inputs into messages: handles of this engine by number, everything else by value.
+ * @param transfer - buffers to transfer are added: copies, so the caller's arrays stay whole
+ */
 export async function prepareFeeds(
-  inputs: Readonly<Record<string, Feed>>,
+  inputs: Readonly<Record<string, Feed | ChainedOutput>>,
   numbers: ReadonlyMap<Tensor, number>,
-): Promise<PreparedFeeds> {
+  transfer: ArrayBuffer[],
+): Promise<Readonly<Record<string, WireFeed>>> {
   const feeds: Record<string, WireFeed> = {};
-  const transfer: ArrayBuffer[] = [];
   for (const [name, feed] of Object.entries(inputs)) {
+    if (isChained(feed)) {
+      feeds[name] = { call: feed.call, output: feed.output };
+      continue;
+    }
     const times = isRepeated(feed) ? timesOf(name, feed) : 1;
     const value = isRepeated(feed) ? feed.repeated : feed;
     const number = isTensorHandle(value) ? numbers.get(value) : undefined;
@@ -57,7 +58,7 @@ export async function prepareFeeds(
     transfer.push(values.data.buffer as ArrayBuffer);
     feeds[name] = values;
   }
-  return { feeds, transfer };
+  return feeds;
 }
 
 function timesOf(name: string, { repeated: { dims }, times }: RepeatedTensor): number {

@@ -17,7 +17,23 @@ export interface WireValues {
 }
 
 /** One input of a run: values that travel, or the number of a tensor the worker already holds, its one row `times` over. */
-export type WireFeed = WireValues | { readonly tensor: number; readonly times?: number };
+export type WireFeed =
+  | WireValues
+  | { readonly tensor: number; readonly times?: number }
+  /** What an earlier call of the same message gives, by the file's name. */
+  | { readonly call: number; readonly output: string };
+
+/** One model call. */
+export interface WireCall {
+  readonly session: number;
+  readonly feeds: Readonly<Record<string, WireFeed>>;
+  /** Outputs that stay for the asker; all when undefined. */
+  readonly outputs: readonly string[] | undefined;
+  /** Outputs that later calls of the message are fed. */
+  readonly onwards: readonly string[];
+  /** Outputs whose values travel with the answer, however many. */
+  readonly read: readonly string[];
+}
 
 /** An output that stays in the worker. */
 export interface WireTensor {
@@ -25,7 +41,7 @@ export interface WireTensor {
   readonly name: string;
   readonly dtype: DType;
   readonly dims: readonly number[];
-  /** A copy of the values when they are few: reading them then costs no second trip. */
+  /** A copy of the values when they are few or asked for: reading them then costs no second trip. */
   readonly early?: WireValues['data'];
 }
 
@@ -39,11 +55,8 @@ export interface WireSession {
 /** What the main thread asks, by operation. */
 export interface Requests {
   open: { readonly path: string; readonly settings: SessionSettings };
-  run: {
-    readonly session: number;
-    readonly feeds: Readonly<Record<string, WireFeed>>;
-    readonly outputs: readonly string[] | undefined;
-  };
+  /** Calls with nothing to decide between them. */
+  run: { readonly calls: readonly WireCall[] };
   read: { readonly tensor: number };
   close: { readonly session: number };
   /** Releases every tensor and session; the thread ends after the answer. */
@@ -53,7 +66,8 @@ export interface Requests {
 /** What the worker answers, by operation. */
 export interface Answers {
   open: WireSession;
-  run: readonly WireTensor[];
+  /** By call. */
+  run: readonly (readonly WireTensor[])[];
   read: WireValues;
   close: null;
   shutdown: null;
@@ -62,12 +76,13 @@ export interface Answers {
 /** The operations that are answered. */
 export type Operation = keyof Requests;
 
-/** A message to the worker. `release` has no answer. */
-export type ToWorker =
+/** A message to the worker: a call, if any, and tensors that nobody needs any more, given back before it. */
+export type ToWorker = { readonly release?: readonly number[] } & (
   | { [O in Operation]: { readonly op: O; readonly call: number } & Requests[O] }[Operation]
-  | { readonly op: 'release'; readonly tensors: readonly number[] };
+  | { readonly op: 'release' }
+);
 
-/** A message from the worker: the answer to one call, or why there is none. */
+/** A message from the worker: the answer to one call, or why there is none (and which model call of it failed). */
 export type FromWorker =
   | { readonly call: number; readonly answer: Answers[Operation] }
-  | { readonly call: number; readonly failure: string };
+  | { readonly call: number; readonly failure: string; readonly at?: number };

@@ -4,13 +4,24 @@ import { NativeGate, guardExit, unguardExit } from './native-gate.js';
 import { noTelemetry } from './no-telemetry.js';
 import type { Answers, FromWorker, Operation, Requests, ToWorker } from './protocol.js';
 
+/** Tensors that nobody needs any more wait no longer for a call to go along with. */
+const RELEASE_WITHIN_MS = 20;
+
 interface Pending {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** A worker's own failure to do what it was asked; the caller gives it a code. */
-export class WorkerRefusal extends Error {}
+export class WorkerRefusal extends Error {
+  /** @param at - place of the model call that failed in its message */
+  constructor(
+    message: string,
+    readonly at = 0,
+  ) {
+    super(message);
+  }
+}
 
 /**
  * The wire to one worker thread: numbered calls, their answers, and its end. While nothing is
@@ -21,6 +32,8 @@ export class WorkerLink {
   readonly #pending = new Map<number, Pending>();
   readonly #gate = new NativeGate();
   readonly #onEnd: (error: MaskloomError) => void;
+  /** Tensors that the worker can give back, not told yet. */
+  #toRelease: number[] = [];
   #nextCall = 1;
   #ended: MaskloomError | undefined;
 
@@ -54,13 +67,25 @@ export class WorkerLink {
     return new Promise<Answers[O]>((resolve, reject) => {
       this.#pending.set(call, { resolve, reject });
       this.#worker.ref();
-      this.#worker.postMessage({ op, call, ...request }, transfer);
+      this.#post({ op, call, ...request } as ToWorker, transfer);
     });
   }
 
-  /** Tells without waiting for an answer. */
-  tell(message: Extract<ToWorker, { op: 'release' }>): void {
-    if (this.#ended === undefined) this.#worker.postMessage(message);
+  /**
+   * Lets the worker give a tensor back: with the next call, or by itself when none is made soon. Each message wakes the other
+   * thread, which costs more than what most messages ask for.
+   */
+  release(tensor: number): void {
+    if (this.#toRelease.push(tensor) > 1) return;
+    setTimeout(() => {
+      if (this.#toRelease.length > 0 && this.#ended === undefined) this.#post({ op: 'release' });
+    }, RELEASE_WITHIN_MS).unref();
+  }
+
+  #post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    const release = this.#toRelease;
+    this.#toRelease = [];
+    this.#worker.postMessage(release.length > 0 ? { ...message, release } : message, transfer);
   }
 
   /** Lets the worker answer what was asked, then give everything back and end. No call is taken from now on. */
@@ -80,7 +105,7 @@ export class WorkerLink {
     if (pending === undefined) return;
     this.#pending.delete(message.call);
     if (this.#pending.size === 0) this.#worker.unref();
-    if ('failure' in message) pending.reject(new WorkerRefusal(message.failure));
+    if ('failure' in message) pending.reject(new WorkerRefusal(message.failure, message.at));
     else pending.resolve(message.answer as never);
   }
 

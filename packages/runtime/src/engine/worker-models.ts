@@ -2,15 +2,28 @@ import type { InferenceSession as Session, Tensor as OrtTensor } from 'onnxrunti
 import { InferenceSession, env } from '../native/onnx-runtime.js';
 import type { DType } from '@maskloom/core';
 import { dtypeOf, fromOrt, portsOf, repeated, toOrt } from './ort-tensor.js';
-import type { Answers, Requests, SessionSettings, WireFeed, WireTensor } from './protocol.js';
+import type { Answers, Requests, SessionSettings, WireCall, WireFeed, WireTensor } from './protocol.js';
 
 /** Outputs of at most so many values travel with the answer (one token's logits and states, qualities, embeddings). */
 const EARLY_VALUES = 4096;
+
+/** What one call gave, by the file's names. */
+type Outputs = Readonly<Record<string, OrtTensor>>;
 
 /** An open session and the element type of each input. */
 interface OpenModel {
   readonly session: Session;
   readonly wanted: ReadonlyMap<string, DType>;
+}
+
+/** A model call that failed, and its place in the message. */
+export class CallFailure extends Error {
+  constructor(
+    readonly at: number,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 /** The sessions and tensors that one worker holds. Calls come one at a time, in order. */
@@ -39,24 +52,48 @@ export class WorkerModels {
     }
   }
 
-  async run({ session, feeds, outputs }: Requests['run']): Promise<Answers['run']> {
+  /** @throws CallFailure naming the call; nothing is kept of those before it */
+  async run({ calls }: Requests['run']): Promise<Answers['run']> {
+    const given: Outputs[] = [];
+    const kept: WireTensor[][] = [];
+    try {
+      for (const call of calls) {
+        const outputs = await this.#call(call, given);
+        given.push(outputs);
+        const row: WireTensor[] = [];
+        kept.push(row);
+        for (const name of call.outputs ?? Object.keys(outputs))
+          row.push(this.#keep(name, outputs, call.read));
+      }
+    } catch (cause) {
+      this.release(kept.flat().map(({ tensor }) => tensor));
+      throw new CallFailure(Math.min(given.length, calls.length - 1), cause);
+    } finally {
+      given.forEach((outputs, at) => {
+        const wanted = calls[at]?.outputs;
+        for (const [name, tensor] of Object.entries(outputs))
+          if (wanted !== undefined && !wanted.includes(name)) tensor.dispose();
+      });
+    }
+    return kept;
+  }
+
+  async #call({ session, feeds, outputs, onwards }: WireCall, given: readonly Outputs[]): Promise<Outputs> {
     const { session: model, wanted } = this.#session(session);
     const inputs: Record<string, OrtTensor> = {};
     const passing: OrtTensor[] = [];
-    for (const [name, feed] of Object.entries(feeds))
-      inputs[name] = this.#input(feed, wanted.get(name), passing);
     try {
-      const results = await model.run(inputs, outputs ?? model.outputNames);
-      return Object.entries(results).map(([name, tensor]) => this.#keep(name, tensor));
+      for (const [name, feed] of Object.entries(feeds))
+        inputs[name] = this.#input(feed, wanted.get(name), passing, given);
+      const asked = outputs === undefined ? model.outputNames : [...new Set([...outputs, ...onwards])];
+      return await model.run(inputs, asked);
     } finally {
       for (const tensor of passing) tensor.dispose();
     }
   }
 
   read({ tensor }: Requests['read']): Answers['read'] {
-    const held = this.#tensors.get(tensor);
-    if (held === undefined) throw new Error(`tensor ${tensor} was released`);
-    return fromOrt(held);
+    return fromOrt(this.#held(tensor));
   }
 
   release(tensors: readonly number[]): void {
@@ -86,31 +123,48 @@ export class WorkerModels {
     return session;
   }
 
-  #input(feed: WireFeed, wanted: DType | undefined, passing: OrtTensor[]): OrtTensor {
+  #input(
+    feed: WireFeed,
+    wanted: DType | undefined,
+    passing: OrtTensor[],
+    given: readonly Outputs[],
+  ): OrtTensor {
     const pass = (tensor: OrtTensor): OrtTensor => {
       passing.push(tensor);
       return tensor;
     };
-    if ('tensor' in feed) {
-      const held = this.#tensors.get(feed.tensor);
-      if (held === undefined) throw new Error(`tensor ${feed.tensor} was released`);
-      const { times = 1 } = feed;
-      const same = wanted === undefined || held.type === wanted;
-      if (same && times === 1) return held;
-      // One model gives float32 where the next takes float16, or the other way round.
-      const one = same ? held : pass(toOrt(fromOrt(held), wanted));
-      return times === 1 ? one : pass(repeated(one, times));
-    }
-    return pass(toOrt(feed, wanted ?? feed.dtype));
+    if ('data' in feed) return pass(toOrt(feed, wanted ?? feed.dtype));
+    const held = 'tensor' in feed ? this.#held(feed.tensor) : outputOf(given, feed);
+    const times = 'tensor' in feed ? (feed.times ?? 1) : 1;
+    const same = wanted === undefined || held.type === wanted;
+    if (same && times === 1) return held;
+    // One model gives float32 where the next takes float16, or the other way round.
+    const one = same ? held : pass(toOrt(fromOrt(held), wanted));
+    return times === 1 ? one : pass(repeated(one, times));
   }
 
-  #keep(name: string, tensor: OrtTensor): WireTensor {
+  #held(number: number): OrtTensor {
+    const held = this.#tensors.get(number);
+    if (held === undefined) throw new Error(`tensor ${number} was released`);
+    return held;
+  }
+
+  #keep(name: string, outputs: Outputs, read: readonly string[]): WireTensor {
+    const tensor = outputs[name];
+    if (tensor === undefined) throw new Error(`the model has no output '${name}'`);
     const dtype = dtypeOf(tensor.type, name);
     const number = this.#next++;
     this.#tensors.set(number, tensor);
     const wire = { tensor: number, name, dtype, dims: tensor.dims };
-    return tensor.size <= EARLY_VALUES ? { ...wire, early: fromOrt(tensor).data } : wire;
+    const early = tensor.size <= EARLY_VALUES || read.includes(name);
+    return early ? { ...wire, early: fromOrt(tensor).data } : wire;
   }
+}
+
+function outputOf(given: readonly Outputs[], { call, output }: { call: number; output: string }): OrtTensor {
+  const tensor = given[call]?.[output];
+  if (tensor === undefined) throw new Error(`call ${call} gave no output '${output}'`);
+  return tensor;
 }
 
 /**

@@ -4,6 +4,9 @@ import type { Engine } from './engine.js';
 import { hostDType } from './host-dtype.js';
 import type { WireTensor, WireValues } from './protocol.js';
 
+/** Values that came along and are copied for each reader. */
+const COPIED = 4096;
+
 /**
  * A handle to a tensor in a worker. The holder has one reference; a call that waits to use the
  * tensor has another, so that releasing a handle never pulls values from under a queued call.
@@ -14,7 +17,7 @@ export class WorkerTensor implements Tensor {
   readonly engine: Engine;
   readonly #number: number;
   readonly #onRelease: () => void;
-  readonly #early: WireValues['data'] | undefined;
+  #early: WireValues['data'] | undefined;
   #references = 1;
   #released = false;
 
@@ -41,11 +44,12 @@ export class WorkerTensor implements Tensor {
   /** The values as they travel: float16 as float32, int32 as int64. */
   async values(): Promise<WireValues> {
     this.#check();
-    // A copy for each reader: none may change what the next one reads.
-    if (this.#early !== undefined && this.engine.usable) {
-      return { dtype: hostDType(this.dtype), dims: this.dims, data: this.#early.slice() };
-    }
-    return this.engine.read(this.#number);
+    const early = this.#early;
+    if (early === undefined || !this.engine.usable) return this.engine.read(this.#number);
+    // None may change what the next one reads: a copy of what is small, else the values themselves, and the next asks again.
+    const small = early.length <= COPIED;
+    if (!small) this.#early = undefined;
+    return { dtype: hostDType(this.dtype), dims: this.dims, data: small ? early.slice() : early };
   }
 
   release(): void {

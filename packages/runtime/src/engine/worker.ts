@@ -1,7 +1,7 @@
 /** Entry point of the worker thread that owns a device: it answers the calls of one `Engine`, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NativeGate } from './native-gate.js';
-import { WorkerModels } from './worker-models.js';
+import { CallFailure, WorkerModels } from './worker-models.js';
 import type { Answers, FromWorker, Operation, ToWorker } from './protocol.js';
 
 const port = parentPort;
@@ -16,14 +16,14 @@ port.on('message', (message: ToWorker) => {
 });
 
 async function handle(message: ToWorker): Promise<void> {
-  if (message.op === 'release') {
-    models.release(message.tensors);
-    return;
-  }
+  if (message.release !== undefined) models.release(message.release);
+  if (message.op === 'release') return;
+  const { call } = message;
   try {
-    send({ call: message.call, answer: await gate.within(async () => answer(message)) });
+    send({ call, answer: await gate.within(async () => answer(message)) });
   } catch (cause) {
-    send({ call: message.call, failure: cause instanceof Error ? cause.message : String(cause) });
+    const failure = cause instanceof Error ? cause.message : String(cause);
+    send(cause instanceof CallFailure ? { call, failure, at: cause.at } : { call, failure });
   }
   if (message.op === 'shutdown') port?.close();
 }
@@ -54,5 +54,5 @@ function buffersOf(answer: Answers[Operation]): ArrayBuffer[] {
   if (answer === null) return [];
   if ('data' in answer) return [answer.data.buffer as ArrayBuffer];
   if (!('length' in answer)) return [];
-  return answer.flatMap(({ early }) => (early === undefined ? [] : [early.buffer as ArrayBuffer]));
+  return answer.flat().flatMap(({ early }) => (early === undefined ? [] : [early.buffer as ArrayBuffer]));
 }

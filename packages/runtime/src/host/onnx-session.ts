@@ -1,6 +1,17 @@
-import { MaskloomError } from '@maskloom/core';
-import type { Device, Feed, ModelPort, ModelSession, RunOptions, Tensor } from '@maskloom/core';
+import { MaskloomError, isChained } from '@maskloom/core';
+import type {
+  ChainedCall,
+  ChainOptions,
+  ChainResults,
+  Device,
+  Feed,
+  ModelPort,
+  ModelSession,
+  RunOptions,
+  Tensor,
+} from '@maskloom/core';
 import { aborted, throwIfAborted } from '../aborted.js';
+import type { EngineCall } from '../engine/engine.js';
 import { WorkerTensor } from '../engine/worker-tensor.js';
 import type { SharedSession } from './session-pool.js';
 
@@ -10,6 +21,11 @@ export interface SessionOwner {
   readonly check: () => void;
   /** Counts live tensors up and down. */
   readonly count: (change: 1 | -1) => void;
+}
+
+/** A call of a chain whose models all live in one engine. */
+interface OwnCall extends ChainedCall {
+  readonly session: OnnxSession;
 }
 
 /** One host's view of a shared session. */
@@ -32,27 +48,48 @@ export class OnnxSession implements ModelSession {
     feeds: Readonly<Record<string, Feed>>,
     options: RunOptions,
   ): Promise<Readonly<Record<string, Tensor>>> {
-    const { signal, scope, outputs } = options;
+    const { outputs, read } = options;
+    const call = { session: this, feeds, ...(outputs && { outputs }), ...(read && { read }) };
+    const [tensors] = await this.#runAll([call], options);
+    return tensors ?? {};
+  }
+
+  chain(calls: readonly ChainedCall[], options: ChainOptions): Promise<ChainResults> | undefined {
+    const { engine } = this.shared;
+    const here = calls.every(
+      ({ session }) => session instanceof OnnxSession && session.shared.engine === engine,
+    );
+    return here ? this.#runAll(calls as readonly OwnCall[], options) : undefined;
+  }
+
+  async #runAll(calls: readonly OwnCall[], { signal, scope }: ChainOptions): Promise<ChainResults> {
     throwIfAborted(signal);
-    this.owner.check();
-    this.#checkNames(feeds);
-    const { engine, session, names } = this.shared;
-    const wanted = outputs?.map((name) => names.file(name));
-    const wires = await engine.run(session, this.id, names.feeds(feeds), wanted, signal);
-    const tensors = wires.map((wire) => {
-      this.owner.count(1);
-      return [names.ours(wire.name), new WorkerTensor(engine, wire, () => this.owner.count(-1))] as const;
+    for (const { session, feeds } of calls) {
+      session.owner.check();
+      session.#checkNames(feeds);
+    }
+    const { engine } = this.shared;
+    const wires = await engine.runAll(
+      calls.map((call) => byFileNames(call, calls)),
+      signal,
+    );
+    const given = wires.map((outputs, at) => {
+      const { shared, owner } = (calls[at] as OwnCall).session;
+      return outputs.map((wire) => {
+        owner.count(1);
+        return [shared.names.ours(wire.name), new WorkerTensor(engine, wire, () => owner.count(-1))] as const;
+      });
     });
     if (signal?.aborted === true) {
-      for (const [, tensor] of tensors) tensor.release();
+      for (const [, tensor] of given.flat()) tensor.release();
       throw aborted(signal);
     }
-    for (const [, tensor] of tensors) scope.own(tensor);
-    return Object.fromEntries(tensors);
+    for (const [, tensor] of given.flat()) scope.own(tensor);
+    return given.map((tensors) => Object.fromEntries(tensors));
   }
 
   /** Names are checked here: the native messages do not say what was meant. */
-  #checkNames(feeds: Readonly<Record<string, Feed>>): void {
+  #checkNames(feeds: ChainedCall['feeds']): void {
     const wanted = this.inputs.map((port) => port.name);
     const missing = wanted.filter((name) => !Object.hasOwn(feeds, name));
     const unknown = Object.keys(feeds).filter((name) => !wanted.includes(name));
@@ -66,4 +103,20 @@ export class OnnxSession implements ModelSession {
       hint: `Its inputs: ${wanted.join(', ')}.`,
     });
   }
+}
+
+function byFileNames({ session, feeds, outputs, read }: OwnCall, chain: readonly OwnCall[]): EngineCall {
+  const { id, shared } = session;
+  const fed = Object.entries(shared.names.feeds(feeds)).map(([name, feed]) => {
+    if (!isChained(feed)) return [name, feed] as const;
+    const from = chain[feed.call]?.session.shared.names;
+    return [name, { call: feed.call, output: from?.file(feed.output) ?? feed.output }] as const;
+  });
+  return {
+    session: shared.session,
+    model: id,
+    feeds: Object.fromEntries(fed),
+    outputs: outputs?.map((name) => shared.names.file(name)),
+    read: (read ?? []).map((name) => shared.names.file(name)),
+  };
 }

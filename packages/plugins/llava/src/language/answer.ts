@@ -88,7 +88,7 @@ export async function generate(
     run.progress(tokenIds.length / maxNewTokens);
     truncated = tokenIds.length >= maxNewTokens;
     if (truncated) break;
-    const embeds = await decoder.embedToken(next, run);
+    const embeds = await decoder.embed([next], run);
     const following = await decoder.step(embeds, 1, step.cache, ['logits', 'hidden_states', 'cache'], run);
     for (const used of [step.logits, step.hidden, step.cache]) used?.release();
     step = following;
@@ -98,7 +98,7 @@ export async function generate(
   return { text: textOf(tokenizer, tokenIds), tokenIds, chances, emitted: watch.emitted, truncated };
 }
 
-/** Reads the states of a given answer off one call; nothing is generated. */
+/** Reads the states of a given answer; nothing is generated, so question and answer are one message. */
 export async function teacherForce(
   parts: AnswerParts,
   prompt: LanguagePrompt & { readonly forcedAnswer: string },
@@ -108,16 +108,17 @@ export async function teacherForce(
   const tokenIds = parts.ids.answer(prompt.forcedAnswer);
   if (prompt.forcedAnswer.trim() === '') return { text: '', tokenIds: [], emitted: [], truncated: false };
   const count = parts.questionIds.length;
-  const first = await decoder.step(parts.question, count, parts.image, ['hidden_states', 'cache'], run);
-  const rest = await decoder.step(
-    await decoder.embed(tokenIds, run),
-    tokenIds.length,
-    first.cache,
-    ['hidden_states'],
+  const embeds = await decoder.embed(tokenIds, run);
+  const [first, rest] = await decoder.steps(
+    [
+      { embeds: parts.question, count, wanted: ['hidden_states'] },
+      { embeds, count: tokenIds.length, wanted: ['hidden_states'] },
+    ],
+    parts.image,
     run,
   );
   const watch = new Watch(tokenizer, prompt.watch);
-  const [question, answer] = await Promise.all([first.hidden?.read(), rest.hidden?.read()]);
+  const [question, answer] = await Promise.all([first?.hidden?.read(), rest?.hidden?.read()]);
   tokenIds.forEach((_, index) => {
     // The state that emits token i is that of token i - 1; the question's last state emits the first.
     const state =
@@ -126,7 +127,7 @@ export async function teacherForce(
         : stateAt(answer ?? new Float32Array(), index - 1, hidden);
     watch.note(tokenIds, index, state);
   });
-  for (const used of [first.hidden, first.cache, rest.hidden]) used?.release();
+  for (const used of [first?.hidden, rest?.hidden]) used?.release();
   return { text: prompt.forcedAnswer.trim(), tokenIds, emitted: watch.emitted, truncated: false };
 }
 

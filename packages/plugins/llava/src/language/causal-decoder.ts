@@ -1,5 +1,8 @@
 import {
+  runChain,
   throwIfAborted,
+  type ChainedCall,
+  type ChainedOutput,
   type HostTensor,
   type ModelSession,
   type RunContext,
@@ -27,14 +30,22 @@ export const LOGITS_AT = 'logits_at';
 /** What a call is wanted for; the rest never leaves the model, and logits that nobody wants are not computed. */
 export type Wanted = 'logits' | 'hidden_states' | 'cache';
 
-/** Written tokens whose embeddings are remembered; answers use few words again and again. */
-const MAX_REMEMBERED = 256;
+/** A piece of sequence to be read. */
+export interface Piece {
+  /** [batch, count, hidden] */
+  readonly embeds: TensorLike | ChainedOutput;
+  readonly count: number;
+  readonly wanted: readonly Wanted[];
+}
+
+/** Embeddings that are remembered, in bytes: templates and answers use few words again and again. */
+const MAX_REMEMBERED = 4 * 2 ** 20;
 
 /** The token embedding and the language model's graph, driven one piece of sequence at a time. */
 export class CausalDecoder {
   readonly #embedding: ModelSession;
   readonly #model: ModelSession;
-  readonly #remembered = new Map<number, HostTensor>();
+  readonly #remembered = new Map<number, Float32Array>();
   readonly #choosesLogits: boolean;
 
   constructor(embedding: ModelSession, model: ModelSession) {
@@ -49,36 +60,51 @@ export class CausalDecoder {
   }
 
   /**
-   * Embeds token ids.
+   * Embeds token ids; tokens met before cost no model call.
    * @param ids - `batch` sequences of equal length, one after the other
    * @returns [batch, T, hidden]
    */
-  async embed(ids: readonly number[], run: RunContext, batch = 1): Promise<Tensor> {
+  async embed(ids: readonly number[], run: RunContext, batch = 1): Promise<HostTensor> {
+    if (ids.some((id) => !this.#remembered.has(id))) {
+      const unknown = [...new Set(ids)].filter((id) => !this.#remembered.has(id));
+      const rows = await this.#embedded(unknown, run);
+      unknown.forEach((id, n) => this.#remembered.set(id, rows[n] as Float32Array));
+    }
+    const rows = ids.map((id) => this.#remembered.get(id) as Float32Array);
+    this.#forget();
+    const hidden = rows[0]?.length ?? 0;
+    const data = new Float32Array(ids.length * hidden);
+    rows.forEach((row, n) => data.set(row, n * hidden));
+    return { dtype: 'float32', dims: [batch, ids.length / batch, hidden], data };
+  }
+
+  /** Runs the model: one row per id. */
+  async #embedded(ids: readonly number[], run: RunContext): Promise<readonly Float32Array[]> {
     const input_ids = {
       dtype: 'int64' as const,
-      dims: [batch, ids.length / batch],
+      dims: [1, ids.length],
       data: BigInt64Array.from(ids, BigInt),
     };
     throwIfAborted(run.signal, 'token embedding');
     const { inputs_embeds } = await this.#embedding.run(
       { input_ids },
-      { scope: run.scope, signal: run.signal },
+      { read: ['inputs_embeds'], scope: run.scope, signal: run.signal },
     );
-    return found(inputs_embeds, 'inputs_embeds', this.#embedding);
+    const given = found(inputs_embeds, 'inputs_embeds', this.#embedding);
+    const values = await given.read();
+    run.scope.keep(given).release();
+    const hidden = values.length / ids.length;
+    return ids.map((_, n) => values.slice(n * hidden, (n + 1) * hidden));
   }
 
-  /**
-   * Embeds one written token; a token met before costs no model call.
-   * @returns [1, 1, hidden], not to be changed or released
-   */
-  async embedToken(id: number, run: RunContext): Promise<HostTensor> {
-    const known = this.#remembered.get(id);
-    if (known !== undefined) return known;
-    const made = await this.embed([id], run);
-    const row: HostTensor = { dtype: 'float32', dims: made.dims, data: await made.read() };
-    made.release();
-    if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(id, row);
-    return row;
+  /** The tokens met first go when there are too many. */
+  #forget(): void {
+    const [row] = this.#remembered.values();
+    const most = MAX_REMEMBERED / (row?.byteLength ?? 1);
+    for (const id of this.#remembered.keys()) {
+      if (this.#remembered.size <= most) return;
+      this.#remembered.delete(id);
+    }
   }
 
   /**
@@ -94,33 +120,61 @@ export class CausalDecoder {
     run: RunContext,
     batch: number = past.batch,
   ): Promise<DecoderStep> {
-    const total = past.length + count;
-    const positions = BigInt64Array.from({ length: batch * count }, (_, i) =>
-      BigInt(past.length + (i % count)),
-    );
-    const outputs: string[] = wanted.filter((name) => name !== 'cache');
-    if (wanted.includes('cache')) outputs.push(...past.outputs);
+    const [step] = await this.steps([{ embeds, count, wanted }], past, run, { batch });
+    return step as DecoderStep;
+  }
+
+  /**
+   * Reads several pieces one after the other, with nothing to decide between them.
+   * @param first - a call that comes before; pieces may have its output for embeddings
+   */
+  async steps(
+    pieces: readonly Piece[],
+    past: KeyValueCache,
+    run: RunContext,
+    { first, batch = past.batch }: { readonly first?: ChainedCall; readonly batch?: number } = {},
+  ): Promise<readonly DecoderStep[]> {
+    const calls: ChainedCall[] = first === undefined ? [] : [first];
+    let length = past.length;
+    for (const [n, { embeds, count, wanted }] of pieces.entries()) {
+      const before =
+        n === 0 ? past.feeds(batch) : KeyValueCache.fromCall(calls.length - 1, this.#model.inputs);
+      const outputs: string[] = wanted.filter((name) => name !== 'cache');
+      calls.push({
+        session: this.#model,
+        feeds: { inputs_embeds: embeds, ...this.#places(length, count, wanted, batch), ...before },
+        outputs: wanted.includes('cache') ? [...outputs, ...past.outputs] : outputs,
+        // One position's logits are all that is read of a step; they are many where the vocabulary is.
+        read: outputs.filter((name) => name === 'logits'),
+      });
+      length += count;
+    }
     throwIfAborted(run.signal, 'language model');
-    const given = await this.#model.run(
-      {
-        inputs_embeds: embeds,
-        attention_mask: {
-          dtype: 'int64',
-          dims: [batch, total],
-          data: new BigInt64Array(batch * total).fill(1n),
-        },
-        position_ids: { dtype: 'int64', dims: [batch, count], data: positions },
-        ...this.#logitsAt(wanted.includes('logits') ? [count - 1] : []),
-        ...past.feeds(batch),
-      },
-      { outputs, scope: run.scope, signal: run.signal },
-    );
-    const need = (name: Wanted, output: string): Tensor | undefined =>
-      wanted.includes(name) ? found(given[output], output, this.#model) : undefined;
+    const given = await runChain(calls, { scope: run.scope, signal: run.signal });
+    let cache = past;
+    return pieces.map(({ count, wanted }, n) => {
+      const outputs = given[n + calls.length - pieces.length] ?? {};
+      const need = (name: Wanted): Tensor | undefined =>
+        wanted.includes(name) ? found(outputs[name], name, this.#model) : undefined;
+      cache = cache.grown(count, outputs, batch);
+      return { logits: need('logits'), hidden: need('hidden_states'), cache };
+    });
+  }
+
+  /** Mask, positions, and whose logits are computed, of `count` tokens after `length`. */
+  #places(
+    length: number,
+    count: number,
+    wanted: readonly Wanted[],
+    batch: number,
+  ): Readonly<Record<string, HostTensor>> {
+    const total = length + count;
+    const mask = new BigInt64Array(batch * total).fill(1n);
+    const positions = BigInt64Array.from({ length: batch * count }, (_, i) => BigInt(length + (i % count)));
     return {
-      logits: need('logits', 'logits'),
-      hidden: need('hidden_states', 'hidden_states'),
-      cache: past.grown(count, given, batch),
+      attention_mask: { dtype: 'int64', dims: [batch, total], data: mask },
+      position_ids: { dtype: 'int64', dims: [batch, count], data: positions },
+      ...this.#logitsAt(wanted.includes('logits') ? [count - 1] : []),
     };
   }
 

@@ -18,6 +18,7 @@ import { ImageShelf } from './image-shelf.js';
 import { placeEmbeddings } from './placed-embeddings.js';
 import type { LanguagePreset } from './preset.js';
 import { promptIds, type PromptIds } from './prompt-ids.js';
+import { PromptOpening } from './prompt-opening.js';
 import type { Wording } from './question.js';
 import { writeAlong } from './write-along.js';
 import { readImage, type ImageReader, type ReadImage } from './read-image.js';
@@ -80,6 +81,7 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
     space,
     projector,
     decoder: new CausalDecoder(embedding, model),
+    opening: new PromptOpening(),
     tokenizer,
     ids: promptIds(tokenizer, preset, group),
     imageTokens: preset.imageTokens,

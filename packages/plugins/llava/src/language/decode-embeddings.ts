@@ -139,8 +139,7 @@ class Opening {
     const embeds = await decoder.embed(before, run);
     const step = await decoder.step(embeds, before.length, decoder.emptyCache(), ['cache'], run);
     const tail = await decoder.embed(behind, run);
-    const shared = { cache: step.cache, behind: await tail.read() };
-    tail.release();
+    const shared = { cache: step.cache, behind: tail.data as Float32Array };
     // From here on it outlives the run that made it.
     step.cache.keep(run.scope);
     return shared;

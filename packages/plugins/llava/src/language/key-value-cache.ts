@@ -1,4 +1,4 @@
-import type { Feed, HostTensor, ModelPort, Tensor, TensorScope } from '@maskloom/core';
+import type { ChainedOutput, Feed, HostTensor, ModelPort, Tensor, TensorScope } from '@maskloom/core';
 
 const PAST = 'past_key_values.';
 const PRESENT = 'present.';
@@ -46,6 +46,24 @@ export class KeyValueCache {
         return [name, { repeated: tensor, times: batch }];
       }),
     );
+  }
+
+  /** As inputs of a call, the cache that an earlier call of the same chain gives. */
+  static fromCall(call: number, inputs: readonly ModelPort[]): Readonly<Record<string, ChainedOutput>> {
+    const names = inputs.map(({ name }) => name).filter((name) => name.startsWith(PAST));
+    return Object.fromEntries(
+      names.map((name) => [name, { call, output: PRESENT + name.slice(PAST.length) }]),
+    );
+  }
+
+  /** The same cache as values of this thread: it belongs to no scope, and travels with every call that it is fed to. */
+  async onThisThread(): Promise<KeyValueCache> {
+    const read = async ([name, tensor]: [string, HostTensor | Tensor]): Promise<[string, HostTensor]> => [
+      name,
+      'read' in tensor ? { dtype: 'float32', dims: tensor.dims, data: await tensor.read() } : tensor,
+    ];
+    const values = await Promise.all([...this.#tensors].map(read));
+    return new KeyValueCache(this.length, this.batch, new Map(values));
   }
 
   /** The cache after `count` more tokens, from the outputs of that call. */

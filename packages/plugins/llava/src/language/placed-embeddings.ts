@@ -9,12 +9,12 @@ import { MaskloomError, type HostTensor, type Tensor, type Tokenizer } from '@ma
  */
 export async function placeEmbeddings(
   ids: readonly number[],
-  embeds: Tensor,
+  embeds: HostTensor,
   given: ReadonlyMap<string, Tensor>,
   tokenizer: Tokenizer,
   hidden: number,
 ): Promise<HostTensor> {
-  const data = (await embeds.read()).slice();
+  const data = (embeds.data as Float32Array).slice();
   for (const [token, tensor] of given) {
     const id = tokenizer.id(token);
     const places = ids.flatMap((value, index) => (value === id ? [index] : []));

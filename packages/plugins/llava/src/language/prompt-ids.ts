@@ -31,13 +31,21 @@ export function promptIds(tokenizer: Tokenizer, preset: LanguagePreset, group: s
   }
   const begin = beginning(tokenizer, preset);
   const fill = (piece: string, words: string): string => piece.split('{text}').join(words);
+  const encodeBefore = lastOf((words) => [...begin, ...tokenizer.encode(fill(before, words))]);
+  const encodeAfter = lastOf((words) => tokenizer.encode(fill(after, words)));
   return {
     textFirst: before.includes('{text}'),
-    prefix: (words) => [...begin, ...tokenizer.encode(fill(before, words))],
-    question: (words) => tokenizer.encode(fill(after, words)),
+    prefix: (words) => encodeBefore(before.includes('{text}') ? words : ''),
+    question: (words) => encodeAfter(after.includes('{text}') ? words : ''),
     answer: (text) => tokenizer.encode(preset.answerPrefix + text.trim()),
     eos: tokenizer.id(preset.eos),
   };
+}
+
+/** Remembers the last answer: the length of a prompt is checked before it is asked, and the words before an image seldom change. */
+function lastOf(encode: (words: string) => readonly number[]): (words: string) => readonly number[] {
+  let last: { readonly words: string; readonly ids: readonly number[] } | undefined;
+  return (words) => (last?.words === words ? last : (last = { words, ids: encode(words) })).ids;
 }
 
 /** The token that begins every prompt, where there is one. */

@@ -7,11 +7,17 @@ import {
 } from '@maskloom/core';
 import type { CausalDecoder } from './causal-decoder.js';
 import type { KeyValueCache } from './key-value-cache.js';
+import type { PromptOpening } from './prompt-opening.js';
+
+/** The projector's output. */
+const IMAGE_TOKENS = 'image_tokens';
 
 /** What reading images needs. */
 export interface ImageReader {
   readonly projector: ModelSession;
   readonly decoder: CausalDecoder;
+  /** What stands before the image. */
+  readonly opening: PromptOpening;
   /** Tokens of every image; absent where each has its own number. */
   readonly imageTokens?: number | undefined;
 }
@@ -25,8 +31,8 @@ export interface ReadImage {
 }
 
 /**
- * Reads the prompt's prefix and the image tokens. The image tokens have a call of their own, so that its states
- * are exactly those right after `<im_start>` and never leave the model's memory.
+ * Reads the prompt's prefix, where that was not read before, and the image tokens. These have a call of their own, so that its
+ * states are exactly those right after `<im_start>` and never leave the model's memory.
  * @param prefix - ids before the image tokens, ending in `<im_start>`
  * @throws MaskloomError `VALUE_INVALID` when the features are not the tokens that the model reads
  */
@@ -38,27 +44,15 @@ export async function readImage(
 ): Promise<ReadImage> {
   const { projector, decoder } = reader;
   const imageTokens = tokensOf(features, reader.imageTokens);
-  const opening = await decoder.step(
-    await decoder.embed(prefix, run),
-    prefix.length,
-    decoder.emptyCache(),
-    ['cache'],
+  const opening = await reader.opening.get(prefix, decoder, run);
+  const [step] = await decoder.steps(
+    [{ embeds: { call: 0, output: IMAGE_TOKENS }, count: imageTokens, wanted: ['hidden_states', 'cache'] }],
+    opening,
     run,
+    { first: { session: projector, feeds: { patch_features: features.tensor }, outputs: [] } },
   );
-  const feeds = { patch_features: features.tensor };
-  const { image_tokens } = await projector.run(feeds, { scope: run.scope, signal: run.signal });
-  if (image_tokens === undefined) throw new Error(`Model ${projector.id} gave no output 'image_tokens'.`);
-  const { hidden, cache } = await decoder.step(
-    image_tokens,
-    imageTokens,
-    opening.cache,
-    ['hidden_states', 'cache'],
-    run,
-  );
-  if (hidden === undefined) throw new Error('The language model gave no image states.');
-  opening.cache.release();
-  image_tokens.release();
-  return { states: hidden, cache };
+  if (step?.hidden === undefined) throw new Error('The language model gave no image states.');
+  return { states: step.hidden, cache: step.cache };
 }
 
 /** @throws MaskloomError VALUE_INVALID when they are not those that the model reads, or not as many as the grid says */

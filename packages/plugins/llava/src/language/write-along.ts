@@ -32,7 +32,7 @@ export async function writeAlong(
   const rows = await embeddings.read();
   const question = await decoder.embed(questionIds, run);
   // What has been written and not yet read: the question, then each text's last token.
-  let pending = await question.read();
+  let pending = question.data as Float32Array;
   let cache = parts.image;
   const texts: AlongText[] = [];
   for (let n = 0; n < count; n++) {
@@ -46,7 +46,7 @@ export async function writeAlong(
       const { ids, chances } = await greedyRows(step.logits);
       step.logits?.release();
       written.add(ids, chances);
-      const embedded = await decoder.embedToken(ids[0] ?? eos, run);
+      const embedded = await decoder.embed([ids[0] ?? eos], run);
       if (written.done || t === maxTokens) {
         pending = embedded.data as Float32Array;
         break;

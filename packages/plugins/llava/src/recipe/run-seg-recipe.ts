@@ -86,12 +86,15 @@ async function runSeg(
   const wanted = choose(answer.emitted, run);
   if (wanted.length === 0) return { answer: answer.text, segments: [], refused: true };
 
-  const suggestions = await suggestPoints(stages.PointPrompter, session, wanted, run);
-  const embeddings = await stages.QueryProjector?.project(
-    wanted.map((seg) => seg.state),
-    run,
-  );
-  const features = await stages.Encoder.encode(image, run);
+  // None of the three needs what another gives: the image is made ready while the model's side works.
+  const [suggestions, embeddings, features] = await Promise.all([
+    suggestPoints(stages.PointPrompter, session, wanted, run),
+    stages.QueryProjector?.project(
+      wanted.map((seg) => seg.state),
+      run,
+    ),
+    stages.Encoder.encode(image, run),
+  ]);
   const several = wanted.length > 1;
   const prompts: MaskPrompt[] = [];
   const labels: MaskLabel[] = [];

@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/masks';
+import { MaskloomError } from '../errors/maskloom-error.js';
 
 /** For each output position: the two neighbours it is mixed from, and the weight of the second. */
 export interface AxisWeights {

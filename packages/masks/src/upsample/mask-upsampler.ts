@@ -1,8 +1,25 @@
 import { axisBlocks, type AxisBlocks } from './axis-blocks.js';
-import type { ImageTransform, Size } from './frames.js';
 import { ABOVE, BELOW, LogitSides } from './logit-sides.js';
 import { PlaneColumns } from './plane-columns.js';
 import { RunBuilder } from './run-builder.js';
+
+/** Columns and rows. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The sizes on SAM's way from a mask's logits to the image. */
+export interface UpsampleSizes {
+  /** Of the logits, which the first resize brings to `input`. */
+  readonly logits: Size;
+  /** Of the model's input. */
+  readonly input: Size;
+  /** Of its top left part that shows the image, which the second resize brings to `original`. */
+  readonly resized: Size;
+  /** Of the image. */
+  readonly original: Size;
+}
 
 /**
  * Brings masks' logits to the image and cuts them at a threshold, giving run lengths. Only pixels along a mask's edge are
@@ -17,18 +34,18 @@ export class MaskUpsampler {
   readonly #edges: Int32Array;
   #edgeCount = 0;
 
-  /** @param size - of a mask's logits */
-  constructor(size: Size, { original, resized, input }: ImageTransform<'SamPx'>) {
-    this.#across = axisBlocks(size.width, input.width, resized.width, original.width);
-    this.#down = axisBlocks(size.height, input.height, resized.height, original.height);
-    this.#plane = new PlaneColumns(this.#across, this.#down, size.width, resized.height);
-    this.#sides = new LogitSides(this.#across, this.#down, size.width);
+  constructor({ logits, input, resized, original }: UpsampleSizes) {
+    this.#across = axisBlocks(logits.width, input.width, resized.width, original.width);
+    this.#down = axisBlocks(logits.height, input.height, resized.height, original.height);
+    this.#plane = new PlaneColumns(this.#across, this.#down, logits.width, resized.height);
+    this.#sides = new LogitSides(this.#across, this.#down, logits.width);
     this.#edges = new Int32Array(original.height + 1);
   }
 
   /**
-   * @param logits - of one mask, row-major
-   * @param threshold - pixels above it are set
+   * @param logits - of one mask, row-major [height, width]
+   * @param threshold - pixels whose logit is above it are set
+   * @returns the runs, with the mask's area and box
    */
   runsAbove(logits: Float32Array, threshold: number): RunBuilder {
     const { starts, length } = this.#across;
