@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import { MaskloomError } from '@maskloom/core';
-import { ablationNamed, capabilityText, shippedAblations, tableText } from '@maskloom/eval';
+import { ablationNamed, capabilityText, shippedAblations } from '@maskloom/eval';
 import { CAPABILITIES, writeCapabilities } from '../evaluate/capabilities.js';
 import { chosenData, ownTables } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { runTables } from '../evaluate/run-tables.js';
-import { showOutcome, whenInterrupted } from '../evaluate/show-run.js';
+import { showOutcome, showTables, whenInterrupted } from '../evaluate/show-run.js';
 import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
 import type { Finish } from './finish.js';
+import { optionWords } from './option-words.js';
 import { parseSize, parseWhole } from './parse.js';
 import { addRunOptions, runChoice, runWords, type RunFlags } from './run-options.js';
 
@@ -94,8 +95,7 @@ export function addAblate(
           ...(seed === undefined ? {} : { seed }),
         });
         if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(project.registry, out);
-        if (flags.json === true) terminal.out(`${JSON.stringify(result.tables)}\n`);
-        else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+        showTables(terminal, result.tables, flags.json);
         return showOutcome(terminal, result, flags.json === true ? undefined : out);
       });
     }),
@@ -115,11 +115,9 @@ function commandLine(ids: readonly string[], flags: AblateFlags): string {
   return [
     'maskloom ablate',
     ...ids,
-    ...(data === undefined ? [] : [`--data ${data}`]),
+    ...optionWords({ data }),
     ...dataWords(flags),
-    ...(count === undefined ? [] : [`--count ${count}`]),
-    ...(seed === undefined ? [] : [`--seed ${seed}`]),
-    ...(size === '128' ? [] : [`--size ${size}`]),
+    ...optionWords({ count, seed, size: size === '128' ? undefined : size }),
     ...runWords(flags),
     '--out RUN',
   ].join(' ');

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { MASK_FORMS, type MaskForm } from '@maskloom/data';
 import { MaskloomError } from '@maskloom/core';
-import { tableText } from '@maskloom/eval';
 import { chosenData } from '../config/choices.js';
 import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { runEval } from '../evaluate/run-eval.js';
 import { saveRunMasks } from '../evaluate/save-run-masks.js';
-import { showOutcome, whenInterrupted } from '../evaluate/show-run.js';
+import { showOutcome, showTables, whenInterrupted } from '../evaluate/show-run.js';
 import { temporaryRun } from '../evaluate/temporary-run.js';
 import { reserveFile } from '../output/staged-file.js';
 import { showPlan } from '../queue/show-plan.js';
@@ -15,6 +14,7 @@ import type { Terminal } from '../terminal/terminal.js';
 import { needFolder, parseSave } from './add-convert.js';
 import { addDataOptions, addStrict, dataChoice, dataWords, type DataFlags } from './data-options.js';
 import type { Finish } from './finish.js';
+import { optionWords } from './option-words.js';
 import { parseList, parseWhole } from './parse.js';
 import { addRunOptions, runChoice, runWords, type RunFlags } from './run-options.js';
 
@@ -131,8 +131,7 @@ async function measure(
     ...(flags.limit === undefined ? {} : { count: flags.limit }),
   });
   const { json = false } = flags;
-  if (json) terminal.out(`${JSON.stringify(result.tables)}\n`);
-  else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+  showTables(terminal, result.tables, json);
   if (onTables === undefined && flags.save !== undefined && flags.save.length > 0) {
     const saved = await saveRunMasks(folder, flags.save, terminal.signal);
     if (!json) terminal.out(`masks: ${saved}\n`);
@@ -146,11 +145,9 @@ function commandLine(flags: EvalFlags, systems: readonly string[] | undefined, k
   return [
     'maskloom eval',
     `--data ${data}`,
-    ...(systems === undefined ? [] : [`--system ${systems.join(',')}`]),
-    ...(format === undefined ? [] : [`--format ${format}`]),
-    ...(split === undefined ? [] : [`--split ${split}`]),
+    ...optionWords({ system: systems, format, split }),
     ...dataWords(flags),
-    ...(limit === undefined ? [] : [`--limit ${limit}`]),
+    ...optionWords({ limit }),
     ...runWords(flags),
     ...(kept ? ['--out RUN'] : []),
   ].join(' ');

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { MaskloomError, suggest } from '@maskloom/core';
-import { figureTables, tableText, type Ablation } from '@maskloom/eval';
+import { figureTables, type Ablation } from '@maskloom/eval';
 import { chosenBundles } from '../config/choices.js';
 import type { OpenWorkspace } from '../config/workspace.js';
 import { shippedBundles } from '../evaluate/run-bundles.js';
 import { runTables } from '../evaluate/run-tables.js';
-import { showOutcome, whenInterrupted } from '../evaluate/show-run.js';
+import { showOutcome, showTables, whenInterrupted } from '../evaluate/show-run.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
+import { optionWords } from './option-words.js';
 import { parseWhole } from './parse.js';
 import { addRunOptions, runChoice, runWords, type RunFlags } from './run-options.js';
 
@@ -48,8 +49,7 @@ export function addFigures(
           command: commandLine(names, flags),
           ...(count === undefined ? {} : { count }),
         });
-        if (json) terminal.out(`${JSON.stringify(result.tables)}\n`);
-        else terminal.out(`${result.tables.map(tableText).join('\n')}\n`);
+        showTables(terminal, result.tables, json);
         return showOutcome(terminal, result, json ? undefined : out);
       });
     }),
@@ -70,6 +70,11 @@ function tableNamed(name: string): Ablation {
 }
 
 function commandLine(names: readonly string[], flags: FiguresFlags): string {
-  const count = flags.count === undefined ? [] : [`--count ${flags.count}`];
-  return ['maskloom figures', ...names, ...count, ...runWords(flags), '--out RUN'].join(' ');
+  return [
+    'maskloom figures',
+    ...names,
+    ...optionWords({ count: flags.count }),
+    ...runWords(flags),
+    '--out RUN',
+  ].join(' ');
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MaskloomError } from '@maskloom/core';
 import type { Drawn } from '@maskloom/data';
+import { optionWords } from './option-words.js';
 
 /** Options of every command that reads a real data set, as commander parses them. */
 export interface DataFlags {
@@ -50,12 +51,7 @@ export function dataChoice({ annotations, images, orientation, strict }: DataFla
 
 /** The words of a command line for the options that were given. */
 export function dataWords({ annotations, images, orientation, strict }: DataFlags): readonly string[] {
-  return [
-    ...(annotations === undefined ? [] : [`--annotations ${annotations}`]),
-    ...(images === undefined ? [] : [`--images ${images}`]),
-    ...(orientation === undefined ? [] : [`--orientation ${orientation}`]),
-    ...(strict === true ? ['--strict'] : []),
-  ];
+  return optionWords({ annotations, images, orientation, strict });
 }
 
 function parseDrawn(text: string): Drawn {

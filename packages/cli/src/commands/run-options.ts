@@ -8,6 +8,7 @@ import { parseAnswers, readSwitches } from '../evaluate/switches.js';
 import { addQueueOptions, queueOf, type QueueFlags } from '../queue/queue-options.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { maxPixelsOption } from './max-pixels.js';
+import { optionWords } from './option-words.js';
 import { parseDevice, parseList, parseRange } from './parse.js';
 
 /** Options of every command that makes a run, as commander parses them. */
@@ -90,12 +91,17 @@ function onlyOne(range: readonly [number, number] | undefined): number | undefin
 }
 
 /** The words of a command line for the options that change results. */
-export function runWords({ bundle = [], device, answers, switches, mapper }: RunFlags): readonly string[] {
+export function runWords({
+  bundle = [],
+  device,
+  answers,
+  switches,
+  mapper,
+  maxPixels,
+}: RunFlags): readonly string[] {
   return [
     ...bundle.map((one) => `--bundle ${one}`),
-    ...(device === undefined || device === 'auto' ? [] : [`--device ${device}`]),
-    ...(answers === undefined ? [] : [`--answers ${answers}`]),
-    ...(switches === undefined ? [] : [`--switches ${switches.join(',')}`]),
-    ...(mapper === undefined ? [] : [`--mapper ${mapper}`]),
+    ...optionWords({ device: device === 'auto' ? undefined : device, answers, switches, mapper }),
+    ...optionWords({ 'max-pixels': maxPixels }),
   ];
 }

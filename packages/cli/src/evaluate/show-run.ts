@@ -1,5 +1,5 @@
 import { MaskloomError } from '@maskloom/core';
-import type { RunOutcome, RunProgress } from '@maskloom/eval';
+import { tableText, type RunOutcome, type RunProgress, type Table } from '@maskloom/eval';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -70,4 +70,9 @@ export async function whenInterrupted(
     terminal.note(`interrupted; finished units are kept in ${out}, the same command goes on`);
     return EXIT.interrupted;
   }
+}
+
+/** Prints the tables of a run, as text or as one line of JSON. */
+export function showTables(terminal: Terminal, tables: readonly Table[], json = false): void {
+  terminal.out(`${json ? JSON.stringify(tables) : tables.map(tableText).join('\n')}\n`);
 }

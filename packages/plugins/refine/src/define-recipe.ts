@@ -12,7 +12,7 @@ import { oneVisionLanguageModel, type Link, type WiringListsOf } from '@maskloom
 import { decodeEmbedding, patchAnalyzer } from '@maskloom/rose';
 import { samEncoder, samMaskDecoder } from '@maskloom/sam';
 import type { Paradigm } from './paradigm.js';
-import { defineRefiner, type RefinerNeeds } from './refiner.js';
+import { defineRefiner, REFINER_NEEDS, type RefinerNeeds } from './refiner.js';
 
 /** What flows where in a refinement. */
 export interface RefineWiring {
@@ -48,21 +48,7 @@ const wiring: WiringListsOf<RefineWiring> = {
     supplies: ['category-embedding', 'image-states', 'candidates'],
     demands: ['names'],
   },
-  Refiner: {
-    supplies: [
-      'image',
-      'segments',
-      'box-prompt',
-      'mask-features',
-      'image-states',
-      'patch-scores',
-      'embedding-prompt',
-      'category-embedding',
-      'mask-logits',
-      'names',
-    ],
-    demands: ['segments'],
-  },
+  Refiner: { supplies: REFINER_NEEDS, demands: ['segments'] },
 };
 
 /**

@@ -1,5 +1,11 @@
 export { concatRefiner, drawnBoxRefiner, drawnRefiner } from './refiners.js';
-export { defineRefiner, type RefinerFactory, type RefinerNeeds, type RefinerOptions } from './refiner.js';
+export {
+  defineRefiner,
+  REFINER_NEEDS,
+  type RefinerFactory,
+  type RefinerNeeds,
+  type RefinerOptions,
+} from './refiner.js';
 export { concat, drawn, drawnBox } from './recipes.js';
 export { defineRefineRecipe, type RefineWiring } from './define-recipe.js';
 export { drawnOn, type DrawingStyle, type Paradigm, type Seen } from './paradigm.js';

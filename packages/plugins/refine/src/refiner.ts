@@ -65,18 +65,22 @@ export interface RefinerOptions {
   readonly fit?: boolean | undefined;
 }
 
-/** What a refiner of ROSE's kind needs: the stages of the slots that give these signals answer a turn with it. */
-export type RefinerNeeds =
-  | 'image'
-  | 'segments'
-  | 'box-prompt'
-  | 'mask-features'
-  | 'image-states'
-  | 'patch-scores'
-  | 'embedding-prompt'
-  | 'category-embedding'
-  | 'mask-logits'
-  | 'names';
+/** The signals that a refiner of ROSE's kind needs: the stages of the slots that give them answer a turn with it. */
+export const REFINER_NEEDS = [
+  'image',
+  'segments',
+  'box-prompt',
+  'mask-features',
+  'image-states',
+  'patch-scores',
+  'embedding-prompt',
+  'category-embedding',
+  'mask-logits',
+  'names',
+] as const;
+
+/** One of {@link REFINER_NEEDS}. */
+export type RefinerNeeds = (typeof REFINER_NEEDS)[number];
 
 /** A refiner made of its own tower and the stages of its recipe's other slots. */
 export type RefinerFactory = StageFactory<
@@ -110,18 +114,7 @@ export function defineRefiner(paradigm: Paradigm, owner = 'refine'): RefinerFact
     name,
     summary: `ROSE refinement: ${paradigm.summary}.`,
     options,
-    needs: [
-      'image',
-      'segments',
-      'box-prompt',
-      'mask-features',
-      'image-states',
-      'patch-scores',
-      'embedding-prompt',
-      'category-embedding',
-      'mask-logits',
-      'names',
-    ],
+    needs: REFINER_NEEDS,
     gives: ['segments'],
     async create({ phrasing, ...chosen }, context) {
       const preset = withChoices(readRefinePreset(context.models), chosen);

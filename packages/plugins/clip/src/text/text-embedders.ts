@@ -31,39 +31,33 @@ export interface TextEmbedderOptions {
   readonly remember?: number | undefined;
 }
 
+/** A stage that makes vectors of texts. */
+export type TextEmbedderFactory = StageFactory<
+  'TextEmbedder',
+  z.ZodType<unknown, TextEmbedderOptions | undefined>,
+  'descriptions',
+  'text-embedding'
+>;
+
+const kind = { slot: TextEmbedder, options, needs: ['descriptions'], gives: ['text-embedding'] } as const;
+
 /**
  * CLIP's text tower: each class the mean of its sentences' unit vectors, normalised again. A sentence over the tower's
  * limit is divided (sentences, clauses, words), the parts are averaged, and a warning names it: nothing is cut off.
  * Embeddings are remembered between images.
  */
-export const clipText: StageFactory<
-  'TextEmbedder',
-  z.ZodType<unknown, TextEmbedderOptions | undefined>,
-  'descriptions',
-  'text-embedding'
-> = defineStage({
-  slot: TextEmbedder,
+export const clipText: TextEmbedderFactory = defineStage({
+  ...kind,
   name: 'clip/text',
   summary: "CLIP text tower: one vector per class, the mean over its sentences'.",
-  options,
-  needs: ['descriptions'],
-  gives: ['text-embedding'],
   create: (given, context) => make('clipText', ['clip', 'lmseg'], given, context),
 });
 
 /** SigLIP's text tower, in the place of CLIP's; otherwise as {@link clipText}. */
-export const siglipText: StageFactory<
-  'TextEmbedder',
-  z.ZodType<unknown, TextEmbedderOptions | undefined>,
-  'descriptions',
-  'text-embedding'
-> = defineStage({
-  slot: TextEmbedder,
+export const siglipText: TextEmbedderFactory = defineStage({
+  ...kind,
   name: 'clip/siglip-text',
   summary: "SigLIP text tower: one vector per class, the mean over its sentences'.",
-  options,
-  needs: ['descriptions'],
-  gives: ['text-embedding'],
   create: (given, context) => make('siglipText', ['siglip', 'rose', 'lmseg'], given, context),
 });
 
@@ -74,18 +68,10 @@ const SENTENCE = 'bert/sentence';
  * A sentence embedder (BERT with mean pooling, all-MiniLM-L6-v2 for example), otherwise as {@link clipText}: how alike texts are,
  * without pictures. Its models are those of the bundles' recipe `bert/sentence` when none is named.
  */
-export const sentenceText: StageFactory<
-  'TextEmbedder',
-  z.ZodType<unknown, TextEmbedderOptions | undefined>,
-  'descriptions',
-  'text-embedding'
-> = defineStage({
-  slot: TextEmbedder,
+export const sentenceText: TextEmbedderFactory = defineStage({
+  ...kind,
   name: 'clip/sentence-text',
   summary: 'Sentence embedder: texts that mean alike lie close.',
-  options,
-  needs: ['descriptions'],
-  gives: ['text-embedding'],
   create: (given, context) =>
     make('sentenceText', ['sentence'], { ...given, recipe: given.recipe ?? SENTENCE }, context),
 });
