@@ -35,13 +35,23 @@ function recordedSession(session, role, calls) {
     async run(feeds, options) {
       const values = {};
       for (const [name, feed] of Object.entries(feeds)) {
-        const data = 'read' in feed ? await feed.read() : feed.data.slice();
-        values[name] = { dtype: feed.dtype, dims: [...feed.dims], data };
+        values[name] = await valuesOf(feed);
       }
       calls.push({ role, feeds: values, outputs: options.outputs });
       return session.run(feeds, options);
     },
   };
+}
+
+async function valuesOf(feed) {
+  if ('repeated' in feed) {
+    const { dtype, dims, data } = await valuesOf(feed.repeated);
+    const all = new data.constructor(data.length * feed.times);
+    for (let n = 0; n < feed.times; n++) all.set(data, n * data.length);
+    return { dtype, dims: [feed.times, ...dims.slice(1)], data: all };
+  }
+  const data = 'read' in feed ? await feed.read() : feed.data.slice();
+  return { dtype: feed.dtype, dims: [...feed.dims], data };
 }
 
 /**
