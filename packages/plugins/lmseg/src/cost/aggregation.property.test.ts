@@ -48,7 +48,12 @@ async function all(session: ScoreSession): Promise<Map<number, number[]>> {
 
 async function scores(
   seeds: readonly number[],
-  options: { readonly chunk: number; readonly keepBytes?: number; readonly maxClasses?: number },
+  options: {
+    readonly chunk: number;
+    readonly keepBytes?: number;
+    readonly maxClasses?: number;
+    readonly topK?: number;
+  },
   without: readonly string[] = [],
 ): Promise<Map<number, number[]>> {
   const models = toyLmseg(without);
@@ -129,5 +134,37 @@ describe('maxClasses', () => {
     const same = new Map([...kept.keys()].map((index, place) => [index, again.get(place) ?? []]));
     expect(mostDifferent(kept, same)).toBeLessThan(1e-5);
     expect((await scores(seeds, { chunk: 2, maxClasses: 6 })).size).toBe(6);
+  });
+});
+
+describe('topK', () => {
+  const seeds = [60, 61, 62, 63, 64, 65];
+
+  it('leaves out nothing where no view has more classes', async () => {
+    const whole = await scores(seeds, { chunk: 2 });
+    expect(mostDifferent(whole, await scores(seeds, { chunk: 2, topK: 6 }))).toBe(0);
+  });
+
+  it.each([1, 4, 100])('scores each view as its own best classes alone do (chunks of %i)', async (chunk) => {
+    const cells = at.sizes.grid ** 2;
+    const kept = await scores(seeds, { chunk, topK: 3 });
+    expect(kept.size).toBeGreaterThanOrEqual(3);
+    for (const view of [0, 1]) {
+      const here = [...kept].flatMap(([index, values]) => {
+        const maps = values.slice((values.length / 2) * view, (values.length / 2) * (view + 1));
+        return maps.every((value) => value === -100) ? [] : [{ index, maps }];
+      });
+      expect(here).toHaveLength(3);
+      const alone = await scores(
+        here.map(({ index }) => seeds[index] ?? 0),
+        { chunk: 5 },
+      );
+      here.forEach(({ maps }, place) => {
+        const values = alone.get(place) ?? [];
+        const expected = values.slice((values.length / 2) * view, (values.length / 2) * (view + 1));
+        expect(maps.length % cells).toBe(0);
+        maps.forEach((value, i) => expect(Math.abs(value - (expected[i] ?? NaN))).toBeLessThan(1e-5));
+      });
+    }
   });
 });

@@ -2,17 +2,23 @@ import {
   hostTensor,
   localTensor,
   throwIfAborted,
+  type ChainResults,
   type ClassScores,
   type HostTensor,
+  type ModelSession,
   type RunContext,
   type Tensor,
   type TextEmbeddings,
 } from '@maskloom/core';
 import { costVolume, type FusedGrid } from './cost-volume.js';
-import { apply, applyAll, drop, type CostModels } from './enhancement.js';
+import { Course, type Feeds } from './course.js';
+import { drop, type CostModels } from './enhancement.js';
 import { KeptEmbeddings } from './kept-embeddings.js';
-import type { Chunk } from './plan-chunks.js';
+import type { Chunk, ChunkPlan } from './plan-chunks.js';
 import { SumsOverClasses, type Totals } from './sums.js';
+
+/** The logit of a class on a view where it takes no part, as in CAT-Seg: its probability is 0. */
+const LEFT_OUT = -100;
 
 /** One view as the aggregation reads it. */
 export interface AggregatedView {
@@ -25,7 +31,7 @@ export interface AggregatedView {
 
 /** How the classes are worked on. */
 export interface AggregationRules {
-  readonly chunks: readonly Chunk[];
+  readonly chunks: ChunkPlan;
   /** Bytes kept of intermediate embeddings. */
   readonly keepBytes: number;
   /** Whether a class layer's input is added once more to its result. */
@@ -41,7 +47,7 @@ export class Aggregation {
   readonly #models: CostModels;
   readonly #views: readonly AggregatedView[];
   readonly #text: TextEmbeddings;
-  readonly #chunks: readonly Chunk[];
+  readonly #chunks: ChunkPlan;
   readonly #outerResidual: boolean;
   readonly #kept: KeptEmbeddings;
   /** By view, then by layer; undefined where a layer has no class attention. */
@@ -68,103 +74,161 @@ export class Aggregation {
     const steps = layers.filter(({ sums }) => sums !== undefined).length * this.#views.length;
     let done = 0;
     for (let view = 0; view < this.#views.length; view++) {
-      for (const [level, { sums: model, pads }] of layers.entries()) {
-        if (model === undefined) continue;
-        const sums = new SumsOverClasses();
-        for (let chunk = 0; chunk < this.#chunks.length; chunk++) {
-          const embed = await this.#embedding(view, chunk, level, run);
-          const feeds = { embed, text: this.#textOf(chunk) };
-          const [kv, k] = await applyAll(model, feeds, run, ['kv', 'k']);
-          await sums.add(kv as Tensor, k as Tensor, run);
-          this.#kept.offer(view, chunk, { level, tensor: embed }, run);
-          run.progress((done + (chunk + 1) / this.#chunks.length) / steps, 'classes');
-        }
-        if (pads !== undefined) {
-          const classes = this.#chunks.reduce((count, chunk) => count + chunk.length, 0);
-          const feeds = { classes: hostTensor('float32', [1], Float32Array.of(classes)) };
-          const [kv, k] = await applyAll(pads, feeds, run, ['kv', 'k']);
-          await sums.add(kv as Tensor, k as Tensor, run);
-        }
+      for (const [level, layer] of layers.entries()) {
+        if (layer.sums === undefined) continue;
         const row = this.#totals[view] as (Totals | undefined)[];
-        row[level] = sums.totals();
+        row[level] = await this.#sums(view, level, layer.sums, layer.pads, run, (part) =>
+          run.progress((done + part) / steps, 'classes'),
+        );
         done++;
       }
     }
   }
 
-  /** Logits of one chunk on all views. */
-  async scores(chunk: number, run: RunContext): Promise<ClassScores> {
-    const logits: Float32Array[] = [];
-    let [rows, columns] = [0, 0];
-    for (const [view, { taps }] of this.#views.entries()) {
-      const embed = await this.#embedding(view, chunk, this.#models.layers.length, run);
-      const feeds = {
-        embed,
-        ...Object.fromEntries(taps.map((tap, i) => [`tap${i + 1}`, tap])),
-      };
-      const maps = await apply(this.#models.upsample, feeds, run);
-      logits.push(await maps.read());
-      [, rows = 0, columns = 0] = maps.dims;
-      drop(embed, run);
-      drop(maps, run);
+  /** A layer's sums over all classes of a view. */
+  async #sums(
+    view: number,
+    level: number,
+    model: ModelSession,
+    pads: ModelSession | undefined,
+    run: RunContext,
+    progress: (part: number) => void,
+  ): Promise<Totals | undefined> {
+    const sums = new SumsOverClasses();
+    const chunks = this.#chunks.byView[view] ?? [];
+    const outputs = ['kv', 'k'];
+    // The only sums are not read: they go on to the next model where they are.
+    const read = chunks.length > 1 || pads !== undefined ? outputs : [];
+    const add = ({ kv, k }: ChainResults[number]): Promise<void> => sums.add(kv as Tensor, k as Tensor, run);
+    for (const [chunk, classes] of chunks.entries()) {
+      if (classes.length === 0) continue;
+      const { course, start } = await this.#course(view, chunk, level, run);
+      const feeds = { embed: course.end, text: this.#textOf(classes) };
+      const { given, end } = await course.run(model, feeds, { outputs, read, keep: true }, run);
+      await add(given);
+      if (start !== undefined && start !== end) drop(start, run);
+      this.#kept.offer(view, chunk, { level, tensor: end as Tensor }, run);
+      progress((chunk + 1) / chunks.length);
     }
-    return { classes: this.#chunks[chunk] ?? [], rows, columns, logits };
+    if (pads !== undefined) {
+      const count = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const classes = hostTensor('float32', [1], Float32Array.of(count));
+      const asked = { outputs, read, scope: run.scope, signal: run.signal };
+      await add(await pads.run({ classes }, asked));
+    }
+    return sums.totals();
   }
 
-  /** The embedding of a chunk at a level, from what is kept of it or from its costs; the caller has charge of it. */
-  async #embedding(view: number, chunk: number, level: number, run: RunContext): Promise<Tensor> {
+  /** Logits of one chunk on all views. */
+  async scores(chunk: number, run: RunContext): Promise<ClassScores> {
+    const { upsample, layers } = this.#models;
+    const classes = this.#chunks.chunks[chunk] ?? [];
+    const found: (Float32Array | undefined)[] = [];
+    let [rows, columns] = [0, 0];
+    for (const [view, { taps }] of this.#views.entries()) {
+      const here = this.#chunks.byView[view]?.[chunk] ?? [];
+      if (here.length === 0) {
+        found.push(undefined);
+        continue;
+      }
+      const { course, start } = await this.#course(view, chunk, layers.length, run);
+      const feeds = {
+        embed: course.end,
+        ...Object.fromEntries(taps.map((tap, i) => [`tap${i + 1}`, tap])),
+      };
+      const output = upsample.outputs[0]?.name ?? '';
+      const { given } = await course.run(upsample, feeds, { outputs: [output], read: [output] }, run);
+      const maps = given[output] as Tensor;
+      [, rows = 0, columns = 0] = maps.dims;
+      found.push(spread(await maps.read(), here, classes));
+      drop(maps, run);
+      if (start !== undefined) drop(start, run);
+    }
+    const nowhere = () => new Float32Array(classes.length * rows * columns).fill(LEFT_OUT);
+    return { classes, rows, columns, logits: found.map((maps) => maps ?? nowhere()) };
+  }
+
+  /**
+   * The way of a chunk's embedding to a level, from what is kept of it or from its costs.
+   * @returns `start`: the embedding that it begins with, which the caller has charge of
+   */
+  async #course(
+    view: number,
+    chunk: number,
+    level: number,
+    run: RunContext,
+  ): Promise<{ readonly course: Course; readonly start?: Tensor }> {
     throwIfAborted(run.signal, 'lmseg/aggregation');
-    const { layers } = this.#models;
+    const { layers, embed } = this.#models;
+    const classes = this.#chunks.byView[view]?.[chunk] ?? [];
     const kept = this.#kept.take(view, chunk);
-    let embed = kept?.tensor ?? (await this.#spatial(view, await this.#embedCosts(view, chunk, run), 0, run));
+    let start = kept?.tensor;
+    let course = new Course(start ?? this.#costs(view, classes));
+    if (kept === undefined) {
+      course.through(embed, 'cost');
+      this.#spatial(course, view, 0);
+    }
     for (let at = kept?.level ?? 0; at < level; at++) {
       const model = layers[at]?.apply;
       const totals = this.#totals[view]?.[at];
       if (model !== undefined && totals !== undefined) {
-        const inner = await apply(model, { embed, text: this.#textOf(chunk), ...totals }, run);
-        const next = this.#outerResidual ? await added(inner, embed, run) : inner;
-        drop(embed, run);
-        embed = next;
+        const text = this.#textOf(classes);
+        if (this.#outerResidual) {
+          const before = start;
+          start = await residual(course, model, { text, ...totals }, run);
+          if (before !== undefined) drop(before, run);
+          course = new Course(start);
+        } else course.through(model, 'embed', { text, ...totals });
       }
-      embed = await this.#spatial(view, embed, at + 1, run);
+      this.#spatial(course, view, at + 1);
     }
-    return embed;
+    return { course, ...(start !== undefined && { start }) };
   }
 
-  /** Layer `at`'s spatial enhancement in the place of what it was given; the same where there is none. */
-  async #spatial(view: number, embed: Tensor, at: number, run: RunContext): Promise<Tensor> {
+  /** Layer `at`'s spatial enhancement, where there is one. */
+  #spatial(course: Course, view: number, at: number): void {
     const model = this.#models.layers[at]?.spatial;
-    if (model === undefined) return embed;
-    const next = await apply(model, { embed, guidance: this.#views[view]?.guidance }, run);
-    drop(embed, run);
-    return next;
+    if (model !== undefined) course.through(model, 'embed', { guidance: this.#views[view]?.guidance });
   }
 
-  async #embedCosts(view: number, chunk: number, run: RunContext): Promise<Tensor> {
+  #costs(view: number, classes: Chunk): HostTensor {
     const { grid } = this.#views[view] as AggregatedView;
-    const classes = this.#chunks[chunk] ?? [];
     const costs = costVolume(grid, this.#text, classes);
-    const cost = hostTensor('float32', [classes.length, 1, grid.rows, grid.columns], costs);
-    return apply(this.#models.embed, { cost }, run);
+    return hostTensor('float32', [classes.length, 1, grid.rows, grid.columns], costs);
   }
 
-  #textOf(chunk: number): HostTensor {
+  #textOf(classes: Chunk): HostTensor {
     const { width, values } = this.#text;
-    const classes = this.#chunks[chunk] ?? [];
     const rows = new Float32Array(classes.length * width);
     classes.forEach((index, i) => rows.set(values.subarray(index * width, (index + 1) * width), i * width));
     return hostTensor('float32', [classes.length, width], rows);
   }
 }
 
-/** The sum of two embeddings of one shape; the first is given back. */
-async function added(one: Tensor, other: Tensor, run: RunContext): Promise<Tensor> {
-  const [sum, more] = await Promise.all([one.read(), other.read()]);
-  drop(one, run);
+/** What a class layer makes of the end of a course, and that end added once more. */
+async function residual(course: Course, model: ModelSession, feeds: Feeds, run: RunContext): Promise<Tensor> {
+  const output = model.outputs[0]?.name ?? '';
+  const asked = { outputs: [output], read: [output], keep: true };
+  const { given, end } = await course.run(model, { ...feeds, embed: course.end }, asked, run);
+  const [inner, before] = [given[output] as Tensor, end as Tensor];
+  const [sum, more] = await Promise.all([inner.read(), before.read()]);
+  drop(inner, run);
+  if (before !== course.start) drop(before, run);
   const tensor = localTensor(
-    one.dims,
+    inner.dims,
     sum.map((value, i) => value + (more[i] ?? 0)),
   );
   run.scope.own(tensor);
   return tensor;
+}
+
+/** The logits of a view's classes among those of the whole chunk. */
+function spread(maps: Float32Array, here: Chunk, classes: Chunk): Float32Array {
+  if (here.length === classes.length) return maps;
+  const cells = maps.length / here.length;
+  const all = new Float32Array(classes.length * cells).fill(LEFT_OUT);
+  here.forEach((index, i) =>
+    all.set(maps.subarray(i * cells, (i + 1) * cells), classes.indexOf(index) * cells),
+  );
+  return all;
 }

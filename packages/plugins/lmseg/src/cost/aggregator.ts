@@ -33,6 +33,14 @@ const options = z.object({
     .describe(
       "Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); the preset's, normally all, when absent.",
     ),
+  topK: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'In each view, only so many classes, those of the highest cost there, take part (CAT-Seg: 256); the others score 0 there. All when absent.',
+    ),
   outerResidual: z
     .boolean()
     .optional()
@@ -53,6 +61,11 @@ export interface CostAggregationOptions {
   readonly chunk?: number | undefined;
   /** Only so many classes, those of the highest cost anywhere, take part (CAT-Seg: 256); the preset's when absent. */
   readonly maxClasses?: number | undefined;
+  /**
+   * A coarse pass for long lists: in each view only so many classes, those of the highest cost there (at least 1; CAT-Seg:
+   * 256), take part; the others have probability 0 there. All when absent: then nothing is left out.
+   */
+  readonly topK?: number | undefined;
   /**
    * Whether a class layer's input is added once more behind its inner residuals, as in CAT-Seg's released code: its
    * published weights need it, the embedded ones are trained without; the preset's when absent.
@@ -79,7 +92,7 @@ export const costAggregation: StageFactory<
   options,
   needs: ['fused-features', 'dense-features', 'text-embedding'],
   gives: ['class-scores'],
-  async create({ chunk, maxClasses, outerResidual, keepBytes }, { models }) {
+  async create({ chunk, maxClasses, topK, outerResidual, keepBytes }, { models }) {
     const preset = readLmsegPreset(models);
     const parts = await openCostModels(models, preset.layers);
     const size = chunk ?? preset.chunk;
@@ -100,15 +113,14 @@ export const costAggregation: StageFactory<
         const chunks = planChunks(
           read.map(({ grid }) => grid),
           text,
-          size,
-          most,
+          { size, most, topK },
         );
         if (most !== undefined && most < text.count)
           run.warn(`${text.count - most} of ${text.count} classes were left out by maxClasses.`);
         const aggregation = new Aggregation(parts, read, text, { chunks, keepBytes, outerResidual: outer });
         await aggregation.prepare(run);
         return {
-          chunks: chunks.length,
+          chunks: chunks.chunks.length,
           scores: (index: number, within: RunContext) => aggregation.scores(index, within),
         };
       },

@@ -18,17 +18,41 @@ export interface FusedGrid {
 export function costVolume(grid: FusedGrid, text: TextEmbeddings, classes: readonly number[]): Float32Array {
   const cells = grid.rows * grid.columns;
   const costs = new Float32Array(classes.length * cells);
-  // Sums in double precision, so that the result does not depend on how classes are grouped.
-  const sum = new Float64Array(cells);
   classes.forEach((index, i) => {
-    sum.fill(0);
-    for (let c = 0; c < grid.width; c++) {
-      const factor = text.values[index * text.width + c] ?? 0;
-      const from = c * cells;
-      for (let cell = 0; cell < cells; cell++)
-        sum[cell] = (sum[cell] as number) + factor * (grid.values[from + cell] as number);
-    }
-    costs.set(sum, i * cells);
+    const vector = text.values.subarray(index * text.width, (index + 1) * text.width);
+    const row = costs.subarray(i * cells, (i + 1) * cells);
+    costsOf(grid.values, vector, row);
   });
   return costs;
+}
+
+/** Cells worked on together: their sums stay in registers. */
+const TOGETHER = 4;
+
+/**
+ * One class with every cell. Sums in double precision and in the order of the channels, so that the result does not depend on
+ * how classes or cells are grouped.
+ */
+function costsOf(grid: Float32Array, one: Float32Array, into: Float32Array): void {
+  const [width, cells] = [one.length, into.length];
+  const whole = cells - (cells % TOGETHER);
+  for (let cell = 0; cell < whole; cell += TOGETHER) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let channel = 0, at = cell; channel < width; channel++, at += cells) {
+      const factor = one[channel]!;
+      a += factor * grid[at]!;
+      b += factor * grid[at + 1]!;
+      c += factor * grid[at + 2]!;
+      d += factor * grid[at + 3]!;
+    }
+    into[cell] = a;
+    into[cell + 1] = b;
+    into[cell + 2] = c;
+    into[cell + 3] = d;
+  }
+  for (let cell = whole; cell < cells; cell++) {
+    let sum = 0;
+    for (let channel = 0; channel < width; channel++) sum += one[channel]! * grid[channel * cells + cell]!;
+    into[cell] = sum;
+  }
 }

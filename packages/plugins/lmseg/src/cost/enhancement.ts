@@ -1,11 +1,5 @@
 import type { hostTensor } from '@maskloom/core';
-import {
-  type ModelHost,
-  type ModelSession,
-  type RunContext,
-  type Tensor,
-  type TensorLike,
-} from '@maskloom/core';
+import { type ModelHost, type ModelSession, type RunContext, type Tensor } from '@maskloom/core';
 
 /** One aggregation layer: either half may be absent. */
 export interface Layer {
@@ -57,34 +51,6 @@ function hasRole(models: ModelHost, role: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Runs a model with those of the given feeds that it has inputs for, and gives its only (else its first) output. */
-export async function apply(
-  session: ModelSession,
-  feeds: Readonly<Record<string, TensorLike | undefined>>,
-  run: RunContext,
-): Promise<Tensor> {
-  const given = await applyAll(session, feeds, run, [session.outputs[0]?.name ?? '']);
-  return given[0] as Tensor;
-}
-
-/** As {@link apply}, for several outputs. */
-export async function applyAll(
-  session: ModelSession,
-  feeds: Readonly<Record<string, TensorLike | undefined>>,
-  run: RunContext,
-  outputs: readonly string[],
-): Promise<readonly Tensor[]> {
-  const wanted = Object.fromEntries(
-    session.inputs.flatMap(({ name }) => (feeds[name] === undefined ? [] : [[name, feeds[name]]])),
-  ) as Readonly<Record<string, TensorLike>>;
-  const given = await session.run(wanted, { outputs, scope: run.scope, signal: run.signal });
-  return outputs.map((name) => {
-    const tensor = given[name];
-    if (tensor === undefined) throw new Error(`Model ${session.id} gave no output '${name}'.`);
-    return tensor;
-  });
 }
 
 /** Gives a tensor back before its scope ends. */

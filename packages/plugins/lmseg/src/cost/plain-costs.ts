@@ -54,7 +54,7 @@ export const plainCosts: StageFactory<
       throwIfAborted(run.signal, 'lmseg/plain-costs');
       const grids: FusedGrid[] = [];
       for (const { fused } of views) grids.push(await readGrid(fused.features, text));
-      const chunks = planChunks(grids, text, size, undefined);
+      const { chunks } = planChunks(grids, text, { size });
       return {
         chunks: chunks.length,
         scores: async (index: number) => {
