@@ -20,6 +20,7 @@ export { listed, parseLabels, type ClassLabel, type ClassList } from './text/par
 export * from './ports/device.js';
 export * from './ports/model-host.js';
 export * from './ports/model-chain.js';
+export * from './ports/greedy.js';
 export * from './ports/model-source.js';
 export * from './ports/container.js';
 export * from './recipe.js';

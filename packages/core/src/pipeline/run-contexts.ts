@@ -63,6 +63,7 @@ export class RunContexts {
           ...(note === undefined ? {} : { note }),
         }),
       show: (text: string) => this.#emit('text', { run, ...at, text }),
+      followed: () => this.#emit.heard('progress') || this.#emit.heard('text'),
     });
     this.#known.add(context);
     return context;

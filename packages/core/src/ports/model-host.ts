@@ -1,5 +1,6 @@
 import type { Device } from './device.js';
 import type { DType, Feed, Tensor } from '../domain/tensor.js';
+import type { GreedyAnswer, GreedyRequest } from './greedy.js';
 import type { ChainedCall, ChainOptions, ChainResults } from './model-chain.js';
 
 /** One input or output of a model file, as its bundle declares and the check confirms. */
@@ -62,6 +63,12 @@ export interface ModelSession {
    * @returns undefined where the chain's models do not live in one place
    */
   chain?(calls: readonly ChainedCall[], options: ChainOptions): Promise<ChainResults> | undefined;
+  /**
+   * Decodes with this language model where it is; other calls get their turn between its tokens. Absent where calls cost no way.
+   * @returns undefined where the models do not live in one place
+   * @throws MaskloomError as `run`
+   */
+  greedy?(request: GreedyRequest): Promise<GreedyAnswer> | undefined;
 }
 
 /** Turns text into ids and back. */

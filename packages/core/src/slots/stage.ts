@@ -35,4 +35,6 @@ export interface RunContext {
   progress(fraction: number, note?: string): void;
   /** Shows the answer as far as it is written; absent where nobody can be shown. */
   show?(text: string): void;
+  /** Tells whether anybody follows `progress` or `show` now; assumed when absent. */
+  followed?(): boolean;
 }

@@ -1,10 +1,10 @@
 import { MaskloomError } from '@maskloom/core';
 import { fedOnwards } from '@maskloom/core';
-import type { ChainedOutput, Device, Feed } from '@maskloom/core';
+import type { ChainedOutput, Device, Feed, GreedyAnswer, GreedyRequest } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import { CallQueue } from './call-queue.js';
 import { pinFeeds, prepareFeeds } from './feeds.js';
-import type { WireCall, WireSession, WireTensor, WireValues } from './protocol.js';
+import type { Requests, WireCall, WireSession, WireTensor, WireValues } from './protocol.js';
 import { WorkerLink, WorkerRefusal } from './worker-link.js';
 
 /** How an engine behaves. */
@@ -141,6 +141,35 @@ export class Engine {
     } catch (cause) {
       const failed = calls[cause instanceof WorkerRefusal ? cause.at : 0];
       throw coded('MODEL_RUN_FAILED', 'the model call failed', failed?.model ?? this.device, cause);
+    } finally {
+      unpin();
+    }
+  }
+
+  /**
+   * Decodes greedily in the worker. It stands in no line: other calls take their turns between its tokens.
+   * @throws MaskloomError as {@link Engine.runAll}
+   */
+  async greedy(
+    model: string,
+    request: Omit<Requests['greedy'], 'feeds' | 'told'>,
+    inputs: Readonly<Record<string, Feed>>,
+    { onToken, signal }: Pick<GreedyRequest, 'onToken' | 'signal'>,
+  ): Promise<GreedyAnswer> {
+    this.#check();
+    const { numbers, unpin } = pinFeeds(this, [inputs]);
+    try {
+      const transfer: ArrayBuffer[] = [];
+      const feeds = await prepareFeeds(inputs, numbers, transfer);
+      throwIfAborted(signal);
+      this.#check();
+      const told = onToken !== undefined;
+      const asked = { ...(onToken && { onToken }), ...(signal && { signal }) };
+      return await this.#link.call('greedy', { ...request, feeds, told }, transfer, asked);
+    } catch (cause) {
+      throwIfAborted(signal);
+      this.#check();
+      throw coded('MODEL_RUN_FAILED', 'the model call failed', model, cause);
     } finally {
       unpin();
     }

@@ -1,4 +1,4 @@
-import type { Device, DType, HostDType, ModelPort } from '@maskloom/core';
+import type { Device, DType, GreedyAnswer, GreedyRules, HostDType, ModelPort } from '@maskloom/core';
 
 /** How a session is opened in the worker. */
 export interface SessionSettings {
@@ -52,11 +52,38 @@ export interface WireSession {
   readonly outputs: readonly ModelPort[];
 }
 
+/** A language model's ports as its file and that of the token embedding call them; what a file does not have is absent. */
+export interface GreedyPorts {
+  readonly ids: string;
+  readonly embedded: string;
+  readonly embeds: string;
+  readonly mask?: string;
+  readonly positions?: string;
+  /** Whose logits are computed. */
+  readonly logitsAt?: string;
+  readonly logits: string;
+  readonly states: string;
+  /** Inputs of the cache, and the outputs that the next call is fed there. */
+  readonly cache: readonly (readonly [string, string])[];
+}
+
 /** What the main thread asks, by operation. */
 export interface Requests {
   open: { readonly path: string; readonly settings: SessionSettings };
   /** Calls with nothing to decide between them. */
   run: { readonly calls: readonly WireCall[] };
+  /** Greedy decoding, token after token. */
+  greedy: {
+    readonly session: number;
+    readonly embedding: number;
+    readonly feeds: Readonly<Record<string, WireFeed>>;
+    readonly ports: GreedyPorts;
+    /** Tokens read after the first call. */
+    readonly length: number;
+    readonly rules: GreedyRules;
+    /** Whether each token is told. */
+    readonly told: boolean;
+  };
   read: { readonly tensor: number };
   close: { readonly session: number };
   /** Releases every tensor and session; the thread ends after the answer. */
@@ -68,6 +95,7 @@ export interface Answers {
   open: WireSession;
   /** By call. */
   run: readonly (readonly WireTensor[])[];
+  greedy: GreedyAnswer;
   read: WireValues;
   close: null;
   shutdown: null;
@@ -80,9 +108,12 @@ export type Operation = keyof Requests;
 export type ToWorker = { readonly release?: readonly number[] } & (
   | { [O in Operation]: { readonly op: O; readonly call: number } & Requests[O] }[Operation]
   | { readonly op: 'release' }
+  /** Ends a decoding before its next token. */
+  | { readonly op: 'cancel'; readonly call: number }
 );
 
-/** A message from the worker: the answer to one call, or why there is none (and which model call of it failed). */
+/** A message from the worker: the answer to one call, a token of it, or why there is none (and which model call of it failed). */
 export type FromWorker =
+  | { readonly call: number; readonly token: number }
   | { readonly call: number; readonly answer: Answers[Operation] }
   | { readonly call: number; readonly failure: string; readonly at?: number };

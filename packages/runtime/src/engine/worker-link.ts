@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError, onAbort } from '@maskloom/core';
 import { NativeGate, guardExit, unguardExit } from './native-gate.js';
 import { noTelemetry } from './no-telemetry.js';
 import type { Answers, FromWorker, Operation, Requests, ToWorker } from './protocol.js';
@@ -10,6 +10,8 @@ const RELEASE_WITHIN_MS = 20;
 interface Pending {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
+  /** Told of the tokens of a decoding. */
+  readonly onToken: ((id: number) => void) | undefined;
 }
 
 /** A worker's own failure to do what it was asked; the caller gives it a code. */
@@ -61,14 +63,20 @@ export class WorkerLink {
   }
 
   /** Asks and waits for the answer. Rejects with {@link WorkerRefusal}, or a MaskloomError when the thread ends. */
-  call<O extends Operation>(op: O, request: Requests[O], transfer: ArrayBuffer[] = []): Promise<Answers[O]> {
+  call<O extends Operation>(
+    op: O,
+    request: Requests[O],
+    transfer: ArrayBuffer[] = [],
+    { onToken, signal }: { readonly onToken?: (id: number) => void; readonly signal?: AbortSignal } = {},
+  ): Promise<Answers[O]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const call = this.#nextCall++;
+    const stay = onAbort(signal, () => this.#pending.has(call) && this.#post({ op: 'cancel', call }));
     return new Promise<Answers[O]>((resolve, reject) => {
-      this.#pending.set(call, { resolve, reject });
+      this.#pending.set(call, { resolve, reject, onToken });
       this.#worker.ref();
       this.#post({ op, call, ...request } as ToWorker, transfer);
-    });
+    }).finally(stay);
   }
 
   /**
@@ -103,6 +111,10 @@ export class WorkerLink {
   #receive(message: FromWorker): void {
     const pending = this.#pending.get(message.call);
     if (pending === undefined) return;
+    if ('token' in message) {
+      pending.onToken?.(message.token);
+      return;
+    }
     this.#pending.delete(message.call);
     if (this.#pending.size === 0) this.#worker.unref();
     if ('failure' in message) pending.reject(new WorkerRefusal(message.failure, message.at));

@@ -2,13 +2,11 @@ import type { InferenceSession as Session, Tensor as OrtTensor } from 'onnxrunti
 import { InferenceSession, env } from '../native/onnx-runtime.js';
 import type { DType } from '@maskloom/core';
 import { dtypeOf, fromOrt, portsOf, repeated, toOrt } from './ort-tensor.js';
+import { greedyInWorker, type GreedyRun, type Outputs } from './worker-greedy.js';
 import type { Answers, Requests, SessionSettings, WireCall, WireFeed, WireTensor } from './protocol.js';
 
 /** Outputs of at most so many values travel with the answer (one token's logits and states, qualities, embeddings). */
 const EARLY_VALUES = 4096;
-
-/** What one call gave, by the file's names. */
-type Outputs = Readonly<Record<string, OrtTensor>>;
 
 /** An open session and the element type of each input. */
 interface OpenModel {
@@ -76,6 +74,16 @@ export class WorkerModels {
       });
     }
     return kept;
+  }
+
+  /** @param turn - does native work when nothing else does */
+  greedy(
+    request: Requests['greedy'],
+    turn: <T>(work: () => Promise<T>) => Promise<T>,
+    { check, told }: Pick<GreedyRun, 'check' | 'told'>,
+  ): Promise<Answers['greedy']> {
+    const call: GreedyRun['call'] = (one, given) => turn(() => this.#call(one, given));
+    return greedyInWorker(request, { call, check, told });
   }
 
   async #call({ session, feeds, outputs, onwards }: WireCall, given: readonly Outputs[]): Promise<Outputs> {

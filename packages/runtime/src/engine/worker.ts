@@ -1,4 +1,4 @@
-/** Entry point of the worker thread that owns a device: it answers the calls of one `Engine`, in order. */
+/** Entry point of the worker thread that owns a device: it answers the calls of one `Engine`, in order; decodings beside them. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NativeGate } from './native-gate.js';
 import { CallFailure, WorkerModels } from './worker-models.js';
@@ -9,28 +9,71 @@ if (port === null) throw new Error('engine/worker.js runs only as a worker threa
 
 const gate = new NativeGate(workerData as SharedArrayBuffer);
 const models = new WorkerModels();
-let previous: Promise<void> = Promise.resolve();
+let previous: Promise<unknown> = Promise.resolve();
+/** Decodings that are being written, by call. */
+const written = new Map<number, { cancelled: boolean; readonly end: Promise<void> }>();
 
 port.on('message', (message: ToWorker) => {
-  previous = previous.then(() => handle(message));
+  if (message.op === 'cancel') cancel(message.call);
+  else if (message.op === 'greedy') write(message);
+  else if (message.op === 'shutdown') void shutdown(message);
+  else void inTurn(() => handle(message));
 });
 
-async function handle(message: ToWorker): Promise<void> {
+/** Does work after all that was asked before. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = previous.then(work);
+  previous = done.catch(() => undefined);
+  return done;
+}
+
+type Call = Exclude<ToWorker, { op: 'release' | 'cancel' | 'greedy' }>;
+
+async function handle(message: Call | Extract<ToWorker, { op: 'release' }>): Promise<void> {
   if (message.release !== undefined) models.release(message.release);
   if (message.op === 'release') return;
-  const { call } = message;
+  await reply(message.call, () => gate.within(async () => answer(message)));
+  if (message.op === 'shutdown') port?.close();
+}
+
+/** A decoding takes its turn for each token, so that calls of others come between. */
+function write(message: Extract<ToWorker, { op: 'greedy' }>): void {
+  const { call, release, told } = message;
+  if (release !== undefined) void inTurn(async () => models.release(release));
+  const end = reply(call, () =>
+    models.greedy(message, (work) => inTurn(() => gate.within(work)), {
+      check: () => {
+        if (written.get(call)?.cancelled === true) throw new Error('cancelled');
+      },
+      told: (token) => told && send({ call, token }),
+    }),
+  );
+  written.set(call, { cancelled: false, end });
+  void end.then(() => written.delete(call));
+}
+
+function cancel(call: number): void {
+  const one = written.get(call);
+  if (one !== undefined) one.cancelled = true;
+}
+
+/** Decodings end before the sessions do. */
+async function shutdown(message: Extract<ToWorker, { op: 'shutdown' }>): Promise<void> {
+  for (const call of written.keys()) cancel(call);
+  await Promise.all([...written.values()].map(({ end }) => end));
+  await inTurn(() => handle(message));
+}
+
+async function reply(call: number, work: () => Promise<Answers[Operation]>): Promise<void> {
   try {
-    send({ call, answer: await gate.within(async () => answer(message)) });
+    send({ call, answer: await work() });
   } catch (cause) {
     const failure = cause instanceof Error ? cause.message : String(cause);
     send(cause instanceof CallFailure ? { call, failure, at: cause.at } : { call, failure });
   }
-  if (message.op === 'shutdown') port?.close();
 }
 
-function answer(
-  message: Exclude<ToWorker, { op: 'release' }>,
-): Promise<Answers[Operation]> | Answers[Operation] {
+function answer(message: Call): Promise<Answers[Operation]> | Answers[Operation] {
   switch (message.op) {
     case 'open':
       return models.open(message);

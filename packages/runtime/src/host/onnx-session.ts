@@ -5,6 +5,8 @@ import type {
   ChainResults,
   Device,
   Feed,
+  GreedyAnswer,
+  GreedyRequest,
   ModelPort,
   ModelSession,
   RunOptions,
@@ -12,6 +14,7 @@ import type {
 } from '@maskloom/core';
 import { aborted, throwIfAborted } from '../aborted.js';
 import type { EngineCall } from '../engine/engine.js';
+import { greedyPorts } from './greedy-ports.js';
 import { WorkerTensor } from '../engine/worker-tensor.js';
 import type { SharedSession } from './session-pool.js';
 
@@ -60,6 +63,17 @@ export class OnnxSession implements ModelSession {
       ({ session }) => session instanceof OnnxSession && session.shared.engine === engine,
     );
     return here ? this.#runAll(calls as readonly OwnCall[], options) : undefined;
+  }
+
+  greedy(request: GreedyRequest): Promise<GreedyAnswer> | undefined {
+    const { engine, session, names } = this.shared;
+    const { embedding, feeds, length, rules } = request;
+    if (!(embedding instanceof OnnxSession) || embedding.shared.engine !== engine) return undefined;
+    this.owner.check();
+    this.#checkNames(feeds);
+    const ports = greedyPorts(this, embedding);
+    const asked = { session, embedding: embedding.shared.session, ports, length, rules };
+    return engine.greedy(this.id, asked, names.feeds(feeds), request);
   }
 
   async #runAll(calls: readonly OwnCall[], { signal, scope }: ChainOptions): Promise<ChainResults> {

@@ -7,7 +7,6 @@ import type {
   Tokenizer,
 } from '@maskloom/core';
 import type { CausalDecoder } from './causal-decoder.js';
-import { greedyRows } from './greedy.js';
 import type { KeyValueCache } from './key-value-cache.js';
 import type { PromptIds } from './prompt-ids.js';
 import { stateAt } from './state.js';
@@ -37,8 +36,9 @@ class Watch {
     this.#tokens = new Map(watched.map((token) => [tokenizer.id(token), token]));
   }
 
-  has(id: number): boolean {
-    return this.#tokens.has(id);
+  /** The watched tokens. */
+  get ids(): readonly number[] {
+    return [...this.#tokens.keys()];
   }
 
   note(ids: readonly number[], index: number, state: EmittedState['state']): void {
@@ -65,37 +65,28 @@ export async function generate(
   maxNewTokens: number,
   run: RunContext,
 ): Promise<LanguageAnswer> {
-  const { decoder, tokenizer, hidden } = parts;
+  const { decoder, tokenizer, hidden, image, question, questionIds } = parts;
   const watch = new Watch(tokenizer, prompt.watch);
-  const tokenIds: number[] = [];
-  const chances: number[] = [];
-  let truncated = false;
-  let rows = parts.questionIds.length;
-  let step = await decoder.step(parts.question, rows, parts.image, ['logits', 'hidden_states', 'cache'], run);
-  for (;;) {
-    const { ids, chances: sure } = await greedyRows(step.logits);
-    const next = ids[0] ?? parts.ids.eos;
-    if (next === parts.ids.eos) break;
-    tokenIds.push(next);
-    chances.push(sure[0] ?? 0);
-    if (watch.has(next)) {
-      const states = (await step.hidden?.read()) ?? new Float32Array();
-      watch.note(tokenIds, tokenIds.length - 1, stateAt(states, rows - 1, hidden));
-    }
-    const text = textOf(tokenizer, tokenIds);
+  const written: number[] = [];
+  const onToken = (id: number): void => {
+    written.push(id);
+    const text = textOf(tokenizer, written);
     prompt.onText?.(text);
     run.show?.(text);
-    run.progress(tokenIds.length / maxNewTokens);
-    truncated = tokenIds.length >= maxNewTokens;
-    if (truncated) break;
-    const embeds = await decoder.embed([next], run);
-    const following = await decoder.step(embeds, 1, step.cache, ['logits', 'hidden_states', 'cache'], run);
-    for (const used of [step.logits, step.hidden, step.cache]) used?.release();
-    step = following;
-    rows = 1;
-  }
-  for (const used of [step.logits, step.hidden, step.cache]) used?.release();
-  return { text: textOf(tokenizer, tokenIds), tokenIds, chances, emitted: watch.emitted, truncated };
+    run.progress(written.length / maxNewTokens);
+  };
+  const followed = prompt.onText !== undefined || (run.followed?.() ?? true);
+  const rules = { eos: parts.ids.eos, most: maxNewTokens, watch: watch.ids };
+  const { ids, chances, states, truncated } = await decoder.greedy(
+    question,
+    questionIds.length,
+    image,
+    rules,
+    run,
+    followed ? onToken : undefined,
+  );
+  for (const { index, state } of states) watch.note(ids, index, stateAt(state, 0, hidden));
+  return { text: textOf(tokenizer, ids), tokenIds: ids, chances, emitted: watch.emitted, truncated };
 }
 
 /** Reads the states of a given answer; nothing is generated, so question and answer are one message. */

@@ -1,8 +1,11 @@
 import {
+  decodeGreedily,
   runChain,
   throwIfAborted,
   type ChainedCall,
   type ChainedOutput,
+  type GreedyAnswer,
+  type GreedyRules,
   type HostTensor,
   type ModelSession,
   type RunContext,
@@ -159,6 +162,50 @@ export class CausalDecoder {
       cache = cache.grown(count, outputs, batch);
       return { logits: need('logits'), hidden: need('hidden_states'), cache };
     });
+  }
+
+  /**
+   * Goes on greedily after a question: where the model is, or from here where that cannot be.
+   * @param onToken - told of each token; absent where nobody follows
+   */
+  async greedy(
+    question: TensorLike,
+    count: number,
+    past: KeyValueCache,
+    rules: GreedyRules,
+    run: RunContext,
+    onToken?: (id: number) => void,
+  ): Promise<GreedyAnswer> {
+    throwIfAborted(run.signal, 'language model');
+    const wanted: readonly Wanted[] = ['logits', 'hidden_states', 'cache'];
+    const there = this.#model.greedy?.({
+      embedding: this.#embedding,
+      feeds: {
+        inputs_embeds: question,
+        ...this.#places(past.length, count, wanted, past.batch),
+        ...past.feeds(),
+      },
+      length: past.length + count,
+      rules,
+      signal: run.signal,
+      ...(onToken && { onToken }),
+    });
+    if (there !== undefined) return there;
+    const first = await this.step(question, count, past, wanted, run);
+    const driver = {
+      logits: async ({ logits }: DecoderStep) => ({
+        values: (await logits?.read()) ?? new Float32Array(),
+        vocabulary: logits?.dims.at(-1) ?? 0,
+      }),
+      state: async ({ hidden }: DecoderStep) =>
+        ((await hidden?.read()) ?? new Float32Array()).slice(-(hidden?.dims.at(-1) ?? 0)),
+      next: async (id: number, { cache }: DecoderStep) =>
+        this.step(await this.embed([id], run), 1, cache, wanted, run),
+      release: ({ logits, hidden, cache }: DecoderStep) => {
+        for (const used of [logits, hidden, cache]) used?.release();
+      },
+    };
+    return decodeGreedily(first, rules, driver, onToken ?? (() => undefined));
   }
 
   /** Mask, positions, and whose logits are computed, of `count` tokens after `length`. */

@@ -1,22 +1,4 @@
-import { MaskloomError, type Tensor } from '@maskloom/core';
-
-/** The place of the largest value in [from, to), counted from `from`. A plain loop: batches have a hundred such rows. */
-function bestOf(logits: Float32Array, from: number, to: number): number {
-  let best = -1;
-  let highest = -Infinity;
-  for (let i = from; i < to; i++) {
-    const value = logits[i] as number;
-    if (value > highest) {
-      best = i - from;
-      highest = value;
-    }
-  }
-  if (best >= 0) return best;
-  throw new MaskloomError('MODEL_RUN_FAILED', 'The language model gave no finite logit.', {
-    where: 'llava/language-model',
-    hint: 'Its weights or their precision are damaged: verify the bundle.',
-  });
-}
+import { likeliest, type Tensor } from '@maskloom/core';
 
 /** The most likely next token of each row. */
 export interface RowTokens {
@@ -48,13 +30,9 @@ export async function greedyRows(
       continue;
     }
     const to = (n + 1) * perRow;
-    const from = to - vocabulary;
-    const id = bestOf(values, from, to);
-    const highest = values[from + id] as number;
-    let sum = 0;
-    for (let i = from; i < to; i++) sum += Math.exp((values[i] as number) - highest);
+    const { id, chance } = likeliest(values, to - vocabulary, to);
     ids.push(id);
-    chances.push(1 / sum);
+    chances.push(chance);
   }
   return { ids, chances };
 }
