@@ -1,10 +1,15 @@
-// N prompts in one call of the mask decoder, against N calls.
+// N prompts in one call of the mask decoder, against N calls; and the memory of a thousand.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { fakeRun } from '@maskloom/core/conformance';
 import { samEncoder, samMaskDecoder } from '@maskloom/sam';
 import { inTurns, ms, ratio } from './lib/measure.mjs';
 import { image, openModels } from './lib/stage.mjs';
 
 const PROMPTS = 32;
+const MANY = 1000;
+const LIMIT_MB = 350;
 
 /** @returns rows of the report */
 export async function measure({ rounds }) {
@@ -37,5 +42,22 @@ export async function measure({ rounds }) {
       good: spent.together < spent['one by one'],
       detail: `${ms(spent.together)} against ${ms(spent['one by one'])}`,
     },
+    await memoryOfMany(),
   ];
+}
+
+async function memoryOfMany() {
+  const script = fileURLToPath(new URL('./lib/many-prompts.mjs', import.meta.url));
+  const peakOf = async (count) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [script, String(count)]);
+    return JSON.parse(stdout).peak / 2 ** 20;
+  };
+  const [one, many] = [await peakOf(1), await peakOf(MANY)];
+  return {
+    name: `highest resident memory of a process that decodes ${MANY} points on one picture`,
+    value: `${many.toFixed(0)} MiB`,
+    aim: `<= ${LIMIT_MB} MiB`,
+    good: many <= LIMIT_MB,
+    detail: `${one.toFixed(0)} MiB with one point`,
+  };
 }

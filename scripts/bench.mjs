@@ -17,6 +17,8 @@ const NAMES = [
   'photograph',
   'rose',
   'lmseg',
+  'lmseg-classes',
+  'peers',
   'synth',
   'metrics',
   'data-check',
