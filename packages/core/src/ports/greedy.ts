@@ -12,14 +12,22 @@ export interface GreedyRules {
   readonly watch: readonly number[];
 }
 
+/** The state that emitted a watched token. */
+export interface GreedyState {
+  /** The token's place in the answer. */
+  readonly index: number;
+  /** [hidden], after the final norm. */
+  readonly state: Float32Array;
+}
+
 /** What was written. */
 export interface GreedyAnswer {
   /** Ids without the end token. */
   readonly ids: readonly number[];
   /** The softmax probability of each, 0..1. */
   readonly chances: readonly number[];
-  /** Of each watched token its place in the answer and the state that emitted it, [hidden]. */
-  readonly states: readonly { readonly index: number; readonly state: Float32Array }[];
+  /** Of each watched token, in order. */
+  readonly states: readonly GreedyState[];
   /** True when the limit ended the answer. */
   readonly truncated: boolean;
 }
@@ -43,10 +51,26 @@ export interface GreedyRequest {
   readonly signal?: AbortSignal;
 }
 
+/** Logits of a step. */
+export interface StepLogits {
+  /** Of one or more positions, the last position's last. */
+  readonly values: Float32Array;
+  /** How many belong to a position. */
+  readonly vocabulary: number;
+}
+
+/** The most likely token. */
+export interface LikelyToken {
+  /** Its id: the lowest of those with the largest logit. */
+  readonly id: number;
+  /** Its softmax probability, 0..1. */
+  readonly chance: number;
+}
+
 /** How a model is driven from token to token, wherever it is. */
 export interface GreedyDriver<Step> {
-  /** Logits of a step; those of its last position stand last, `vocabulary` of them. */
-  logits(step: Step): Promise<{ readonly values: Float32Array; readonly vocabulary: number }>;
+  /** Logits of a step. */
+  logits(step: Step): Promise<StepLogits>;
   /** The state of the step's last position. */
   state(step: Step): Promise<Float32Array>;
   /** Reads one more token. */
@@ -68,7 +92,7 @@ export async function decodeGreedily<Step>(
 ): Promise<GreedyAnswer> {
   const ids: number[] = [];
   const chances: number[] = [];
-  const states: { index: number; state: Float32Array }[] = [];
+  const states: GreedyState[] = [];
   let step = first;
   try {
     for (;;) {
@@ -93,11 +117,7 @@ export async function decodeGreedily<Step>(
  * The place of the largest of some logits, counted from `from`, the first of equals, and its softmax probability.
  * @throws MaskloomError `MODEL_RUN_FAILED` when none is finite
  */
-export function likeliest(
-  logits: Float32Array,
-  from: number,
-  to: number,
-): { readonly id: number; readonly chance: number } {
+export function likeliest(logits: Float32Array, from: number, to: number): LikelyToken {
   let at = -1;
   let highest = -Infinity;
   // A plain loop: batches have a hundred such rows.
