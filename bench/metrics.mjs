@@ -1,27 +1,26 @@
 // Run-length codes and COCO's average precision against pycocotools, in turns on one machine, processor time on both sides
 // (Node's garbage collector and compiler threads included). Needs the training kit's Python (npm run training:setup):
 // without it there is nothing to compare with.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { encodeMask, indexMasks, iouTable, maskArea } from '@maskloom/core';
-import { cocoApMeasure, cocoStats } from '@maskloom/metrics';
-import { makeScenes, makeMasks, makeTables } from './lib/mask-data.mjs';
-import { median, ms, ratio } from './lib/measure.mjs';
+import { encodeMask, indexMasks, iouTable, maskArea, mergeMasks } from '@maskloom/core';
+import { cocoApMeasure, cocoStats, semanticMeasure } from '@maskloom/metrics';
+import { makeClassMaps, makeScenes, makeMasks, makeTables } from './lib/mask-data.mjs';
+import { ms, ratio } from './lib/measure.mjs';
+import { hasPython, openReference, processorTime, turns } from './lib/reference.mjs';
 
-const PYTHON = fileURLToPath(new URL('../training/.venv/bin/python', import.meta.url));
-const REFERENCE = fileURLToPath(new URL('metrics_reference.py', import.meta.url));
 const IMAGES = 2000;
+const CLASSES = 150;
+/** Class maps, and how many images they stand for where intervals are drawn. */
+const SCENES = 20;
+const REPEATED = 2000;
+const DRAWS = 1000;
 
 /** @returns rows of the report */
 export async function measure({ rounds }) {
-  if (!existsSync(PYTHON)) {
-    console.error('metrics: not run, there is no training/.venv (npm run training:setup).');
-    return [];
-  }
+  if (!hasPython('metrics')) return [];
   const folder = mkdtempSync(join(tmpdir(), 'maskloom-bench-'));
   try {
     const scenes = makeScenes(IMAGES);
@@ -31,11 +30,20 @@ export async function measure({ rounds }) {
     writeFileSync(join(folder, 'detections.json'), JSON.stringify(scenes.detections));
     writeFileSync(join(folder, 'tables.json'), JSON.stringify({ masks: masks.shape, pairs: tables }));
     writeFileSync(join(folder, 'masks.bin'), masks.all);
-    const reference = openReference(folder);
+    const maps = makeClassMaps(SCENES, CLASSES);
+    for (const [i, { truth, prediction }] of maps.entries()) {
+      writeFileSync(join(folder, `truth-${i}.bin`), truth);
+      writeFileSync(join(folder, `prediction-${i}.bin`), prediction);
+    }
+    const about = { classes: CLASSES, images: REPEATED, maps: maps.length, draws: DRAWS };
+    writeFileSync(join(folder, 'semantic.json'), JSON.stringify(about));
+    const reference = await openReference('metrics_reference.py', folder);
     const rows = [
       ...(await compareAp(reference, scenes, Math.min(rounds, 3))),
       ...(await compareCodes(reference, masks, tables, rounds)),
+      ...(await compareSemantic(reference, maps, rounds)),
     ];
+    console.error(`metrics: against ${reference.versions}`);
     await reference.end();
     return rows;
   } finally {
@@ -94,6 +102,11 @@ async function compareCodes(reference, masks, tables, rounds) {
     });
   const byRows = await turns(rounds, { theirs: ask('encode'), mine: encode });
   const byColumns = await turns(rounds, { theirs: ask('encode-columns'), mine: encode });
+  const rles = masks.each.map((pixels) => encodeMask(pixels, width, height));
+  const merged = await turns(rounds, {
+    theirs: ask('merge'),
+    mine: () => processorTime(() => Array.from({ length: 20 }, () => mergeMasks(rles))),
+  });
   const tablesSpent = await turns(rounds, { theirs: ask('iou'), mine: iou });
   const pairs = tables.reduce((sum, [a, b]) => sum + a.length * b.length, 0);
   const area = masks.each.reduce((sum, pixels) => sum + maskArea(encodeMask(pixels, width, height)), 0);
@@ -101,6 +114,7 @@ async function compareCodes(reference, masks, tables, rounds) {
   return [
     row('RLE encoding of masks in memory order, against pycocotools (transposed, then C)', byRows, 1, what),
     row('RLE encoding, pycocotools given transposed masks', byColumns, 1, what),
+    row(`Union of ${count} compressed masks, against pycocotools (C)`, merged, 1 / 0.8, `20 times; ${what}`),
     row('IoU of compressed masks, against pycocotools (C)', tablesSpent, 1, `${pairs} pairs of 640 x 480`),
   ];
 }
@@ -115,44 +129,56 @@ function row(name, { theirs, mine }, aim, detail) {
   };
 }
 
-/** Milliseconds that this process worked, in all threads. */
-function processorTime(work) {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-/** Median milliseconds of two pieces of work that say themselves how long they took, in turns; one turn warms up. */
-async function turns(rounds, works) {
-  const times = { theirs: [], mine: [] };
-  for (let round = -1; round < rounds; round++) {
-    for (const name of round % 2 === 0 ? ['theirs', 'mine'] : ['mine', 'theirs']) {
-      const spent = await works[name]();
-      if (round >= 0) times[name].push(spent);
-    }
-  }
-  return { theirs: median(times.theirs), mine: median(times.mine) };
-}
-
-/** The Python process: one line in, one line out. */
-function openReference(folder) {
-  const child = spawn(PYTHON, [REFERENCE, folder], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    async ask(name) {
-      child.stdin.write(`${name}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new Error('The reference process ended.');
-      return JSON.parse(value);
-    },
-    end: () =>
-      new Promise((resolve) => {
-        child.once('exit', resolve);
-        child.stdin.end();
-      }),
+/** Confusion of class maps, and the intervals of every figure that is made of it. */
+async function compareSemantic(reference, maps, rounds) {
+  const names = Array.from({ length: CLASSES }, (_, i) => `class ${i}`);
+  const measure = semanticMeasure({ classes: names });
+  const ask = (name) => async () => {
+    const { ms: milliseconds, result } = await reference.ask(name);
+    found.theirs = result;
+    return milliseconds;
   };
+  const found = { theirs: 0, mine: 0 };
+  const agree = () => {
+    if (!(Math.abs(found.mine - found.theirs) < 1e-9)) throw new Error(`${found.mine}, not ${found.theirs}`);
+  };
+  const parts = maps.map((map) => measure.count(map));
+  const counted = await turns(rounds, {
+    theirs: ask('miou'),
+    mine: () =>
+      processorTime(() => {
+        const sums = measure.accumulator();
+        maps.forEach((map, i) => sums.add(i, measure.count(map)));
+        found.mine = sums.result({ intervals: false }).figures.mIoU.value;
+      }),
+  });
+  agree();
+  const drawn = measure.accumulator();
+  for (let i = 0; i < REPEATED; i++) drawn.add(i, parts[i % parts.length]);
+  const all = Object.keys(drawn.result({ intervals: false }).figures);
+  const intervals = await turns(Math.min(rounds, 5), {
+    theirs: ask('intervals'),
+    mine: () =>
+      processorTime(() => {
+        found.mine = drawn.result({ intervals: true, only: all, draws: DRAWS }).figures.mIoU.value;
+      }),
+  });
+  agree();
+  const { width, height } = maps[0];
+  return [
+    row(
+      `mIoU of ${CLASSES} classes, against NumPy`,
+      counted,
+      1 / 0.8,
+      `${maps.length} images of ${width} x ${height}`,
+    ),
+    row(
+      `Intervals of all ${all.length} semantic figures, against NumPy`,
+      intervals,
+      1 / 0.8,
+      `${REPEATED} images, ${DRAWS} draws`,
+    ),
+  ];
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.table(await measure({ rounds: 5 }));

@@ -93,3 +93,33 @@ export function makeTables(count) {
     return [detections.map(maskOf), truths.map(maskOf)];
   });
 }
+
+/** True and predicted class maps: regions around seeded points, the prediction's moved a little and some named wrongly. */
+export function makeClassMaps(count, classes) {
+  const draw = generator(5);
+  return Array.from({ length: count }, () => {
+    const places = Array.from({ length: 12 + Math.floor(20 * draw()) }, () => ({
+      x: draw() * WIDTH,
+      y: draw() * HEIGHT,
+      kind: draw() < 0.05 ? 255 : Math.floor(classes * draw()),
+    }));
+    const found = places.map(({ x, y, kind }) => ({
+      x: x + 12 * (draw() - 0.5),
+      y: y + 12 * (draw() - 0.5),
+      kind: kind === 255 || draw() < 0.2 ? Math.floor(classes * draw()) : kind,
+    }));
+    return { width: WIDTH, height: HEIGHT, truth: nearest(places), prediction: nearest(found) };
+  });
+}
+
+function nearest(places) {
+  return Uint8Array.from({ length: WIDTH * HEIGHT }, (_, p) => {
+    const [x, y] = [p % WIDTH, Math.floor(p / WIDTH)];
+    let [best, kind] = [Infinity, 0];
+    for (const place of places) {
+      const away = (place.x - x) ** 2 + (place.y - y) ** 2;
+      if (away < best) [best, kind] = [away, place.kind];
+    }
+    return kind;
+  });
+}

@@ -1,4 +1,5 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
+import type { RleMask } from './rle-mask.js';
 import { checkMaskSize, type MaskRuns } from './runs.js';
 
 /**
@@ -44,6 +45,23 @@ export function runsFromString(text: string, size: readonly [number, number], wh
 }
 
 /**
+ * The run lengths of many compressed masks, in one piece of memory.
+ * @param where - what errors call them, followed by the place
+ * @throws MaskloomError `MASK_INVALID` as {@link runsFromString} does
+ */
+export function runsFromMasks(masks: readonly RleMask[], where = 'mask'): MaskRuns[] {
+  let characters = 0;
+  for (const { counts } of masks) characters += counts.length;
+  const memory = new Uint32Array(characters);
+  let from = 0;
+  return masks.map(({ counts, size }, i) => {
+    const start = from;
+    from += readCounts(counts, size, `${where} ${i}`, memory, start);
+    return { width: size[1], height: size[0], counts: memory.subarray(start, from) };
+  });
+}
+
+/**
  * As {@link runsFromString}, into memory that is there already.
  * @param into - receives the run lengths from index `from` on; at most as many as the text has characters
  * @returns how many there are
@@ -57,17 +75,21 @@ export function readCounts(
   from: number,
 ): number {
   checkMaskSize(width, height, where);
-  const total = width * height;
+  // Whole numbers of 32 bits throughout, which is what makes this quick.
+  let left = width * height;
   let length = 0;
   let at = 0;
-  let sum = 0;
   let last = 0;
   let beforeLast = 0;
   while (at < text.length) {
     let bits = text.charCodeAt(at++) - 48;
     // One character is enough for most: five bits, the fifth is the sign.
-    let value = (bits & 0x1f) - ((bits & 0x10) << 1);
-    if (bits < 0 || bits > 31) {
+    let value = (bits << 27) >> 27;
+    const next = bits > 31 && at < text.length ? text.charCodeAt(at) - 48 : -1;
+    if (next >= 0 && next < 32 && bits < 64) {
+      value = (bits & 0x1f) | (((next << 27) >> 27) << 5);
+      at++;
+    } else if (bits < 0 || bits > 31) {
       value = 0;
       let shift = 0;
       for (at--; ; shift += 5) {
@@ -75,24 +97,34 @@ export function readCounts(
         bits = text.charCodeAt(at++) - 48;
         if (bits < 0 || bits > 63) throw invalid(where, `character ${at} is not part of the RLE alphabet`);
         if (shift > 30) throw invalid(where, `the number ending at character ${at} does not fit 32 bits`);
-        // The seventh group leaves 32 bits; it is added as a number.
-        value += shift < 30 ? (bits & 0x1f) << shift : (bits & 0x1f) * 2 ** 30;
+        value |= (bits & 0x1f) << shift;
         if ((bits & 0x20) === 0) break;
       }
-      if ((bits & 0x10) !== 0) value -= shift < 25 ? 1 << (shift + 5) : 2 ** (shift + 5);
+      // Of the seventh group one bit and the sign are left: the others must be as the sign is.
+      if (shift === 30 && bits > 1 && bits < 30)
+        throw outside(length, 'more than 2^31', where, width, height);
+      if ((bits & 0x10) !== 0 && shift < 30) value |= -1 << (shift + 5);
     }
     // The first three counts stand as they are.
     if (length > 2) value += beforeLast;
-    sum += value;
-    if (value < 0 || sum > total) {
-      throw invalid(where, `run ${length} of ${value} pixels leaves the ${width} x ${height} mask`);
-    }
+    if (value < 0 || value > left) throw outside(length, value, where, width, height);
+    left -= value;
     into[from + length++] = value;
     beforeLast = last;
     last = value;
   }
-  if (sum !== total) throw invalid(where, `its runs cover ${sum} of ${total} pixels`);
+  if (left !== 0) throw invalid(where, `its runs cover ${width * height - left} of ${width * height} pixels`);
   return length;
+}
+
+function outside(
+  run: number,
+  pixels: number | string,
+  where: string,
+  width: number,
+  height: number,
+): MaskloomError {
+  return invalid(where, `run ${run} of ${pixels} pixels leaves the ${width} x ${height} mask`);
 }
 
 function invalid(where: string, why: string): MaskloomError {

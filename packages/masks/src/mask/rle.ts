@@ -1,7 +1,7 @@
 import type { RleMask } from './rle-mask.js';
 import { runsOfPolygon } from './polygon.js';
 import { areaOfRuns, boxOfRuns, iouOfRuns, mergeRuns } from './run-algebra.js';
-import { runsFromString, runsToString } from './rle-string.js';
+import { runsFromMasks, runsFromString, runsToString } from './rle-string.js';
 import { pixelsOfRuns } from './pixels-of-runs.js';
 import { runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } from './runs.js';
 
@@ -95,12 +95,7 @@ export function maskBox(rle: RleMask): [number, number, number, number] {
  * @throws MaskloomError `MASK_INVALID` when one is malformed, the sizes differ or there is none
  */
 export function mergeMasks(masks: readonly RleMask[], how: 'union' | 'intersection' = 'union'): RleMask {
-  return rleOfRuns(
-    mergeRuns(
-      masks.map((mask, i) => runsOfRle(mask, `mask ${i}`)),
-      how,
-    ),
-  );
+  return rleOfRuns(mergeRuns(runsFromMasks(masks), how));
 }
 
 /**

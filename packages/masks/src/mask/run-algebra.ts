@@ -35,42 +35,55 @@ export function boxOfRuns({ counts, height }: MaskRuns): [number, number, number
 }
 
 /**
- * The union or intersection of masks of one size.
+ * The union or intersection of masks of one size. What has been merged waits until what follows it is about as long: so no long
+ * result is gone through again for every short mask, and one that has become short goes on at once.
  * @throws MaskloomError `MASK_INVALID` when there is no mask or the sizes differ
  */
 export function mergeRuns(masks: readonly MaskRuns[], how: 'union' | 'intersection'): MaskRuns {
-  const [first, ...rest] = masks;
-  if (first === undefined) throw new MaskloomError('MASK_INVALID', 'No masks to merge.');
-  return rest.reduce((merged, next) => mergeTwo(merged, next, how), first);
+  if (masks.length === 0) throw new MaskloomError('MASK_INVALID', 'No masks to merge.');
+  const waiting: MaskRuns[] = [];
+  const mergeLast = (): void => {
+    const last = waiting.pop()!;
+    waiting.push(mergeTwo(waiting.pop()!, last, how));
+  };
+  for (const mask of masks) {
+    waiting.push(mask);
+    while (waiting.length > 1 && waiting.at(-2)!.counts.length <= 2 * waiting.at(-1)!.counts.length)
+      mergeLast();
+  }
+  while (waiting.length > 1) mergeLast();
+  return waiting[0]!;
 }
 
 function mergeTwo(a: MaskRuns, b: MaskRuns, how: 'union' | 'intersection'): MaskRuns {
   checkSameSize(a, b);
-  const counts = new Uint32Array(a.counts.length + b.counts.length);
-  const union = how === 'union';
+  const [runsA, runsB] = [a.counts, b.counts];
+  const counts = new Uint32Array(runsA.length + runsB.length);
+  // The value that one of the two decides by itself, however often the other changes meanwhile.
+  const deciding = how === 'union' ? 1 : 0;
+  const total = a.width * a.height;
   let length = 0;
-  let i = 0;
-  let j = 0;
-  let endA = a.counts[0] as number;
-  let endB = b.counts[0] as number;
-  let current = false;
+  let [i, j] = [0, 0];
+  let endA = runsA[0] as number;
+  let endB = runsB[0] as number;
+  let current = 0;
   let start = 0;
-  // The end of every run of either mask, in order, is where the result may change.
-  while (i < a.counts.length || j < b.counts.length) {
-    const at = j >= b.counts.length || (i < a.counts.length && endA <= endB) ? endA : endB;
-    while (i < a.counts.length && endA === at) endA += a.counts[++i] ?? 0;
-    while (j < b.counts.length && endB === at) endB += b.counts[++j] ?? 0;
-    if (i >= a.counts.length && j >= b.counts.length) break;
-    const inA = (i & 1) === 1 && i < a.counts.length;
-    const inB = (j & 1) === 1 && j < b.counts.length;
-    const value = union ? inA || inB : inA && inB;
-    if (value !== current) {
-      counts[length++] = at - start;
-      start = at;
-      current = value;
-    }
+  for (;;) {
+    if ((i & 1) === deciding) while (endB < endA) endB += runsB[++j] as number;
+    if ((j & 1) === deciding) while (endA < endB) endA += runsA[++i] as number;
+    // Both last runs end with the mask.
+    const at = endA < endB ? endA : endB;
+    if (!(at < total)) break;
+    while (endA === at) endA += runsA[++i] as number;
+    while (endB === at) endB += runsB[++j] as number;
+    const decided = (i & 1) === deciding || (j & 1) === deciding;
+    const value = decided ? deciding : 1 - deciding;
+    if (value === current) continue;
+    counts[length++] = at - start;
+    start = at;
+    current = value;
   }
-  counts[length++] = a.width * a.height - start;
+  counts[length++] = total - start;
   return { width: a.width, height: a.height, counts: counts.slice(0, length) };
 }
 

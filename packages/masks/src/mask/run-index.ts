@@ -1,6 +1,6 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
 import type { RleMask } from './rle-mask.js';
-import { readCounts } from './rle-string.js';
+import { runsFromMasks } from './rle-string.js';
 import type { MaskRuns } from './runs.js';
 
 /** A mask made ready to be compared with many others. */
@@ -28,15 +28,7 @@ export function indexRuns({ width, height, counts }: MaskRuns): RunIndex {
  * @throws MaskloomError `MASK_INVALID` when one is malformed
  */
 export function indexMasks(masks: readonly RleMask[], where = 'mask'): RunIndex[] {
-  let characters = 0;
-  for (const { counts } of masks) characters += counts.length;
-  const memory = new Uint32Array(characters);
-  let from = 0;
-  return masks.map(({ counts, size }, i) => {
-    const start = from;
-    from += readCounts(counts, size, `${where} ${i}`, memory, start);
-    return indexInPlace(memory.subarray(start, from), size[1], size[0]);
-  });
+  return runsFromMasks(masks, where).map(({ counts, width, height }) => indexInPlace(counts, width, height));
 }
 
 /** Turns run lengths into their ends, finding area and box on the way. */

@@ -34,32 +34,55 @@ export function countConfusion(truth: ClassMap, prediction: ClassMap, rules: Tru
     );
   }
   const stride = classes + 1;
-  const pixels = new Map<number, number>();
-  // Neighbours are mostly equal: one look-up per run of pixels.
-  let lastTruth = NaN;
-  let lastPrediction = NaN;
-  let key = -1;
-  let run = 0;
-  const flush = (): void => {
-    if (key >= 0 && run > 0) pixels.set(key, (pixels.get(key) ?? 0) + run);
-    run = 0;
+  const pixels = new PixelCounter(classes * stride);
+  const keyOf = (p: number): number => {
+    const real = trueClass(truth[p]!, p, rules);
+    const found = prediction[p]!;
+    return real < 0 ? -1 : real * stride + (found >= 0 && found < classes ? found : classes);
   };
-  for (let p = 0; p < truth.length; p++) {
-    const t = truth[p] as number;
-    const q = prediction[p] as number;
-    if (t !== lastTruth || q !== lastPrediction) {
-      flush();
-      lastTruth = t;
-      lastPrediction = q;
-      const real = trueClass(t, p, rules);
-      key = real < 0 ? -1 : real * stride + (q >= 0 && q < classes ? q : classes);
-    }
-    run++;
+  // Neighbours are mostly equal: one look-up per run of pixels.
+  for (let start = 0, p = 1; start < truth.length; start = p) {
+    const key = keyOf(start);
+    p = endOfRun(truth, prediction, start);
+    if (key >= 0) pixels.add(key, p - start);
   }
-  flush();
-  return [...pixels]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([at, count]) => [Math.floor(at / stride), at % stride, count]);
+  return pixels.counted().flatMap(([at, count]) => [Math.floor(at / stride), at % stride, count]);
+}
+
+/** The first pixel after `start` that differs from it in either map. */
+function endOfRun(truth: ClassMap, prediction: ClassMap, start: number): number {
+  const [t, q] = [truth[start]!, prediction[start]!];
+  let p = start + 1;
+  while (p < truth.length && truth[p] === t && prediction[p] === q) p++;
+  return p;
+}
+
+/** Keys up to here are counted in a table: it is 4 MiB. */
+const MOST_IN_TABLE = 2 ** 20;
+
+/** How often each key occurs: in a table, or in a map where that would be large. */
+class PixelCounter {
+  readonly #table: Uint32Array | undefined;
+  readonly #map = new Map<number, number>();
+
+  constructor(keys: number) {
+    this.#table = keys <= MOST_IN_TABLE ? new Uint32Array(keys) : undefined;
+  }
+
+  add(key: number, count: number): void {
+    if (this.#table !== undefined) this.#table[key]! += count;
+    else this.#map.set(key, (this.#map.get(key) ?? 0) + count);
+  }
+
+  /** Keys that occur, rising, with how often. */
+  counted(): readonly (readonly [key: number, count: number])[] {
+    if (this.#table === undefined) return [...this.#map].sort(([a], [b]) => a - b);
+    const found: (readonly [number, number])[] = [];
+    this.#table.forEach((count, key) => {
+      if (count > 0) found.push([key, count]);
+    });
+    return found;
+  }
 }
 
 /** The class of a true value; -1 where it does not count. */

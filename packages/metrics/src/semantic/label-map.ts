@@ -1,4 +1,4 @@
-import { MaskloomError, pixelsOfRuns, runsOfRle, type RleMask } from '@maskloom/core';
+import { MaskloomError, runsOfRle, type MaskRuns, type RleMask } from '@maskloom/core';
 
 /** Row-major [height, width] class indices of one image. */
 export type ClassMap = Uint8Array | Uint16Array | Int32Array;
@@ -32,8 +32,22 @@ export function paintClasses({ segments }: PaintedClasses, width: number, height
         { where: `segments.${i}.mask` },
       );
     }
-    const pixels = pixelsOfRuns(runs);
-    for (let p = 0; p < pixels.length; p++) if (pixels[p] === 1) map[p] = classIndex;
+    paintRuns(map, runs, classIndex);
   });
   return map;
+}
+
+/** Writes a value wherever a mask is: only those pixels are visited. */
+function paintRuns(map: Int32Array, { width, height, counts }: MaskRuns, value: number): void {
+  let position = 0;
+  for (let i = 1; i < counts.length; i += 2) {
+    position += counts[i - 1]!;
+    const end = position + counts[i]!;
+    while (position < end) {
+      const x = Math.floor(position / height);
+      const bottom = Math.min(end, (x + 1) * height);
+      for (let at = (position - x * height) * width + x; position < bottom; position++, at += width)
+        map[at] = value;
+    }
+  }
 }

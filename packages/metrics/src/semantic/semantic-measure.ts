@@ -79,21 +79,67 @@ export function semanticMeasure(options: SemanticOptions): Measure<SemanticInput
   });
 }
 
-/** Per image and class: [class, intersection, truth, prediction] of the classes that occur. */
-function classAreas(part: ConfusionPart, classes: number): Float64Array {
-  const rows = new Map<number, [number, number, number]>();
-  const row = (index: number): [number, number, number] => {
-    const found = rows.get(index) ?? [0, 0, 0];
-    rows.set(index, found);
-    return found;
-  };
-  for (let i = 0; i + 2 < part.length; i += 3) {
-    const [truth, prediction, pixels] = part.slice(i, i + 3) as [number, number, number];
-    row(truth)[1] += pixels;
-    if (prediction < classes) row(prediction)[2] += pixels;
-    if (prediction === truth) row(truth)[0] += pixels;
+/** What the images have of each class, in one piece of memory. */
+interface ClassAreas {
+  /** Where each class's rows begin, and where the last one's end. */
+  readonly starts: Int32Array;
+  /** The image of each row. */
+  readonly images: Int32Array;
+  /** Pixels of each row: intersection, truth, prediction. */
+  readonly areas: Float64Array;
+}
+
+function classAreas(parts: readonly ConfusionPart[], classes: number): ClassAreas {
+  // The place of each image's row of each class, first only counted: at most one per image and class.
+  const lastImage = new Int32Array(classes).fill(-1);
+  const starts = new Int32Array(classes + 1);
+  eachCount(parts, classes, (image, index) => {
+    if (lastImage[index] !== image) starts[index + 1]!++;
+    lastImage[index] = image;
+  });
+  for (let c = 0; c < classes; c++) starts[c + 1]! += starts[c]!;
+  const images = new Int32Array(starts[classes]!);
+  const areas = new Float64Array(3 * images.length);
+  const next = starts.slice(0, classes);
+  lastImage.fill(-1);
+  eachCount(parts, classes, (image, index, kind, pixels) => {
+    if (lastImage[index] !== image) images[next[index]!++] = image;
+    lastImage[index] = image;
+    areas[3 * (next[index]! - 1) + kind]! += pixels;
+  });
+  return { starts, images, areas };
+}
+
+/** Goes through what each image has of each class: intersection (kind 0), truth (1) and prediction (2), in pieces. */
+function eachCount(
+  parts: readonly ConfusionPart[],
+  classes: number,
+  visit: (image: number, index: number, kind: 0 | 1 | 2, pixels: number) => void,
+): void {
+  parts.forEach((part, image) => {
+    for (let i = 0; i + 2 < part.length; i += 3) {
+      const [truth, prediction, pixels] = [part[i]!, part[i + 1]!, part[i + 2]!];
+      visit(image, truth, 1, pixels);
+      if (prediction < classes) visit(image, prediction, 2, pixels);
+      if (prediction === truth) visit(image, truth, 0, pixels);
+    }
+  });
+}
+
+/** Adds up what the images have, each as often as it counts, into [intersection, truth, prediction] of every class. */
+function sumAreas({ starts, images, areas }: ClassAreas, weights: Float64Array, sums: Float64Array): void {
+  for (let c = 0, row = 0; c + 1 < starts.length; c++) {
+    let [both, truth, prediction] = [0, 0, 0];
+    for (const end = starts[c + 1]!; row < end; row++) {
+      const weight = weights[images[row]!]!;
+      both += weight * areas[3 * row]!;
+      truth += weight * areas[3 * row + 1]!;
+      prediction += weight * areas[3 * row + 2]!;
+    }
+    sums[3 * c] = both;
+    sums[3 * c + 1] = truth;
+    sums[3 * c + 2] = prediction;
   }
-  return Float64Array.from([...rows].flatMap(([index, areas]) => [index, ...areas]));
 }
 
 function semanticEstimator(
@@ -102,34 +148,31 @@ function semanticEstimator(
   truthOnly: boolean,
   only: readonly string[] | undefined,
 ): Estimator {
-  const images = parts.map((part) => classAreas(part, classes.length));
   const all = [
     ...SUMMARY,
     ...['IoU', 'accuracy', 'UmI'].flatMap((figure) => classes.map((name) => `${figure} ${name}`)),
   ];
   const wanted = only && new Set(only);
   const picked = all.flatMap((name, i) => (wanted === undefined || wanted.has(name) ? [i] : []));
-  const evaluate = (weights?: Float64Array): { values: Float64Array; scored: number; pixels: number } => {
-    const sums = new Float64Array(3 * classes.length);
-    let weight = images.length;
-    if (weights !== undefined) weight = weights.reduce((sum, w) => sum + w, 0);
-    images.forEach((rows, i) => {
-      const w = weights === undefined ? 1 : (weights[i] as number);
-      for (let r = 0; w !== 0 && r < rows.length; r += 4) {
-        const at = 3 * (rows[r] as number);
-        for (let k = 0; k < 3; k++) sums[at + k] = (sums[at + k] as number) + w * (rows[r + 1 + k] as number);
-      }
-    });
-    return figuresOf(sums, weight, truthOnly);
+  const areas = classAreas(parts, classes.length);
+  const sums = new Float64Array(3 * classes.length);
+  const once = new Float64Array(parts.length).fill(1);
+  const evaluate = (weights: Float64Array = once) => {
+    sumAreas(areas, weights, sums);
+    let images = 0;
+    for (let i = 0; i < weights.length; i++) images += weights[i]!;
+    return figuresOf(sums, images, truthOnly);
   };
   const whole = evaluate();
   const means = [0, 1, 3];
+  const values = new Float64Array(picked.length);
   return {
     names: picked.map((i) => all[i] as string),
     counts: picked.map((i) => (means.includes(i) ? whole.scored : whole.pixels)),
     estimate: (weights) => {
-      const { values } = evaluate(weights);
-      return Float64Array.from(picked, (i) => values[i] as number);
+      const evaluated = evaluate(weights);
+      for (let k = 0; k < values.length; k++) values[k] = evaluated.values[picked[k]!]!;
+      return values;
     },
   };
 }
@@ -152,8 +195,8 @@ function figuresOf(
   let weighted = 0;
   let wrong = 0;
   for (let c = 0; c < classes; c++) {
-    const [both, truth, prediction] = sums.subarray(3 * c, 3 * c + 3) as unknown as [number, number, number];
-    const union = truth + prediction - both;
+    const [both, truth] = [sums[3 * c]!, sums[3 * c + 1]!];
+    const union = truth + sums[3 * c + 2]! - both;
     const counts = truthOnly ? truth > 0 : union > 0;
     values[head + c] = counts ? both / union : NaN;
     values[head + classes + c] = truth > 0 ? both / truth : NaN;
