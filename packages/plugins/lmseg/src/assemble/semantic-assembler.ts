@@ -2,10 +2,12 @@ import { z } from 'zod';
 import {
   defineStage,
   encodeMask,
+  inSlices,
   maskBox,
   resizeBilinear,
   SemanticAssembler,
   throwIfAborted,
+  type ClassScores,
   type Plane,
   type RunContext,
   type Segment,
@@ -100,7 +102,7 @@ function presetThreshold(read: () => number | null | undefined): number | undefi
 async function highest(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
   const argmax = new RunningArgmax(query.image, query.plan.canvas);
   await eachClass(query, run, (index, stitcher, maps) => {
-    if (stitcher.bound(maps) > argmax.floor) argmax.add(index, stitcher.stitch(maps));
+    argmax.add(index, stitcher.scores(maps));
   });
   const { winner, best } = argmax;
   if (limit > 0) best.forEach((score, at) => void (score < limit && (winner[at] = -1)));
@@ -111,7 +113,7 @@ async function separate(query: SemanticQuery, limit: number, run: RunContext): P
   const { width, height } = query.image;
   const segments: Segment[] = [];
   await eachClass(query, run, (index, stitcher, maps) => {
-    if (stitcher.bound(maps) < limit) return;
+    if (stitcher.scores(maps).bound() < limit) return;
     const canvas = stitcher.stitch(maps);
     const { values } = resizeBilinear(canvas, query.image);
     let [area, sum] = [0, 0];
@@ -133,7 +135,24 @@ function scoreMap({ width: columns, height: rows, values }: Plane, width: number
   return { kind: 'score' as const, rows, columns, values, covers: [0, 0, width, height] as const };
 }
 
-/** Goes over all classes with their maps, a chunk at a time; the event loop turns between chunks. */
+/** Goes over the classes of a chunk with their maps. */
+function* eachOf(
+  { classes, rows, columns, logits }: ClassScores,
+  stitcher: Stitcher,
+  visit: (index: number, stitcher: Stitcher, maps: readonly Float32Array[]) => void,
+): Generator<void, void> {
+  const cells = rows * columns;
+  for (const [i, index] of classes.entries()) {
+    visit(
+      index,
+      stitcher,
+      logits.map((maps) => maps.subarray(i * cells, (i + 1) * cells)),
+    );
+    yield;
+  }
+}
+
+/** Goes over all classes with their maps, a chunk at a time; the event loop turns between classes. */
 async function eachClass(
   { plan, scores }: SemanticQuery,
   run: RunContext,
@@ -144,14 +163,7 @@ async function eachClass(
     throwIfAborted(run.signal, 'lmseg/semantic-assembler');
     const { classes, rows, columns, logits } = await scores.scores(chunk, run);
     stitcher ??= new Stitcher(plan, rows, columns);
-    for (const [i, index] of classes.entries()) {
-      const cells = rows * columns;
-      visit(
-        index,
-        stitcher,
-        logits.map((maps) => maps.subarray(i * cells, (i + 1) * cells)),
-      );
-    }
+    await inSlices(eachOf({ classes, rows, columns, logits }, stitcher, visit), run.signal, 'class scores');
     run.progress((chunk + 1) / scores.chunks, 'classes');
   }
 }

@@ -1,92 +1,235 @@
-import { resizeBilinear, type Plane, type TilePlan } from '@maskloom/core';
-import { highestOf, sigmoid } from './sigmoid.js';
+import {
+  bilinearWeights,
+  mixRectangle,
+  Scratch,
+  sourcesOf,
+  type AxisWeights,
+  type Plane,
+  type Rectangle,
+  type Size,
+  type Span,
+  type TilePlan,
+} from '@maskloom/core';
+import { sigmoid } from './sigmoid.js';
+
+/** One class's scores on the canvas, worked out where they are asked for. */
+export interface CanvasScores {
+  /** No pixel of a part of the canvas (of all of it when absent) scores higher than this. Cheap. */
+  bound(part?: Rectangle): number;
+  /** Writes the scores 0..1 of a part of the canvas, row-major, from the start of `out`. */
+  read(part: Rectangle, out: Float32Array): void;
+}
+
+/** Weights from left to right and from top to bottom. */
+interface Resize {
+  readonly across: AxisWeights;
+  readonly down: AxisWeights;
+}
+
+/** A view, and how its map gets onto the canvas. */
+interface PlacedView {
+  readonly kind: 'window' | 'global';
+  /** Where it lies on the canvas. */
+  readonly place: Rectangle;
+  readonly toView: Resize;
+  /** From there to the canvas, where that is of another size. */
+  readonly toCanvas: Resize | undefined;
+}
 
 /**
  * Puts one class's maps of all views together on the canvas, as CAT-Seg does: each map to its view's size (bilinear),
  * sigmoid, windows averaged where they overlap, then the mean of the windows and the global view.
  */
 export class Stitcher {
-  readonly #plan: TilePlan;
-  readonly #rows: number;
+  readonly #canvas: Size;
   readonly #columns: number;
+  readonly #views: readonly PlacedView[];
   /** How many windows see each pixel; undefined without windows. */
   readonly #seen: Float32Array | undefined;
+  readonly #view = new Scratch();
+  readonly #lines = new Scratch();
+  readonly #global = new Scratch();
 
   /** @param rows - of every view's map @param columns - of every view's map */
-  constructor(plan: TilePlan, rows: number, columns: number) {
-    this.#plan = plan;
-    this.#rows = rows;
+  constructor({ canvas, views }: TilePlan, rows: number, columns: number) {
+    this.#canvas = canvas;
     this.#columns = columns;
-    this.#seen = timesSeen(plan);
+    this.#views = views.map(({ image, kind, x, y }): PlacedView => {
+      const toView = resize({ width: columns, height: rows }, image);
+      if (kind === 'window') {
+        const place = { left: x, top: y, right: x + image.width, bottom: y + image.height };
+        return { kind, place, toView, toCanvas: undefined };
+      }
+      const same = image.width === canvas.width && image.height === canvas.height;
+      return { kind, place: wholeOf(canvas), toView, toCanvas: same ? undefined : resize(image, canvas) };
+    });
+    this.#seen = timesSeen(canvas, this.#views);
   }
 
-  /**
-   * No pixel can score higher than this: what the maps' highest logits allow. Cheap, so that the thousands of classes
-   * that are nowhere need not be put together.
-   */
-  bound(maps: readonly Float32Array[]): number {
+  /** The scores of the class that has these maps, one per view. */
+  scores(maps: readonly Float32Array[]): CanvasScores {
+    return {
+      bound: (part = wholeOf(this.#canvas)) => this.#bound(maps, part),
+      read: (part, out) => this.#read(maps, part, out),
+    };
+  }
+
+  /** Scores 0..1 of one class on the whole canvas. */
+  stitch(maps: readonly Float32Array[]): Plane {
+    const values = new Float32Array(this.#canvas.width * this.#canvas.height);
+    this.#read(maps, wholeOf(this.#canvas), values);
+    return { ...this.#canvas, values };
+  }
+
+  /** What the highest logits that have a share in a part allow. */
+  #bound(maps: readonly Float32Array[], part: Rectangle): number {
     let window = -Infinity;
     let global = -Infinity;
-    this.#plan.views.forEach(({ kind }, i) => {
-      const high = highestOf(maps[i] as Float32Array);
-      if (kind === 'global') global = Math.max(global, high);
+    for (const [i, view] of this.#views.entries()) {
+      const shared = intersectionOf(view.place, part);
+      if (shared === undefined) continue;
+      const { left, right, top, bottom } = inView(view, shared);
+      const columns = sourcesOf(view.toView.across, { from: left, to: right });
+      const rows = sourcesOf(view.toView.down, { from: top, to: bottom });
+      const high = highestWithin(maps[i]!, this.#columns, columns, rows);
+      if (view.kind === 'global') global = Math.max(global, high);
       else window = Math.max(window, high);
-    });
-    const parts = [window, global].filter((high) => high > -Infinity).map(sigmoid);
-    // Single precision may round up.
-    return parts.reduce((sum, part) => sum + part, 0) / Math.max(1, parts.length) + 1e-6;
+    }
+    const both = window > -Infinity && global > -Infinity;
+    const sum = (window > -Infinity ? sigmoid(window) : 0) + (global > -Infinity ? sigmoid(global) : 0);
+    // Single precision may round up, at each of a handful of steps, by a part in ten million.
+    return (both ? sum / 2 : sum) * (1 + 1e-5);
   }
 
-  /** Scores 0..1 of one class on the canvas. */
-  stitch(maps: readonly Float32Array[]): Plane {
-    const { canvas, views } = this.#plan;
-    const sum = this.#seen === undefined ? undefined : new Float32Array(canvas.width * canvas.height);
+  #read(maps: readonly Float32Array[], part: Rectangle, out: Float32Array): void {
+    const [width, length] = [part.right - part.left, (part.right - part.left) * (part.bottom - part.top)];
     let global: Float32Array | undefined;
-    views.forEach(({ image, kind, x, y }, i) => {
-      const map = { width: this.#columns, height: this.#rows, values: maps[i] as Float32Array };
-      const plane = resizeBilinear(map, image);
-      for (let p = 0; p < plane.values.length; p++) plane.values[p] = sigmoid(plane.values[p] as number);
-      if (kind === 'global')
-        global = sameSize(plane, canvas) ? plane.values : resizeBilinear(plane, canvas).values;
-      else if (sum !== undefined) addAt(sum, canvas.width, plane, x, y);
-    });
-    return { ...canvas, values: mean(sum, this.#seen, global) };
+    out.fill(0, 0, length);
+    for (const [i, view] of this.#views.entries()) {
+      const shared = intersectionOf(view.place, part);
+      if (shared === undefined) continue;
+      const at = inView(view, shared);
+      const probabilities = this.#probabilities(maps[i]!, view.toView, at);
+      if (view.kind === 'window') addAt(out, width, probabilities, shared, part);
+      else global = this.#onCanvas(probabilities, view.toCanvas, at, part, length);
+    }
+    if (this.#seen === undefined) out.set((global ?? out).subarray(0, length));
+    else meanOf(out, this.#seen, this.#canvas.width, global, part);
+  }
+
+  /** The sigmoid of a part of a view. */
+  #probabilities(map: Float32Array, { across, down }: Resize, at: Rectangle): Float32Array {
+    const rows = sourcesOf(down, { from: at.top, to: at.bottom });
+    const width = at.right - at.left;
+    const length = width * (at.bottom - at.top);
+    const view = this.#view.of(length);
+    const lines = this.#lines.of(width * (rows.to - rows.from));
+    mixRectangle(map, rows.from * this.#columns, this.#columns, across, down, at, view, lines);
+    for (let p = 0; p < length; p++) view[p] = sigmoid(view[p]!);
+    return view;
+  }
+
+  /** A part of the global view at the canvas's size. */
+  #onCanvas(
+    values: Float32Array,
+    toCanvas: Resize | undefined,
+    at: Rectangle,
+    part: Rectangle,
+    length: number,
+  ): Float32Array {
+    const global = this.#global.of(length);
+    const width = at.right - at.left;
+    if (toCanvas === undefined) global.set(values.subarray(0, length));
+    else {
+      const lines = this.#lines.of((at.bottom - at.top) * (part.right - part.left));
+      mixRectangle(values, -at.left, width, toCanvas.across, toCanvas.down, part, global, lines);
+    }
+    return global;
   }
 }
 
-function mean(
-  sum: Float32Array | undefined,
-  seen: Float32Array | undefined,
+/** The highest cell of a part of a map. */
+function highestWithin(map: Float32Array, stride: number, columns: Span, rows: Span): number {
+  let high = -Infinity;
+  for (let y = rows.from; y < rows.to; y++) {
+    for (let at = y * stride + columns.from, end = y * stride + columns.to; at < end; at++)
+      if (map[at]! > high) high = map[at]!;
+  }
+  return high;
+}
+
+function resize(from: Size, to: Size): Resize {
+  return {
+    across: bilinearWeights(from.width, to.width),
+    down: bilinearWeights(from.height, to.height),
+  };
+}
+
+function wholeOf({ width, height }: Size): Rectangle {
+  return { left: 0, top: 0, right: width, bottom: height };
+}
+
+function intersectionOf(a: Rectangle, b: Rectangle): Rectangle | undefined {
+  const left = Math.max(a.left, b.left);
+  const top = Math.max(a.top, b.top);
+  const right = Math.min(a.right, b.right);
+  const bottom = Math.min(a.bottom, b.bottom);
+  return left < right && top < bottom ? { left, top, right, bottom } : undefined;
+}
+
+/** The part of a view that a part of the canvas is made of. */
+function inView({ place, toCanvas }: PlacedView, { left, top, right, bottom }: Rectangle): Rectangle {
+  if (toCanvas === undefined)
+    return {
+      left: left - place.left,
+      top: top - place.top,
+      right: right - place.left,
+      bottom: bottom - place.top,
+    };
+  const columns = sourcesOf(toCanvas.across, { from: left, to: right });
+  const rows = sourcesOf(toCanvas.down, { from: top, to: bottom });
+  return { left: columns.from, top: rows.from, right: columns.to, bottom: rows.to };
+}
+
+/** Makes sums over the windows their mean, and that the mean with the global view. */
+function meanOf(
+  sums: Float32Array,
+  seen: Float32Array,
+  stride: number,
   global: Float32Array | undefined,
-): Float32Array {
-  if (sum === undefined || seen === undefined) return global ?? new Float32Array(0);
-  for (let p = 0; p < sum.length; p++) {
-    const windows = Math.fround((sum[p] as number) / (seen[p] as number));
-    sum[p] = global === undefined ? windows : (windows + (global[p] as number)) / 2;
+  { left, top, right, bottom }: Rectangle,
+): void {
+  let at = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let p = y * stride + left, end = y * stride + right; p < end; p++, at++) {
+      const windows = Math.fround(sums[at]! / seen[p]!);
+      sums[at] = global === undefined ? windows : (windows + global[at]!) / 2;
+    }
   }
-  return sum;
 }
 
-function timesSeen({ canvas, views }: TilePlan): Float32Array | undefined {
+function timesSeen(canvas: Size, views: readonly PlacedView[]): Float32Array | undefined {
   const windows = views.filter(({ kind }) => kind === 'window');
   if (windows.length === 0) return undefined;
   const seen = new Float32Array(canvas.width * canvas.height);
-  for (const { image, x, y } of windows) {
-    const ones = { ...image, values: new Float32Array(image.width * image.height).fill(1) };
-    addAt(seen, canvas.width, ones, x, y);
+  for (const { place } of windows) {
+    for (let y = place.top; y < place.bottom; y++)
+      for (let x = place.left; x < place.right; x++) seen[y * canvas.width + x]!++;
   }
   return seen;
 }
 
-function addAt(sum: Float32Array, width: number, plane: Plane, x: number, y: number): void {
-  for (let row = 0; row < plane.height; row++) {
-    const to = (y + row) * width + x;
-    const from = row * plane.width;
-    for (let column = 0; column < plane.width; column++)
-      sum[to + column] = (sum[to + column] as number) + (plane.values[from + column] as number);
+/** Adds the values of a part of the canvas to those of another that it lies in. */
+function addAt(
+  sums: Float32Array,
+  width: number,
+  values: Float32Array,
+  shared: Rectangle,
+  part: Rectangle,
+): void {
+  let from = 0;
+  for (let y = shared.top; y < shared.bottom; y++) {
+    let to = (y - part.top) * width + shared.left - part.left;
+    for (let x = shared.left; x < shared.right; x++) sums[to++]! += values[from++]!;
   }
-}
-
-function sameSize(a: { width: number; height: number }, b: { width: number; height: number }): boolean {
-  return a.width === b.width && a.height === b.height;
 }
