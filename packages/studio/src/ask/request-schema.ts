@@ -1,4 +1,4 @@
-import type { PointSet, SegmentRequest, SpatialPrompt, Task } from '@maskloom/core';
+import type { PointSet, RleMask, SegmentRequest, SpatialPrompt, Task } from '@maskloom/core';
 import { z } from 'zod';
 import { descriptionsSchema } from '../systems/descriptions.js';
 
@@ -41,8 +41,31 @@ export const questionSchema = z.strictObject({
   descriptions: descriptionsSchema.optional(),
 });
 
-/** What is asked about a picture. */
-export type Question = z.infer<typeof questionSchema>;
+/** A region that is pointed at. */
+export interface AskedRegion {
+  /** What it is called. */
+  readonly label?: string | undefined;
+  /** x, y, width, height in pixels of the picture. */
+  readonly box?: readonly [number, number, number, number] | undefined;
+  /** x, y and 1 (in the region) or 0 (outside of it). */
+  readonly points?: readonly (readonly [number, number, 0 | 1])[] | undefined;
+  /** The region itself, at the size of the picture. */
+  readonly mask?: RleMask | undefined;
+}
+
+/** What is asked about a picture; nothing in particular when it is empty. */
+export interface Question {
+  /** What each system is for, by what is given, when absent. */
+  readonly task?: 'referring' | 'reasoning' | 'free' | 'semantic' | 'instance' | 'prompted' | undefined;
+  /** A phrase or a question. */
+  readonly text?: string | undefined;
+  /** Names of classes. */
+  readonly labels?: readonly string[] | undefined;
+  /** Regions pointed at. */
+  readonly prompts?: readonly AskedRegion[] | undefined;
+  /** What the classes look like, as `maskloom describe` writes it. */
+  readonly descriptions?: object | undefined;
+}
 
 /** A question in the form that pipelines take. */
 export function requestOf({ text, labels, prompts }: Question, task: Task): SegmentRequest {
@@ -54,7 +77,7 @@ export function requestOf({ text, labels, prompts }: Question, task: Task): Segm
   };
 }
 
-function promptOf({ label, box, points, mask }: z.infer<typeof promptSchema>): SpatialPrompt {
+function promptOf({ label, box, points, mask }: AskedRegion): SpatialPrompt {
   return {
     ...(label === undefined ? {} : { label }),
     ...(box === undefined ? {} : { box: boxOf(box) }),

@@ -4,6 +4,7 @@ import {
   MaskloomError,
   suggest,
   type AnyRecipe,
+  type DeviceChoice,
   type Registry,
   type SlotName,
 } from '@maskloom/core';
@@ -32,8 +33,25 @@ export const choiceSchema = z.strictObject({
     .describe("the bundle's entry to take models of, in place of the recipe's"),
 });
 
+/** A stage in the place of a recipe's own. */
+export interface StageChoice {
+  /** `package/stage`. */
+  readonly stage: string;
+  /** Its options; defaults when absent. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A recipe and the stages that are swapped in it. */
-export type SystemChoice = z.infer<typeof choiceSchema>;
+export interface SystemChoice {
+  /** `system/recipe`. */
+  readonly recipe: string;
+  /** Stages in the place of the recipe's own, by slot. */
+  readonly stages: Readonly<Record<string, StageChoice>>;
+  /** Where it runs; the studio's own choice when absent. */
+  readonly device?: DeviceChoice | undefined;
+  /** The bundle's entry to take models of, in place of the recipe's. */
+  readonly weights?: string | undefined;
+}
 
 /**
  * The recipe of a choice with the chosen stages in place, checked against its wiring.

@@ -10,7 +10,16 @@ export const columnSchema = z.object({
 });
 
 /** A column that a table can have: a figure of a protocol of evaluation, on generated scenes. */
-export type TableColumn = z.infer<typeof columnSchema>;
+export interface TableColumn {
+  /** Its head. */
+  readonly label: string;
+  /** What is asked: the name of a protocol. */
+  readonly protocol: string;
+  /** Which figure of it is shown. */
+  readonly figure: string;
+  /** What a system must be able to do. */
+  readonly task: string;
+}
 
 /** What there is to choose from when nothing else is known. */
 export const GIOU: TableColumn = {

@@ -1,18 +1,20 @@
 import { ClassColours } from '@maskloom/report';
 import { z } from 'zod';
-import { classesSchema, questionSchema } from '../../ask/request-schema.js';
+import { classesSchema } from '../../ask/request-schema.js';
 import { referencesOf } from '../../ask/references.js';
-import { choiceSchema } from '../../systems/choice.js';
 import type { Server } from '../server.js';
 import type { Desk } from '../desk.js';
 import { failureSchema } from '../errors.js';
 import { tabOf } from '../tab.js';
 
 const listed = z.object({
-  system: choiceSchema.optional().describe('who was asked before'),
+  system: z
+    .unknown()
+    .optional()
+    .describe('who was asked before, as /api/asks takes it; absent when it is not known'),
   questions: z.array(
     z.object({
-      ask: questionSchema,
+      ask: z.unknown().describe('as /api/asks takes it'),
       note: z.string().optional(),
       truth: z.boolean().describe('whether it is known what is right'),
     }),
