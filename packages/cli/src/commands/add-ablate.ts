@@ -14,6 +14,7 @@ import type { Finish } from './finish.js';
 import { optionWords } from './option-words.js';
 import { parseSize, parseWhole } from './parse.js';
 import { addRunOptions, runChoice, runWords, type RunFlags } from './run-options.js';
+import { given } from '../given.js';
 
 interface AblateFlags extends DataFlags, RunFlags {
   readonly list?: boolean;
@@ -90,9 +91,7 @@ export function addAblate(
           out,
           command: commandLine(ids, flags),
           size: parseSize(size),
-          ...(data === undefined ? {} : { data }),
-          ...(count === undefined ? {} : { count }),
-          ...(seed === undefined ? {} : { seed }),
+          ...given({ data, count, seed }),
         });
         if (measured.length < ids.length || ids.includes('rose')) writeCapabilities(project.registry, out);
         showTables(terminal, result.tables, flags.json);

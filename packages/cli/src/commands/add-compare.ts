@@ -30,6 +30,7 @@ import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseSave } from './add-convert.js';
 import { parseDevice, parseList, parsePrompts, parseTask, parseWhole, TASKS } from './parse.js';
 import { readLabels } from './read-labels.js';
+import { given } from '../given.js';
 
 /** Options that `compare` and `segment` share, as commander parses them. */
 export interface SharedFlags {
@@ -153,18 +154,14 @@ export async function sharedOptions(
     task,
     device: chosenDevice(workspace, flags.device),
     registry: workspace.registry,
-    ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
-    ...(text === undefined ? {} : { text }),
-    ...(labels === undefined ? {} : { labels }),
+    ...given({ maxPixels: flags.maxPixels, text, labels }),
     ...(prompts.length === 0 ? {} : { prompts }),
     ...(kind === undefined
       ? {}
       : { wording: { prompts: kind, ...(descriptions === undefined ? {} : { descriptions }) } }),
-    ...(bundle === undefined ? {} : { bundle }),
-    ...(flags.set === undefined ? {} : { settings: flags.set }),
+    ...given({ bundle, settings: flags.set }),
     onFetch: progressLine(terminal),
-    ...(save === undefined ? {} : { save }),
-    ...(pictures === undefined ? {} : { pictures }),
+    ...given({ save, pictures }),
     signal: terminal.signal,
     onWarning: (message) => terminal.warn(message),
     onProgress: ({ done, total, path }) => terminal.progress(`${done}/${total} ${path}`),
@@ -273,8 +270,7 @@ export function addCompare(
         ...(data === undefined
           ? {}
           : { data: { ...data, ...(flags.task === undefined ? {} : { task: flags.task }) } }),
-        ...(flags.systems === undefined ? {} : { systems: flags.systems }),
-        ...(queries === undefined ? {} : { queries }),
+        ...given({ systems: flags.systems, queries }),
       });
       const result = await comparison.catch((error: unknown) => {
         if (kept === undefined) throw error;

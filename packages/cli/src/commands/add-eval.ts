@@ -17,6 +17,7 @@ import type { Finish } from './finish.js';
 import { optionWords } from './option-words.js';
 import { parseList, parseWhole } from './parse.js';
 import { addRunOptions, runChoice, runWords, type RunFlags } from './run-options.js';
+import { given } from '../given.js';
 
 interface EvalFlags extends DataFlags, RunFlags {
   readonly data: string;
@@ -125,10 +126,7 @@ async function measure(
     data: known.folder,
     out: folder,
     command: commandLine(flags, systems, onTables === undefined),
-    ...(systems === undefined ? {} : { systems }),
-    ...(format === undefined ? {} : { format }),
-    ...(split === undefined ? {} : { split }),
-    ...(flags.limit === undefined ? {} : { count: flags.limit }),
+    ...given({ systems, format, split, count: flags.limit }),
   });
   const { json = false } = flags;
   showTables(terminal, result.tables, json);

@@ -12,6 +12,7 @@ import { collectBox } from './parse-prompts.js';
 import { parseDevice, parseList, parseTask, parseWhole } from './parse.js';
 import { needFolder, parseSave } from './add-convert.js';
 import { MASK_FORMS, type MaskForm } from '@maskloom/data';
+import { given } from '../given.js';
 
 interface RefineFlags {
   readonly system?: string;
@@ -95,19 +96,9 @@ export function addRefine(
           registry: project.registry,
           signal: terminal.signal,
           onWarning: (message) => terminal.warn(message),
-          ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
-          ...(system === undefined ? {} : { system }),
-          ...(task === undefined ? {} : { task }),
-          ...(text === undefined ? {} : { text }),
-          ...(labels === undefined ? {} : { labels }),
+          ...given({ maxPixels: flags.maxPixels, system, task, text, labels }),
           ...(box === undefined ? {} : { boxes: box.flatMap((prompt) => prompt.box ?? []) }),
-          ...(segment === undefined ? {} : { segment }),
-          ...(mask === undefined ? {} : { mask }),
-          ...(label === undefined ? {} : { label }),
-          ...(flags.save === undefined ? {} : { save: flags.save }),
-          ...(bundle === undefined ? {} : { bundle }),
-          ...(refinerBundle === undefined ? {} : { refinerBundle }),
-          ...(out === undefined ? {} : { out }),
+          ...given({ segment, mask, label, save: flags.save, bundle, refinerBundle, out }),
         });
         if (flags.json === true) terminal.out(`${JSON.stringify(result.record)}\n`);
         else {

@@ -14,6 +14,7 @@ import { VERSION } from '../version.js';
 import { addDataOptions } from './data-options.js';
 import type { Finish } from './finish.js';
 import { parseDevice, parseWhole } from './parse.js';
+import { given } from '../given.js';
 
 interface StudioFlags extends InputFlags {
   readonly port?: number;
@@ -74,10 +75,7 @@ export function addStudio(
         },
         version: VERSION,
         onWarning: (message) => terminal.warn(message),
-        ...(port === undefined ? {} : { port }),
-        ...(host === undefined ? {} : { host }),
-        ...(token === undefined ? {} : { token }),
-        ...(maxPixels === undefined ? {} : { maxPixels }),
+        ...given({ port, host, token, maxPixels }),
       });
       terminal.out(`${studio.url}\n`);
       terminal.note('open the address above in a browser; Ctrl-C ends the studio');

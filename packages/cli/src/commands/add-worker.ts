@@ -9,6 +9,7 @@ import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
 import { parseDevice, parseWhole } from './parse.js';
+import { given } from '../given.js';
 
 interface WorkerFlags {
   readonly queue?: string | true;
@@ -63,13 +64,9 @@ export function addWorker(
           signal: terminal.signal,
           onNote: (note) => terminal.note(note),
           onUnits: (units) => terminal.progress(`${units.done} units, ${units.failed} failed`),
-          ...(concurrency === undefined ? {} : { concurrency }),
-          ...(device === undefined ? {} : { device }),
-          ...(name === undefined ? {} : { name }),
+          ...given({ concurrency, device, name }),
           ...(lockSeconds === undefined ? {} : { lockMs: 1000 * lockSeconds }),
-          ...(metrics === undefined ? {} : { metrics }),
-          ...(once === undefined ? {} : { once }),
-          ...(flags.fetch === undefined ? {} : { fetch: flags.fetch }),
+          ...given({ metrics, once, fetch: flags.fetch }),
         });
         terminal.out(`${done} units done, ${failed} failed\n`);
         return terminal.signal.aborted ? EXIT.interrupted : EXIT.ok;

@@ -4,6 +4,7 @@ import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import { dataChoice, type DataFlags } from './data-options.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { given } from '../given.js';
 
 /** Options of `maskloom data check`. */
 export interface CheckFlags extends DataFlags {
@@ -37,9 +38,7 @@ async function report(dir: string, flags: CheckFlags, signal: AbortSignal): Prom
     signal,
     limit,
     ...dataChoice(flags),
-    ...(maxPixels === undefined ? {} : { maxPixels }),
-    ...(split === undefined ? {} : { split }),
-    ...(splitBy === undefined ? {} : { splitBy }),
+    ...given({ maxPixels, split, splitBy }),
   });
 }
 

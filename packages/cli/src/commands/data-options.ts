@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MaskloomError } from '@maskloom/core';
 import type { Drawn } from '@maskloom/data';
 import { optionWords } from './option-words.js';
+import { given } from '../given.js';
 
 /** Options of every command that reads a real data set, as commander parses them. */
 export interface DataFlags {
@@ -42,10 +43,7 @@ export function addStrict(command: Command): Command {
 /** The options that were given. */
 export function dataChoice({ annotations, images, orientation, strict }: DataFlags): DataChoice {
   return {
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(images === undefined ? {} : { images }),
-    ...(orientation === undefined ? {} : { drawn: orientation }),
-    ...(strict === undefined ? {} : { strict }),
+    ...given({ annotations, images, drawn: orientation, strict }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Terminal } from '../terminal/terminal.js';
 import { maxPixelsOption } from './max-pixels.js';
 import { optionWords } from './option-words.js';
 import { parseDevice, parseList, parseRange } from './parse.js';
+import { given } from '../given.js';
 
 /** Options of every command that makes a run, as commander parses them. */
 export interface RunFlags extends QueueFlags {
@@ -72,9 +73,7 @@ export async function runChoice(
     takeOver: flags.takeOver ?? false,
     signal: terminal.signal,
     ...(flags.mapper === undefined ? {} : { mapper: { stage: flags.mapper } }),
-    ...(flags.maxPixels === undefined ? {} : { maxPixels: flags.maxPixels }),
-    ...(bundles === undefined ? {} : { bundles }),
-    ...(dispatch === undefined ? {} : { dispatch }),
+    ...given({ maxPixels: flags.maxPixels, bundles, dispatch }),
     onNote: (note) => terminal.note(note),
     onProgress: (line) => terminal.progress(line),
     onUnits: unitProgress(terminal),

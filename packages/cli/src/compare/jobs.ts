@@ -7,6 +7,7 @@ import { expandInputs } from './expand-inputs.js';
 import type { CompareOptions } from './options.js';
 import type { ComparedImage } from './compared-image.js';
 import { queryFor } from './read-queries.js';
+import { given } from '../given.js';
 
 /** One image to segment, or why that cannot be. */
 export type Job =
@@ -81,9 +82,7 @@ function withRequest(image: ComparedImage, options: CompareOptions, fallback: Ta
     image,
     request: {
       task,
-      ...(text === undefined ? {} : { text }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(prompts === undefined ? {} : { prompts }),
+      ...given({ text, labels, prompts }),
     },
   };
 }

@@ -14,6 +14,7 @@ import { Journal, type JournalEntry } from './journal.js';
 import type { CompareOptions } from './options.js';
 import type { CompareFailure } from '../output/compare-failure.js';
 import type { ComparedImage } from './compared-image.js';
+import { given } from '../given.js';
 
 const PREDICTIONS = 'predictions.json';
 const REPORT = 'report.html';
@@ -178,8 +179,7 @@ export class ResultFolder {
           ? { column: outcome.pipeline, prediction: outcome.prediction }
           : { column: outcome.pipeline, error: { code: outcome.error.code, message: outcome.error.message } },
       ),
-      ...(image.kind === undefined ? {} : { kind: image.kind }),
-      ...(image.truth === undefined ? {} : { truth: image.truth }),
+      ...given({ kind: image.kind, truth: image.truth }),
     });
     for (const outcome of outcomes) {
       if (!outcome.ok) continue;

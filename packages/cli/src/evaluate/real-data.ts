@@ -4,6 +4,7 @@ import { MaskloomError } from '@maskloom/core';
 import { openDataset, type Dataset } from '@maskloom/data';
 import { datasetScenes, SceneProblems, type Ablation, type RealPart, type RunPart } from '@maskloom/eval';
 import type { DataOptions, RunData } from './run-data.js';
+import { given } from '../given.js';
 
 interface Opened {
   readonly dataset: Dataset;
@@ -56,10 +57,7 @@ export async function realData(
       ...wanted.get(name),
       count: count ?? null,
       ...(strict ? { strict } : {}),
-      ...(drawn === undefined ? {} : { drawn }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(images === undefined ? {} : { images }),
-      ...(maxPixels === undefined ? {} : { maxPixels }),
+      ...given({ drawn, annotations, images, maxPixels }),
     }),
     async open(name) {
       const found = opened.get(name);

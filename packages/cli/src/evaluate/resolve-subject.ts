@@ -5,6 +5,7 @@ import { recipeEntries } from '../bundles/recipe-entries.js';
 import type { Workspace } from '../config/workspace.js';
 import { applyOverrides, mapperStage } from './adapt-recipe.js';
 import { constantsHash } from './run-bundles.js';
+import { given } from '../given.js';
 
 /** The entry that has models for mappers of systems that have none of their own. */
 const MAPPER_ENTRY = 'rose/patch';
@@ -62,8 +63,7 @@ export function resolveSubject(
       constants: constantsHash(manifest, entry),
     },
     ...(cannot.length === 0 ? {} : { cannot }),
-    ...(untrained === undefined ? {} : { untrained }),
-    ...(code === undefined ? {} : { code }),
+    ...given({ untrained, code }),
   };
 }
 
@@ -153,8 +153,7 @@ function withRefiner(
   return {
     ...base,
     overrides,
-    ...(missing === undefined ? {} : { missing }),
-    ...(untrained === undefined ? {} : { untrained }),
+    ...given({ missing, untrained }),
     ...(base.weights === undefined || refiner.weights === undefined
       ? {}
       : {

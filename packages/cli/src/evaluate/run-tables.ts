@@ -20,6 +20,7 @@ import { ROWS_PACKAGE, rowsBundle } from '../bundles/find-bundle.js';
 import { openBundles, runBundles, unseenClasses } from './run-bundles.js';
 import { runData, type DataOptions } from './run-data.js';
 import { writeRunTables } from './write-tables.js';
+import { given } from '../given.js';
 
 /** How tables are run. */
 export interface RunTablesOptions extends DataOptions {
@@ -102,10 +103,12 @@ export async function runTables(options: RunTablesOptions): Promise<RunTablesRes
     workers,
     signal,
     takeOver: options.takeOver ?? false,
-    ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
-    ...(options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels }),
-    ...(options.unitTimeoutMs === undefined ? {} : { unitTimeoutMs: options.unitTimeoutMs }),
-    ...(options.onUnits === undefined ? {} : { onProgress: options.onUnits }),
+    ...given({
+      dispatch: options.dispatch,
+      maxPixels: options.maxPixels,
+      unitTimeoutMs: options.unitTimeoutMs,
+      onProgress: options.onUnits,
+    }),
   });
   return { ...outcome, ...(await writeRunTables(folder)) };
 }

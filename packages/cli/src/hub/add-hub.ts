@@ -16,6 +16,7 @@ import { EXIT } from '../terminal/failure.js';
 import { formatTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { progressLine } from './progress-line.js';
+import { given } from '../given.js';
 
 interface PullFlags {
   readonly revision?: string;
@@ -118,8 +119,7 @@ function addPull(hub: Command, terminal: Terminal, finish: Finish): void {
           name,
           {
             ...at,
-            ...(dtype === undefined ? {} : { dtype }),
-            ...(weightsFrom === undefined ? {} : { weightsFrom }),
+            ...given({ dtype, weightsFrom }),
             onProgress,
             onWarning: (message) => terminal.note(`warning: ${message}`),
           },

@@ -9,6 +9,7 @@ import {
 } from '@maskloom/core';
 import { z } from 'zod';
 import type { CompareFailure } from './compare-failure.js';
+import { given } from '../given.js';
 
 /** Version of the predictions format that is written; files of version 1, which had results only, are read too. */
 export const PREDICTIONS_SCHEMA = 'maskloom.predictions/2';
@@ -189,8 +190,7 @@ export function toRun(
     system: prediction.system,
     recipe: prediction.recipe,
     bundle,
-    ...(version === undefined ? {} : { bundleVersion: version }),
-    ...(hash === undefined ? {} : { weights: hash }),
+    ...given({ bundleVersion: version, weights: hash }),
     task: prediction.request.task,
     text: prediction.request.text ?? '',
     answer: prediction.answer,

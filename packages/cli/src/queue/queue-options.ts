@@ -6,6 +6,7 @@ import { parseWhole } from '../commands/parse.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { codeVersion } from './code-version.js';
 import { loadQueue } from './load-queue.js';
+import { given } from '../given.js';
 
 /** Flags of a command that can give its units to a queue. */
 export interface QueueFlags {
@@ -67,8 +68,7 @@ export async function queueOf(flags: QueueFlags, terminal: Terminal): Promise<Di
     ...(serve === undefined
       ? {}
       : { serve: { ...serve, ...(serveUrl === undefined ? {} : { url: serveUrl }) } }),
-    ...(metrics === undefined ? {} : { metrics }),
-    ...(stalls === undefined ? {} : { stalls }),
+    ...given({ metrics, stalls }),
   });
 }
 

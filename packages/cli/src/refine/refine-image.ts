@@ -25,6 +25,7 @@ import { worldNote } from '../compare/known-world.js';
 import { createDefaultRegistry } from '../default-registry.js';
 import { readSegment } from './read-mask.js';
 import { RefinementFolder } from './refinement-folder.js';
+import { given } from '../given.js';
 
 /** What to refine, and how. */
 export interface RefineImageOptions {
@@ -209,8 +210,7 @@ function requestOf(options: RefineImageOptions, able: readonly Task[]): SegmentR
   if (options.mask === undefined) checkRequest(task, options);
   return {
     task,
-    ...(text === undefined ? {} : { text }),
-    ...(labels === undefined ? {} : { labels }),
+    ...given({ text, labels }),
     ...(task === 'prompted' ? { prompts: boxes.map((box) => ({ box })) } : {}),
   };
 }
