@@ -1,4 +1,4 @@
-import { decodeGreedily, type GreedyAnswer } from '@maskloom/core';
+import { decodeGreedily, type GreedyAnswer } from '@maskloom/core/worker';
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import { fromOrt } from './ort-tensor.js';
 import type { Requests, WireCall, WireFeed } from './protocol.js';

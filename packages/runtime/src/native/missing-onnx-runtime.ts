@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
+import { MaskloomError } from '@maskloom/core/worker';
 import { ONNX_RUNTIME_VERSION, platformPackage, type OnnxRuntimeSearch } from './find-onnx-runtime.js';
 
 /** Platforms that ONNX Runtime is built for, as Node names them. */
