@@ -16,9 +16,12 @@ export async function encodeViews(
 ): Promise<readonly DenseView[]> {
   const views: DenseView[] = [];
   for (const { image } of plan.views) {
-    const guidance = await stages.VisionEncoder.encode(image, run);
-    const spatial = (await stages.Encoder?.encode(image, run)) ?? guidance;
-    views.push({ guidance, fused: await stages.FeatureFuser.fuse(guidance, spatial, run) });
+    // The picture is made ready for one tower while the other works.
+    const [guidance, spatial] = await Promise.all([
+      stages.VisionEncoder.encode(image, run),
+      stages.Encoder?.encode(image, run),
+    ]);
+    views.push({ guidance, fused: await stages.FeatureFuser.fuse(guidance, spatial ?? guidance, run) });
   }
   return views;
 }
