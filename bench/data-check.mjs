@@ -22,8 +22,8 @@ export async function measure({ rounds }) {
     return {
       name: `data check of ${pictures} panoptic pictures of ${width} x ${height}, against a plain pass of Pillow and NumPy`,
       value: ratio(mine / theirs),
-      aim: '<= 3',
-      good: mine / theirs <= 3,
+      aim: '<= 2',
+      good: mine / theirs <= 2,
       detail: `${mine.toFixed(2)} s against ${theirs.toFixed(2)} s of processor time, starts included`,
     };
   });

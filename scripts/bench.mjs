@@ -21,6 +21,7 @@ const NAMES = [
   'peers',
   'synth',
   'metrics',
+  'coco-load',
   'data-check',
   'eval',
   'studio',

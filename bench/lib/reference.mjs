@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { median } from './measure.mjs';
 
-const PYTHON = fileURLToPath(new URL('../../training/.venv/bin/python', import.meta.url));
+/** The training kit's interpreter. */
+export const PYTHON = fileURLToPath(new URL('../../training/.venv/bin/python', import.meta.url));
 
 /** Whether the training kit's Python is there; says so where it is not. */
 export function hasPython(name) {

@@ -65,7 +65,10 @@ const rle = z.object({
   counts: z.union([z.string(), z.array(z.number().int().nonnegative())]),
 });
 /** An outline; one of fewer than three points encloses nothing and is left out when it is drawn. */
-const polygon = z.array(z.number());
+const polygon = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every(Number.isFinite),
+  'not a list of numbers',
+);
 const attributes = z
   .union([z.record(z.string(), z.unknown()), z.array(z.unknown()).transform((values) => ({ values }))])
   .nullish()
@@ -106,7 +109,7 @@ export const annotationSchema = z.object({
   area: amount,
   iscrowd: flag,
   segmentation: z
-    .union([rle, z.array(z.union([polygon, rle]))])
+    .union([z.array(z.union([polygon, rle])), rle])
     .nullish()
     .transform((value) => value ?? []),
   attributes,

@@ -101,17 +101,21 @@ async function readTiff(path: string, most = MAX_PICTURE_PIXELS): Promise<LabelI
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
  */
 export async function imageSize(path: string): Promise<Size> {
-  const start = await startOf(path);
+  const start = await startOf(path, 33);
   const { width, height } = isPng(start)
     ? pngHeader(start, path)
     : await readImageHeader(path, { maxPixels: MAX_PICTURE_PIXELS }).catch(asImageError(path));
   return { width, height };
 }
 
-async function startOf(path: string): Promise<Buffer> {
+/**
+ * The first bytes of a file; fewer where it is shorter.
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it cannot be read
+ */
+export async function startOf(path: string, most: number): Promise<Buffer> {
   try {
     await using file = await open(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(33), 0, 33, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(most), 0, most, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
     throw asDataError(error, path);

@@ -1,7 +1,8 @@
 import { MaskloomError, type Size } from '@maskloom/core';
 import { readImageHeader } from '@maskloom/runtime';
 import { MAX_PICTURE_PIXELS, mostFor } from './limits.js';
-import { asImageError } from './label-image.js';
+import { jpegHeader, type JpegHeader } from './jpeg-header.js';
+import { asImageError, startOf } from './label-image.js';
 
 /**
  * Which form of a picture annotations are drawn on: as its pixels are stored, or as it is shown, turned by its EXIF
@@ -25,10 +26,21 @@ export interface PictureSizes {
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
  */
 export async function pictureSizes(path: string, maxPixels = MAX_PICTURE_PIXELS): Promise<PictureSizes> {
-  const { width, height, orientation } = await readImageHeader(path, { maxPixels }).catch(asImageError(path));
+  const { width, height, orientation } =
+    (await ordinary(path, maxPixels)) ??
+    (await readImageHeader(path, { maxPixels }).catch(asImageError(path)));
   const stored = { width, height };
   // Orientations 5 to 8 turn by a quarter.
   return { stored, shown: orientation >= 5 ? { width: height, height: width } : stored, orientation };
+}
+
+/** Bytes that the headers of nearly all files fit in. */
+const HEADER_BYTES = 1 << 16;
+
+/** The header of an ordinary JPEG, read here: asking the process that decodes pictures costs many times as much. */
+async function ordinary(path: string, maxPixels: number): Promise<JpegHeader | undefined> {
+  const header = jpegHeader(await startOf(path, HEADER_BYTES));
+  return header !== undefined && header.width * header.height <= maxPixels ? header : undefined;
 }
 
 /** A picture as a data set's annotations see it. */

@@ -1,10 +1,4 @@
-/** What `bilinearWeights` gives: for each place of the target the two of the source that it is mixed of. */
-interface AxisWeights {
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-  /** Of the second; the first has the rest. */
-  readonly weight: Float32Array;
-}
+import type { AxisWeights } from './bilinear.js';
 
 /** A rectangle of a picture in pixels; the column `right` and the row `bottom` are not in it. */
 export interface Rectangle {
