@@ -68,9 +68,28 @@ export function resizeBilinear(
       },
     );
   }
+  const out = new Float32Array(size.width * size.height);
+  let at = 0;
+  for (const row of bilinearRows(plane, size)) {
+    out.set(row, at);
+    at += size.width;
+  }
+  return { width: size.width, height: size.height, values: out };
+}
+
+/**
+ * The rows of {@link resizeBilinear}, one after the other.
+ * @param plane - row-major float32 values, as long as they should be
+ * @param size - width and height wanted, at least 1
+ * @returns each row in turn, true until the next is asked for
+ */
+export function* bilinearRows(
+  { width, height, values }: Plane,
+  size: { readonly width: number; readonly height: number },
+): Generator<Float32Array, void> {
   const across = bilinearWeights(width, size.width);
   const down = bilinearWeights(height, size.height);
-  const out = new Float32Array(size.width * size.height);
+  const out = new Float32Array(size.width);
   let upper: Float32Array = new Float32Array(size.width);
   let lower: Float32Array = new Float32Array(size.width);
   let upperRow = -1;
@@ -78,7 +97,6 @@ export function resizeBilinear(
   for (let y = 0; y < size.height; y++) {
     const first = down.first[y] ?? 0;
     const second = down.second[y] ?? 0;
-    const w = down.weight[y] ?? 0;
     if (upperRow !== first) {
       if (lowerRow === first) [upper, lower, upperRow, lowerRow] = [lower, upper, lowerRow, upperRow];
       else mixAcross(values, first * width, across, upper);
@@ -88,9 +106,9 @@ export function resizeBilinear(
       mixAcross(values, second * width, across, lower);
       lowerRow = second;
     }
-    mixRows(upper, lower, w, out, y * size.width);
+    mixRows(upper, lower, down.weight[y] ?? 0, out);
+    yield out;
   }
-  return { width: size.width, height: size.height, values: out };
 }
 
 function mixAcross(values: Float32Array, offset: number, across: AxisWeights, out: Float32Array): void {
@@ -102,12 +120,6 @@ function mixAcross(values: Float32Array, offset: number, across: AxisWeights, ou
   }
 }
 
-function mixRows(
-  upper: Float32Array,
-  lower: Float32Array,
-  w: number,
-  out: Float32Array,
-  offset: number,
-): void {
-  for (let x = 0; x < upper.length; x++) out[offset + x] = (1 - w) * (upper[x] ?? 0) + w * (lower[x] ?? 0);
+function mixRows(upper: Float32Array, lower: Float32Array, w: number, out: Float32Array): void {
+  for (let x = 0; x < out.length; x++) out[x] = (1 - w) * (upper[x] ?? 0) + w * (lower[x] ?? 0);
 }

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear, type ImageView, type Plane, type Rectangle, type TilePlan } from '@maskloom/core';
+import {
+  atOnce,
+  resizeBilinear,
+  type ImageView,
+  type Plane,
+  type Rectangle,
+  type TilePlan,
+} from '@maskloom/core';
 import { noise } from '@maskloom/core/conformance';
 import { windowStarts } from '../views/cut-views.js';
 import { RunningArgmax } from './running-argmax.js';
@@ -168,7 +175,7 @@ describe('the running argmax', () => {
             values: noise(canvas * canvas, seed + i).map((value) => Math.round(3 * value) + 5),
           }));
           const argmax = new RunningArgmax({ width, height }, { width: canvas, height: canvas });
-          planes.forEach((plane, i) => argmax.add(i, scoresOf(plane)));
+          planes.forEach((plane, i) => atOnce(argmax.add(i, scoresOf(plane))));
           const resized = planes.map((plane) => resizeBilinear(plane, { width, height }).values);
           for (let at = 0; at < width * height; at++) {
             const all = resized.map((values) => values[at] ?? NaN);

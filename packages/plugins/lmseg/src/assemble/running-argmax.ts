@@ -11,6 +11,8 @@ import type { CanvasScores } from './stitcher.js';
 
 /** Pixels of the canvas, and of the image, that a tile has about along each side. */
 const TILE = 8;
+/** Pixels that are cleared between two pauses. */
+const CLEARED = 1 << 18;
 
 /** A part of the image with the part of the canvas that it is made of. */
 interface Tile {
@@ -26,7 +28,7 @@ interface Tile {
  * only where the class can win. On equal scores the class that came first stays.
  */
 export class RunningArgmax {
-  /** Class of each pixel, row-major; -1 before any class came. */
+  /** Class of each pixel, row-major, once one came; -1 for none. */
   readonly winner: Int32Array;
   /** Its score. */
   readonly best: Float32Array;
@@ -37,22 +39,43 @@ export class RunningArgmax {
   readonly #canvas = new Scratch();
   readonly #lines = new Scratch();
   readonly #image = new Scratch();
+  #cleared = false;
 
   constructor(size: Size, canvas: Size) {
     this.#width = size.width;
-    this.winner = new Int32Array(size.width * size.height).fill(-1);
-    this.best = new Float32Array(size.width * size.height).fill(-Infinity);
+    this.winner = new Int32Array(size.width * size.height);
+    this.best = new Float32Array(size.width * size.height);
     this.#across = bilinearWeights(canvas.width, size.width);
     this.#down = bilinearWeights(canvas.height, size.height);
     this.#tiles = tilesOf(size, canvas, this.#across, this.#down);
   }
 
-  /** Lets a class take the pixels where it scores higher than all before it. */
-  add(index: number, scores: CanvasScores): void {
+  /** Lets a class take the pixels where it scores higher than all before it; pauses after every tile that it can win. */
+  *add(index: number, scores: CanvasScores): Generator<void, void> {
+    if (!this.#cleared) yield* this.#clear();
     const most = scores.bound();
     for (const tile of this.#tiles) {
       if (most <= tile.lowest || scores.bound(tile.canvas) <= tile.lowest) continue;
       this.#contest(index, tile, scores);
+      yield;
+    }
+  }
+
+  /** Takes pixels from their class whose score is below a limit, pausing after every row. */
+  *dropBelow(limit: number): Generator<void, void> {
+    for (let from = 0; from < this.best.length; from += this.#width) {
+      for (let at = from; at < from + this.#width; at++) if (this.best[at]! < limit) this.winner[at] = -1;
+      yield;
+    }
+  }
+
+  /** Filling a hundred megabytes takes a while. */
+  *#clear(): Generator<void, void> {
+    this.#cleared = true;
+    for (let from = 0; from < this.best.length; from += CLEARED) {
+      this.winner.fill(-1, from, from + CLEARED);
+      this.best.fill(-Infinity, from, from + CLEARED);
+      yield;
     }
   }
 

@@ -4,7 +4,6 @@ import {
   encodeMask,
   inSlices,
   maskBox,
-  resizeBilinear,
   SemanticAssembler,
   throwIfAborted,
   type ClassScores,
@@ -15,9 +14,12 @@ import {
   type StageFactory,
 } from '@maskloom/core';
 import { readLmsegPreset } from '../preset.js';
+import { pixelsAbove } from './pixels-above.js';
 import { RunningArgmax } from './running-argmax.js';
 import { Stitcher } from './stitcher.js';
 import { winnersToSegments } from './winners-to-segments.js';
+
+const NAME = 'lmseg/semantic-assembler';
 
 const options = z.object({
   output: z
@@ -70,7 +72,7 @@ export const semanticAssembler: StageFactory<
   'segments'
 > = defineStage({
   slot: SemanticAssembler,
-  name: 'lmseg/semantic-assembler',
+  name: NAME,
   summary: 'Class scores of all views to one segment per class: highest class per pixel, or each by itself.',
   options,
   needs: ['class-scores', 'views'],
@@ -101,27 +103,22 @@ function presetThreshold(read: () => number | null | undefined): number | undefi
 
 async function highest(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
   const argmax = new RunningArgmax(query.image, query.plan.canvas);
-  await eachClass(query, run, (index, stitcher, maps) => {
-    argmax.add(index, stitcher.scores(maps));
-  });
-  const { winner, best } = argmax;
-  if (limit > 0) best.forEach((score, at) => void (score < limit && (winner[at] = -1)));
-  return winnersToSegments(winner, best, query.image, query.labels);
+  await eachClass(query, run, (index, stitcher, maps) => argmax.add(index, stitcher.scores(maps)));
+  return inSlices(segmentsOf(argmax, limit, query), run.signal, NAME);
+}
+
+function* segmentsOf(argmax: RunningArgmax, limit: number, { image, labels }: SemanticQuery) {
+  if (limit > 0) yield* argmax.dropBelow(limit);
+  return yield* winnersToSegments(argmax.winner, argmax.best, image, labels);
 }
 
 async function separate(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
   const { width, height } = query.image;
   const segments: Segment[] = [];
-  await eachClass(query, run, (index, stitcher, maps) => {
+  await eachClass(query, run, function* (index, stitcher, maps) {
     if (stitcher.scores(maps).bound() < limit) return;
     const canvas = stitcher.stitch(maps);
-    const { values } = resizeBilinear(canvas, query.image);
-    let [area, sum] = [0, 0];
-    const pixels = Uint8Array.from(values, (score) => (score >= limit && score > 0 ? 1 : 0));
-    pixels.forEach((pixel, at) => {
-      area += pixel;
-      sum += pixel * (values[at] as number);
-    });
+    const { pixels, area, sum } = yield* pixelsAbove(canvas, query.image, limit);
     if (area === 0) return;
     const mask = encodeMask(pixels, width, height);
     const label = query.labels[index] ?? '';
@@ -135,35 +132,27 @@ function scoreMap({ width: columns, height: rows, values }: Plane, width: number
   return { kind: 'score' as const, rows, columns, values, covers: [0, 0, width, height] as const };
 }
 
+/** What is done with a class; it may pause. */
+type Visit = (index: number, stitcher: Stitcher, maps: readonly Float32Array[]) => Generator<void, void>;
+
 /** Goes over the classes of a chunk with their maps. */
-function* eachOf(
-  { classes, rows, columns, logits }: ClassScores,
-  stitcher: Stitcher,
-  visit: (index: number, stitcher: Stitcher, maps: readonly Float32Array[]) => void,
-): Generator<void, void> {
-  const cells = rows * columns;
-  for (const [i, index] of classes.entries()) {
-    visit(
-      index,
-      stitcher,
-      logits.map((maps) => maps.subarray(i * cells, (i + 1) * cells)),
-    );
+function* eachOf(part: ClassScores, stitcher: Stitcher, visit: Visit): Generator<void, void> {
+  const cells = part.rows * part.columns;
+  for (const [i, index] of part.classes.entries()) {
+    const maps = part.logits.map((all) => all.subarray(i * cells, (i + 1) * cells));
+    yield* visit(index, stitcher, maps);
     yield;
   }
 }
 
-/** Goes over all classes with their maps, a chunk at a time; the event loop turns between classes. */
-async function eachClass(
-  { plan, scores }: SemanticQuery,
-  run: RunContext,
-  visit: (index: number, stitcher: Stitcher, maps: readonly Float32Array[]) => void,
-): Promise<void> {
+/** Goes over all classes with their maps, a chunk at a time; the event loop turns in between. */
+async function eachClass({ plan, scores }: SemanticQuery, run: RunContext, visit: Visit): Promise<void> {
   let stitcher: Stitcher | undefined;
   for (let chunk = 0; chunk < scores.chunks; chunk++) {
-    throwIfAborted(run.signal, 'lmseg/semantic-assembler');
-    const { classes, rows, columns, logits } = await scores.scores(chunk, run);
-    stitcher ??= new Stitcher(plan, rows, columns);
-    await inSlices(eachOf({ classes, rows, columns, logits }, stitcher, visit), run.signal, 'class scores');
+    throwIfAborted(run.signal, NAME);
+    const part = await scores.scores(chunk, run);
+    stitcher ??= new Stitcher(plan, part.rows, part.columns);
+    await inSlices(eachOf(part, stitcher, visit), run.signal, NAME);
     run.progress((chunk + 1) / scores.chunks, 'classes');
   }
 }
