@@ -22,6 +22,8 @@ DEFAULTS: dict[str, Any] = {
     "steps": 1000,
     "lr": 1e-3,
     "warmup": 100,
+    "decay": "cosine",
+    "final_lr": 0.03,
     "weight_decay": 0.02,
     "betas": [0.9, 0.95],
     "clip": 1.0,
@@ -36,7 +38,6 @@ DEFAULTS: dict[str, Any] = {
     "selfcheck_tolerance": 1e-4,
     "selfcheck_direction": None,
 }
-FINAL_LR_FRACTION = 0.03
 MAX_BAD_STEPS = 20
 
 
@@ -58,14 +59,21 @@ class Stage(Protocol):
 
 
 def schedule(step: int, elapsed: float, config: dict) -> float:
-    """Fraction of the peak rate: linear warm-up over `warmup` steps, then a cosine to 3 %.
+    """Fraction of the peak rate: linear warm-up over `warmup` steps times a fall to `final_lr`.
 
-    The cosine follows the larger of step/steps and elapsed/minutes, so that a run with a
+    `decay` is how it falls: "cosine" over the whole run, or "linear" from the end of the warm-up (DeepSpeed's
+    WarmupDecayLR). It follows the larger of step/steps and elapsed/minutes, so that a run with a
     wall-clock limit ends with the same low rate as one limited by steps.
     """
     warm = min(1.0, (step + 1) / max(1, config["warmup"]))
     done = min(1.0, progress(step, elapsed, config))
-    return warm * (FINAL_LR_FRACTION + (1 - FINAL_LR_FRACTION) * 0.5 * (1 + math.cos(math.pi * done)))
+    decay, last = config.get("decay", "cosine"), config.get("final_lr", DEFAULTS["final_lr"])
+    if decay == "linear":
+        start = min(1.0, config["warmup"] / max(1, config["steps"]))
+        left = min(1.0, (1 - done) / max(1e-9, 1 - start))
+    else:
+        left = 0.5 * (1 + math.cos(math.pi * done))
+    return warm * (last + (1 - last) * left)
 
 
 def progress(step: int, elapsed: float, config: dict) -> float:
@@ -166,14 +174,14 @@ def train(stage: Stage, config: dict, out: Path, resume: bool = False) -> None:
             step += 1
             journal.step(step, {"loss": loss, **parts}, rate, clock)
             if step % config["eval_every"] == 0:
-                journal.evaluated("eval", step, stage.evaluate(), elapsed())
+                journal.evaluated("eval", step, engine.evaluate(stage.evaluate), elapsed())
             if step % config["save_every"] == 0:
                 save()
         save()
         if stopping:
             journal.say(f"stopped at step {step}, checkpoint saved; --resume continues")
         else:
-            journal.evaluated("final", step, stage.evaluate(), elapsed())
+            journal.evaluated("final", step, engine.evaluate(stage.evaluate), elapsed())
             journal.say(f"finished {step} steps in {elapsed() / 60:.1f} min")
     engine.finish()
 

@@ -1,20 +1,19 @@
 """The engine of a launch by Hugging Face Accelerate: several processes, mixed precision, FSDP, DeepSpeed."""
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.utils import DistributedType, gather_object
+from torch.distributed.tensor import DTensor
 
+from .launched import SHARDED, new_accelerator
 from .numpy_anywhere import NumpyFromAnywhere
 from .parts import own_parts, step_generator
-from .sharded import load_full_state, whole_state
+from .sharded import fixed_scalars, load_full_state, whole_state
 from .sums import Means
-
-SHARDED = (DistributedType.FSDP, DistributedType.DEEPSPEED)
 
 
 class StageModule(torch.nn.Module):
@@ -24,20 +23,28 @@ class StageModule(torch.nn.Module):
     def __init__(self, stage: Any, seed: int) -> None:
         super().__init__()
         self.parts = torch.nn.ModuleDict(stage.modules())
-        self._loss, self._seed = stage.loss, seed
+        self._loss, self._seed, self.whole = stage.loss, seed, False
+        # What TRANSFORMER_BASED_WRAP gathers and lets go one by one: a language model's layers, which are always called
+        # whole. Towers, whose inner parts stages also call, are gathered with all else.
+        kinds = {type(module).__name__ for module in self.modules()}
+        self._no_split_modules = sorted(kind for kind in kinds if kind.endswith("DecoderLayer"))
 
     def forward(self, step: int, part: int) -> tuple[torch.Tensor, dict[str, float]]:
         """Loss (scalar) and values to print of one part of one step."""
-        return self._loss(step, step_generator(self._seed, step, part))
+        loss, values = self._loss(step, step_generator(self._seed, step, part))
+        if self.whole:
+            # FSDP adds up what each process has gradients of, and every process must have the same: a weight that this
+            # part did not use gets a zero. Layers that are sharded by themselves (DTensor here) are always used.
+            own = [p for p in self.parameters() if p.requires_grad and not isinstance(p, DTensor)]
+            loss = loss + 0.0 * sum(p.flatten()[:1].sum() for p in own)
+        return loss, values
 
 
 class Accelerated:
     """This process's share of every step (see Engine)."""
 
     def __init__(self, stage: Any, optimizer: torch.optim.Optimizer, config: dict) -> None:
-        # A step need not use every trained weight: some of SAM's mask tokens, heads that the batch has targets for.
-        unused = DistributedDataParallelKwargs(find_unused_parameters=True)
-        accelerator = self._accelerator = Accelerator(kwargs_handlers=[unused])
+        accelerator = self._accelerator = new_accelerator()
         self.main, self.processes = accelerator.is_main_process, accelerator.num_processes
         self._parts = own_parts(config["parts"], accelerator.process_index, accelerator.num_processes)
         self._deepspeed = accelerator.distributed_type == DistributedType.DEEPSPEED
@@ -48,7 +55,11 @@ class Accelerated:
             settings["gradient_accumulation_steps"] = len(self._parts)
             accelerator.gradient_accumulation_steps = len(self._parts)
         self._stage = stage
-        self.module, self.optimizer = accelerator.prepare(StageModule(stage, config["seed"]), optimizer)
+        module = StageModule(stage, config["seed"])
+        if accelerator.distributed_type == DistributedType.FSDP:
+            module.whole = True
+            fixed_scalars(module)
+        self.module, self.optimizer = accelerator.prepare(module, optimizer)
 
     def gradients(self, step: int) -> tuple[float, dict[str, float]]:
         self.optimizer.zero_grad(set_to_none=True)
@@ -85,6 +96,17 @@ class Accelerated:
         for name, module in self._stage.modules().items():
             module.load_state_dict(saved["modules"][name])
         self.optimizer.load_state_dict(saved["optimizer"])
+
+    def evaluate(self, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+        sharded = self._accelerator.distributed_type == DistributedType.FSDP
+        if sharded:
+            self.module.unshard()
+        try:
+            with self._placing():
+                return measure()
+        finally:
+            if sharded:
+                self.module.reshard()
 
     def finish(self) -> None:
         # DDP's reducer goes while the group still lives: as the group's last owner it would join gloo's threads holding

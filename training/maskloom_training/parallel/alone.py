@@ -1,6 +1,6 @@
 """The engine of one process, without Accelerate."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -42,6 +42,9 @@ class Alone:
         for name, module in self._stage.modules().items():
             module.load_state_dict(saved["modules"][name])
         self.optimizer.load_state_dict(saved["optimizer"])
+
+    def evaluate(self, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+        return measure()
 
     def finish(self) -> None:
         pass

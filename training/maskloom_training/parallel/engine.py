@@ -1,7 +1,7 @@
 """What the training loop asks of the place where it runs."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import torch
@@ -35,6 +35,10 @@ class Engine(Protocol):
 
     def load(self, saved: dict[str, Any]) -> None:
         """Takes the state of a checkpoint; every process must call it."""
+        ...
+
+    def evaluate(self, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+        """What `measure` returns, with whole weights in its modules; every process must call it."""
         ...
 
     def finish(self) -> None:
