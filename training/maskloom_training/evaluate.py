@@ -142,9 +142,7 @@ class CheckpointSystem:
 
 
 @torch.no_grad()
-def evaluate_recipe(
-    system: CheckpointSystem | OnnxSystem, world: World, limit: int | None = None
-) -> dict[str, dict]:
+def evaluate_recipe(system: CheckpointSystem | OnnxSystem, world: World, limit: int | None = None) -> dict[str, dict]:
     """Figures of one recipe on a data set."""
     tallies = Tallies()
     referring, premises = sentences(world, world.refs), sentences(world, world.false_premises)

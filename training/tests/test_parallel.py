@@ -4,6 +4,7 @@ With LONG_RUNS=1 two stages, 50 steps, and a pair of `segment.train` killed; wit
 `segment.train`, and a pair of the toy stage killed.
 """
 
+import json
 import os
 import subprocess
 import time
@@ -13,6 +14,9 @@ import psutil
 import pytest
 import torch
 from parallel_runs import COMMAND, KIT, Workshop, command, environment, launch
+from real_folders import write_folders
+from real_tiny import arguments, write_narrow
+from toy_stage import CONFIG, ToyStage
 
 from maskloom_training import loop
 from maskloom_training.checkpoint import content_hash, load_checkpoint
@@ -61,19 +65,73 @@ def test_two_processes_have_the_loss_of_one_after_fifty_steps(workshop, stage):
     assert losses[0][0] != losses[0][-1]
 
 
-@pytest.mark.parametrize("stage", ["toy", pytest.param("segment", marks=long)])
-def test_a_killed_pair_resumes_and_ends_as_one_that_was_not(request, tmp_path, stage):
+FSDP = ("--config_file", str(KIT / "configs/accelerate/fsdp.yaml"), "--mixed_precision", "no")
+REASON = [{"share": 1, "sets": [{"format": "reasonseg", "folder": "."}]}]
+
+
+def test_fsdp_gives_what_one_process_gives_and_its_checkpoint_goes_on_anywhere(tmp_path):
+    launch([TOY, str(tmp_path / "parts"), "6", "0", "2"], 2, *FSDP)
+    loop.train(ToyStage(), {**CONFIG, "steps": 6, "parts": 2}, tmp_path / "whole")
+    parts, whole = (load_checkpoint(tmp_path / out / "checkpoint.pt") for out in ("parts", "whole"))
+    for name, tensor in whole["modules"]["net"].items():
+        assert float((parts["modules"]["net"][name] - tensor).abs().max()) < 1e-6
+    assert parts["optimizer"].keys() == whole["optimizer"].keys()
+    for number, state in whole["optimizer"]["state"].items():
+        assert float((parts["optimizer"]["state"][number]["exp_avg"] - state["exp_avg"]).abs().max()) < 1e-6
+    final = [json.loads((tmp_path / out / "log.jsonl").read_text().splitlines()[-1]) for out in ("parts", "whole")]
+    assert abs(final[0]["weight"] - final[1]["weight"]) < 1e-6
+    for out in ("parts", "whole"):
+        loop.train(ToyStage(), {**CONFIG, "steps": 9, "parts": 2}, tmp_path / out, resume=True)
+    on, on_whole = (load_checkpoint(tmp_path / out / "checkpoint.pt") for out in ("parts", "whole"))
+    assert on["step"] == 9
+    assert float((on["modules"]["net"]["0.weight"] - on_whole["modules"]["net"]["0.weight"]).abs().max()) < 1e-6
+
+
+@long
+@pytest.mark.parametrize("name", ["read-7b", "rose-7b", "lmseg-b"])
+def test_fsdp_trains_a_stage_of_real_size_as_one_process_does(tmp_path, name):
+    data = write_folders(tmp_path / "data")
+    settings = {"data": REASON} if name == "read-7b" else {}
+    config = write_narrow(tmp_path / "config.json", name, steps=12, progress_seconds=0, **settings)
+    losses = []
+    for processes, more in ((1, ()), (2, FSDP), (2, ())):
+        out = tmp_path / f"out-{len(losses)}"
+        launch(arguments(config, data, out), processes, *more)
+        lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+        losses.append([line["loss"] for line in lines if line["kind"] == "train"])
+    alone, fsdp, ddp = losses
+    assert len(alone) == len(fsdp) == len(ddp) == 12 and alone[0] != alone[-1]
+    assert max(abs(a - b) for a, b in zip(alone, fsdp)) < 1e-3
+    assert max(abs(a - b) for a, b in zip(alone, ddp)) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("stage", "more"),
+    [
+        ("toy", ()),
+        pytest.param("toy", FSDP, marks=long),
+        pytest.param("real", FSDP, marks=long),
+        pytest.param("segment", (), marks=long),
+    ],
+    ids=["toy", "toy-fsdp", "real-fsdp", "segment"],
+)
+def test_a_killed_pair_resumes_and_ends_as_one_that_was_not(request, tmp_path, stage, more):
     if stage == "toy":
         whole, broken = ([TOY, str(tmp_path / out), "12", "0.02", "2"] for out in ("whole", "broken"))
+        folder = tmp_path
+    elif stage == "real":
+        data = write_folders(tmp_path / "data")
+        config = write_narrow(tmp_path / "config.json", "read-7b", steps=30, save_every=5, data=REASON)
+        whole, broken = (arguments(config, data, tmp_path / out, "--resume") for out in ("whole", "broken"))
         folder = tmp_path
     else:
         workshop = request.getfixturevalue("workshop")
         whole, broken = (workshop.arguments(stage, out, 50) for out in ("whole", "broken"))
         folder = workshop.folder
-    launch(whole, 2)
+    launch(whole, 2, *more)
     path = folder / "broken/checkpoint.pt"
     process = subprocess.Popen(
-        command(broken, 2), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=KIT
+        command(broken, 2, *more), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=KIT
     )
     try:
         deadline = time.monotonic() + 240
@@ -88,7 +146,7 @@ def test_a_killed_pair_resumes_and_ends_as_one_that_was_not(request, tmp_path, s
         psutil.wait_procs(group, timeout=30)
     assert len(group) >= 3
     steps = load_checkpoint(path)["step"]
-    launch(broken, 2)
+    launch(broken, 2, *more)
     first, second = (load_checkpoint(folder / out / "checkpoint.pt") for out in ("whole", "broken"))
     assert 0 < steps < first["step"] == second["step"]
     assert content_hash(first) == content_hash(second)

@@ -142,7 +142,7 @@ class LlavaTiny(nn.Module):
 
 def _fourier_cells(grid: int, width: int, ramp: float = 1.2, wave: float = 0.5) -> torch.Tensor:
     """Initial cell vectors [grid*grid, width]: ramps of column and row (norm `ramp` at the border) and slow waves."""
-    axis = (torch.arange(grid) + 0.5) / grid * 2 - 1
+    axis = (torch.arange(grid, dtype=torch.float32) + 0.5) / grid * 2 - 1
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     waves = [ramp * x, ramp * y]
     for frequency in (0.5, 1.0, 2.0):
@@ -150,5 +150,5 @@ def _fourier_cells(grid: int, width: int, ramp: float = 1.2, wave: float = 0.5) 
             waves += [wave * torch.sin(torch.pi * frequency * c), wave * torch.cos(torch.pi * frequency * c)]
     basis = torch.stack([w.reshape(-1) for w in waves], dim=-1)
     generator = torch.Generator().manual_seed(0)
-    directions = torch.linalg.qr(torch.randn(width, basis.shape[1], generator=generator))[0].T
-    return basis @ directions
+    directions = torch.linalg.qr(torch.randn(width, basis.shape[1], generator=generator, dtype=torch.float32))[0].T
+    return (basis @ directions).to(torch.get_default_dtype())

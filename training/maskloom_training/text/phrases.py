@@ -53,7 +53,7 @@ class ImageQueries:
 
 
 def parse(vocabulary: Vocabulary, words: str) -> Row | None:
-    """"the large red star" -> its description; None if a word is not an attribute, a shape or a stuff word."""
+    """ "the large red star" -> its description; None if a word is not an attribute, a shape or a stuff word."""
     row = [ANY] * 5
     for word in words.split():
         if word == "the":

@@ -1,0 +1,1 @@
+"""Real data sets, read where they are: the folder layouts that @maskloom/data reads."""
