@@ -65,7 +65,7 @@ def test_two_processes_have_the_loss_of_one_after_fifty_steps(workshop, stage):
     assert losses[0][0] != losses[0][-1]
 
 
-FSDP = ("--config_file", str(KIT / "configs/accelerate/fsdp.yaml"), "--mixed_precision", "no")
+FSDP = ("--config_file", str(KIT / "configs/accelerate/fsdp.yaml"))
 REASON = [{"share": 1, "sets": [{"format": "reasonseg", "folder": "."}]}]
 
 

@@ -9,9 +9,9 @@ from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_model_state_dict,
     get_optimizer_state_dict,
-    set_model_state_dict,
     set_optimizer_state_dict,
 )
+from torch.distributed.tensor import DTensor, distribute_tensor
 
 WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 PREFIX = "parts."
@@ -40,7 +40,12 @@ def load_full_state(
     if accelerator.distributed_type == DistributedType.DEEPSPEED:
         module.load_state_dict(weights)
         return
-    set_model_state_dict(module, weights, options=options)
+    with torch.no_grad():  # PyTorch's own loading shares out only one of the names that a tensor has
+        for name, own in module.state_dict().items():
+            whole = weights[name].to(own.device)
+            if isinstance(own, DTensor):
+                whole = distribute_tensor(whole, own.device_mesh, own.placements)
+            own.copy_(whole)
     if saved["optimizer"] is not None:
         named = _named(saved["optimizer"], module, _plain(optimizer))
         set_optimizer_state_dict(module, _plain(optimizer), named, options=options)

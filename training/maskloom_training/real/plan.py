@@ -46,7 +46,7 @@ def need(module: nn.Module, engine: str, processes: int, activations: int, layer
     - ddp: everything whole, and gradients once more in its buckets.
     - fsdp: weights, gradients and moments in parts; whole for a while are two layers that are sharded by themselves
       (`layers`: the end of their class's name) and all that is in none, which stays gathered through the step.
-    - zero-2: weights whole (in bfloat16), gradients and moments in parts, with float32 copies of what is trained.
+    - zero-2: weights whole, gradients and moments in parts, with a copy of what is trained.
     - zero-3: all of that in parts; whole for a while as in fsdp, but the largest child by itself instead of all.
     """
     frozen, trained = bytes_of(module, False), bytes_of(module, True)
@@ -61,11 +61,12 @@ def need(module: nn.Module, engine: str, processes: int, activations: int, layer
     if engine == "fsdp":
         gathered = frozen + trained - in_layers + 2 * largest
         return Need(part(frozen + trained), part(trained), part(moments), gathered, 0, activations)
-    half = 2 * count
+    moments += 4 * count
     if engine == "zero-2":
-        return Need(frozen + half, part(half), part(moments + 4 * count), 0, 0, activations)
+        return Need(frozen + trained, part(trained), part(moments), 0, 0, activations)
     single = max(sum(q.numel() * q.element_size() for q in m.parameters(recurse=False)) for m in module.modules())
-    return Need(part(frozen + half), part(half), part(moments + 4 * count), max(2 * largest, single), 0, activations)
+    gathered = max(2 * largest, single)
+    return Need(part(frozen + trained), part(trained), part(moments), gathered, 0, activations)
 
 
 def _is(module: nn.Module, ending: str) -> bool:
