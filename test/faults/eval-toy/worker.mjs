@@ -24,7 +24,8 @@ const toyWorker = {
     if (trouble.corrupt === scene.id)
       throw Object.assign(new Error('not a picture'), { name: 'MaskloomError', code: 'IMAGE_UNREADABLE' });
     if (trouble.hang === name) await new Promise(() => setInterval(() => undefined, 1000));
-    await new Promise((resolve) => setTimeout(resolve, Number(process.env['TOY_MS'] ?? 0)));
+    const ms = Number(process.env['TOY_MS'] ?? 0);
+    await new Promise((resolve) => setTimeout(resolve, ms));
     // As a model call that hears nothing.
     const blocked = Date.now() + Number(process.env['TOY_BLOCKS_MS'] ?? 0);
     while (Date.now() < blocked) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
@@ -39,6 +40,6 @@ const toyWorker = {
       },
     };
     const ballast = 'x'.repeat(Number(process.env['TOY_BYTES'] ?? 100));
-    return { image: '', ms: 0, devices: ['js'], parts, answers: [{ text: ballast, segments: [] }] };
+    return { image: '', ms, devices: ['js'], parts, answers: [{ text: ballast, segments: [] }] };
   },
 };
