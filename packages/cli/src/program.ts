@@ -1,26 +1,8 @@
-import { oneLine } from '@maskloom/core';
+import { oneLine } from '@maskloom/masks';
 import { Command, CommanderError } from 'commander';
-import { addAblate } from './commands/add-ablate.js';
-import { addBundles } from './commands/add-bundles.js';
-import { addCompare } from './commands/add-compare.js';
-import { addConvert } from './commands/add-convert.js';
-import { addData } from './commands/add-data.js';
-import { addEval } from './commands/add-eval.js';
-import { addFigures } from './commands/add-figures.js';
-import { addDescribe } from './commands/add-describe.js';
-import { addDiff } from './commands/add-diff.js';
-import { addDoctor } from './commands/add-doctor.js';
-import { addMetrics } from './commands/add-metrics.js';
-import { addRefine } from './commands/add-refine.js';
-import { addQueue } from './commands/add-queue.js';
-import { addReport } from './commands/add-report.js';
-import { addSegment } from './commands/add-segment.js';
-import { addStudio } from './commands/add-studio.js';
-import { addSystems } from './commands/add-systems.js';
-import { addWorker } from './commands/add-worker.js';
-import { addHub } from './hub/add-hub.js';
-import { openWorkspace, type OpenWorkspace, type Workspace } from './config/workspace.js';
+import { COMMANDS } from './commands/commands.js';
 import { createFinish } from './commands/finish.js';
+import type { OpenWorkspace, Workspace } from './config/workspace.js';
 import { debugDetails, describeFailure, EXIT, exitCodeOf } from './terminal/failure.js';
 import type { Terminal } from './terminal/terminal.js';
 import { VERSION } from './version.js';
@@ -32,16 +14,12 @@ import { VERSION } from './version.js';
  */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { finish, code } = createFinish();
-  const program = new Command('maskloom')
+  const program = withGlobalOptions(new Command('maskloom'))
     .description('Segmentation systems as composable stages, side by side on your images.')
     .version(VERSION)
-    .option(
-      '--config <file>',
-      "the project's configuration (default: the nearest maskloom.config.* from here upwards)",
-    )
-    .option('--plugin <module>', 'a module that exports plugins, may be repeated', collect)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => noteLines(terminal, text.trimEnd()),
@@ -53,31 +31,16 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       readonly config?: string;
       readonly plugin?: readonly string[];
     }>();
-    return (opened ??= openWorkspace({ config, plugins: plugin }));
+    return (opened ??= import('./config/workspace.js').then(({ openWorkspace }) =>
+      openWorkspace({ config, plugins: plugin }),
+    ));
   };
-  for (const add of [
-    addCompare,
-    addSegment,
-    addRefine,
-    addStudio,
-    addConvert,
-    addDescribe,
-    addSystems,
-    addBundles,
-    addHub,
-    addData,
-    addEval,
-    addFigures,
-    addMetrics,
-    addAblate,
-    addReport,
-    addDiff,
-    addWorker,
-    addQueue,
-    addDoctor,
-  ])
-    add(program, terminal, finish, workspace);
   try {
+    const used = nameOfCommand(args);
+    for (const { name, summary, load } of COMMANDS) {
+      if (name === used) (await load())(program, terminal, finish, workspace);
+      else program.command(name).description(summary);
+    }
     await program.parseAsync(args, { from: 'user' });
     return code();
   } catch (error) {
@@ -90,6 +53,28 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     const details = debugDetails(error);
     if (details !== undefined) noteLines(terminal, details);
     return exitCodeOf(error);
+  }
+}
+
+/** The options that stand before a command. */
+function withGlobalOptions(program: Command): Command {
+  return program
+    .option(
+      '--config <file>',
+      "the project's configuration (default: the nearest maskloom.config.* from here upwards)",
+    )
+    .option('--plugin <module>', 'a module that exports plugins, may be repeated', collect);
+}
+
+/** Which command's files are needed: the one called, or the one that `help` is asked for. */
+function nameOfCommand(args: readonly string[]): string | undefined {
+  try {
+    const silent = { writeErr: () => undefined };
+    const looking = withGlobalOptions(new Command()).exitOverride().configureOutput(silent);
+    const [first, second] = looking.parseOptions([...args]).operands;
+    return first === 'help' ? second : first;
+  } catch {
+    return undefined; // an option without its value: the program itself will say so
   }
 }
 

@@ -15,7 +15,6 @@ export * from './domain/refinement.js';
 export * from './domain/semantic-evidence.js';
 export { abandoned, isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
-export * from './text/trim.js';
 export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';
 export * from './ports/device.js';
 export * from './ports/model-host.js';
@@ -82,7 +81,6 @@ export { presetReader } from './stage/preset-reader.js';
 export { readPreset } from './stage/read-preset.js';
 export { compose, type BuildOptions, type PipelineBuilder } from './compose/compose.js';
 export { tensorScope } from './ports/tensor-scope.js';
-export { inversifyContainer } from './container/inversify-container.js';
 export { bindPipeline } from './compose/bind-pipeline.js';
 export { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from './container/tokens.js';
 export type {

@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { bindPipeline, compose, inversifyContainer, MODEL_SOURCE, type Prediction } from '@maskloom/core';
+import { bindPipeline, compose, MODEL_SOURCE, type Prediction } from '@maskloom/core';
+import { inversifyContainer } from '@maskloom/core/inversify';
 import { full } from '@maskloom/read';
 import { folderBundle, loadImage, onnx } from '@maskloom/runtime';
 

@@ -13,5 +13,6 @@ export * from './errors/nearest.js';
 export * from './errors/aborted.js';
 export { onAbort } from './errors/on-abort.js';
 export { visible } from './errors/visible.js';
+export * from './text/trim.js';
 export { Prng } from './random/prng.js';
 export { mixRectangle, Scratch, sourcesOf, type Rectangle, type Span } from './upsample/mix-rectangle.js';

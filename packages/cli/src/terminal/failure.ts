@@ -1,4 +1,4 @@
-import { MaskloomError, oneLine, type ErrorCode } from '@maskloom/core';
+import { MaskloomError, oneLine, type ErrorCode } from '@maskloom/masks';
 
 /** Failures that lie in how the command was called. */
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -1,4 +1,4 @@
-import { visible } from '@maskloom/core';
+import { visible } from '@maskloom/masks';
 
 /**
  * Lines up rows of text in columns.

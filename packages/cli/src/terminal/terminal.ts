@@ -1,4 +1,4 @@
-import { visible } from '@maskloom/core';
+import { visible } from '@maskloom/masks';
 
 /** Where a command writes, and how it ends. */
 export interface Terminal {
