@@ -42,6 +42,7 @@ const ALLOWED = {
   'packages/queue': ['@maskloom/core', '@maskloom/runtime', '@maskloom/eval'],
   'packages/bundle-tiny': [],
   'packages/cli': [
+    '@maskloom/masks',
     '@maskloom/core',
     '@maskloom/runtime',
     '@maskloom/hub',

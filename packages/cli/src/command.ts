@@ -1,5 +1,6 @@
 // The process that does the work of the command. Started by main.ts; works by itself too.
-import { cudaEnvironment, restart } from './cuda/restart.js';
+import { cudaEnvironment } from '@maskloom/runtime';
+import { restart } from './cuda/restart.js';
 import { runCommand } from './program.js';
 import { EXIT } from './terminal/failure.js';
 import { processTerminal } from './terminal/terminal.js';

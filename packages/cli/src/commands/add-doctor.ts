@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import { MaskloomError, type Device } from '@maskloom/core';
 import {
   autoOrder,
+  cudaEnvironment,
   cudaFolder,
   findOnnxRuntime,
+  findPython,
+  makeCudaWork,
   nativeFolder,
   probeDevice,
   type DeviceReport,
 } from '@maskloom/runtime';
 import { bundleMemory, describeMemory } from '../bundles/bundle-memory.js';
-import { findPython } from '../cuda/install-cuda.js';
-import { makeCudaWork } from '../cuda/make-cuda-work.js';
-import { cudaEnvironment, restart } from '../cuda/restart.js';
+import { restart } from '../cuda/restart.js';
 import { examineMachine, type DoctorReport } from '../doctor.js';
 import { progressLine } from '../hub/progress-line.js';
 import { EXIT } from '../terminal/failure.js';

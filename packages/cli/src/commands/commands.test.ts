@@ -24,6 +24,7 @@ describe('the list of commands', () => {
       (await load())(program, terminal, createFinish().finish, nothing);
       expect(program.commands.map((one) => [one.name(), one.description()])).toEqual([[name, summary]]);
     },
+    60_000, // the first one compiles half of the SDK
   );
 
   it('is shown without the files of any command', () => {

@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cudaLibraryFolders, examineCuda, type DeviceReport } from '@maskloom/runtime';
+import type { DeviceReport } from '../device-report.js';
+import { cudaEnvironment } from './cuda-environment.js';
+import { examineCuda } from './examine-cuda.js';
 import { fakeElf } from './fake-elf.test.helper.js';
 import { CUDA_PACKAGES } from './install-cuda.js';
+import { cudaLibraryFolders } from './libraries.js';
 import { makeCudaWork, type CudaWork } from './make-cuda-work.js';
-import { cudaEnvironment } from './restart.js';
 
 const PROVIDER = 'libonnxruntime_providers_cuda.so';
 const NEEDS = ['libcublas.so.13', 'libcudart.so.13', 'libcuda.so.1', 'libc.so.6'];

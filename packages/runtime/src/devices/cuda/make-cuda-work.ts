@@ -1,11 +1,7 @@
 import { MaskloomError } from '@maskloom/core';
-import {
-  CUDA_INSTALL_COMMAND,
-  examineCuda,
-  type CudaFindings,
-  type CudaPlaces,
-  type DeviceReport,
-} from '@maskloom/runtime';
+import type { DeviceReport } from '../device-report.js';
+import { CUDA_INSTALL_COMMAND } from '../remedies.js';
+import { examineCuda, type CudaFindings, type CudaPlaces } from './examine-cuda.js';
 import { installLibraries, installProvider, type CudaInstall } from './install-cuda.js';
 
 /** What making CUDA work needs; tests give other places and other answers. */

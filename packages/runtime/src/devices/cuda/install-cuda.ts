@@ -3,7 +3,8 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MaskloomError } from '@maskloom/core';
-import { CUDA_INSTALL_COMMAND, CUDA_PROVIDER } from '@maskloom/runtime';
+import { CUDA_INSTALL_COMMAND } from '../remedies.js';
+import { CUDA_PROVIDER } from './examine-cuda.js';
 
 /** The wheel whose CUDA provider is built from the same commit as the ONNX Runtime that Maskloom loads. */
 const PROVIDER = 'onnxruntime-gpu';
