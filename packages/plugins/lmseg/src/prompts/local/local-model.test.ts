@@ -19,7 +19,6 @@ function writing(answer: string, prompts: string[] = []): FakeHost {
         outputs: [port('inputs_embeds', ['B', 'T', 1])],
         run: ({ input_ids }: Readonly<Record<string, HostTensor>>) => {
           const given = [...(input_ids?.data as BigInt64Array)].map(Number);
-          if (given.length > 1) prompts.push(tokenizer.decode(given));
           return { inputs_embeds: hostTensor('float32', [1, given.length, 1], Float32Array.from(given)) };
         },
       },
@@ -35,7 +34,11 @@ function writing(answer: string, prompts: string[] = []): FakeHost {
         run: (feeds: Readonly<Record<string, HostTensor>>) => {
           const count = feeds['inputs_embeds']?.dims[1] ?? 0;
           const past = feeds['past_key_values.0.key']?.dims[2] ?? 0;
-          if (past === 0) prompt = count;
+          if (past === 0) {
+            prompt = count;
+            // A token's embedding is its id here.
+            prompts.push(tokenizer.decode([...(feeds['inputs_embeds']?.data as Float32Array)]));
+          }
           const logits = new Float32Array(count * VOCABULARY);
           logits[(count - 1) * VOCABULARY + (ids[past + count - prompt] ?? 0)] = 1;
           const cache = () => hostTensor('float32', [1, 1, past + count, 1], new Float32Array(past + count));
