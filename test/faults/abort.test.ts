@@ -27,12 +27,17 @@ describe('a run that is given up', () => {
     for (let last = 1; last <= calls.length; last++) {
       const controller = new AbortController();
       const started: string[] = [];
-      let ended = 0;
+      let [ended, begun] = [0, 0];
       pipeline.events.on('stage:start', ({ slot }) => started.push(slot));
-      pipeline.events.on('stage:end', () => ++ended === last && controller.abort(new Error(`after ${last}`)));
+      pipeline.events.on('stage:end', () => {
+        if (++ended !== last) return;
+        begun = started.length; // some stages work side by side
+        controller.abort(new Error(`after ${last}`));
+      });
       const run = pipeline.segment(sceneImage(), ASK, { signal: controller.signal });
       await expect(run, `after ${calls[last - 1]}`).rejects.toMatchObject({ code: 'ABORTED' });
-      expect(started).toEqual(calls.slice(0, last));
+      expect(started).toEqual(calls.slice(0, begun));
+      expect(begun - ended).toBeLessThanOrEqual(2);
       expect(models.liveTensors, `after ${calls[last - 1]}`).toBe(0);
       pipeline.events.removeAllListeners();
     }
