@@ -8,6 +8,7 @@ import type { MeasuredFigure } from '@maskloom/metrics';
 
 /** IoU of one answer, and how large its target is. */
 export interface AnswerIou {
+  /** Of the answer with its target, 0..1. */
   readonly iou: number;
   /** Square root of the target's share of the image, 0..1. */
   readonly size: number;
@@ -15,6 +16,7 @@ export interface AnswerIou {
 
 /** One subject on one part by one protocol, image by image. */
 export interface SubjectScores {
+  /** Its index in the run's subjects. */
   readonly subject: number;
   /** The protocol's headline figure by the image's id; `null` where it is undefined. */
   readonly byImage: ReadonlyMap<string, number | null>;

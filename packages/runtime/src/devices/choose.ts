@@ -8,6 +8,7 @@ import { probeDevice } from './probe.js';
 
 /** The devices to open models on, best first, and why better ones were passed over. */
 export interface DevicePlan {
+  /** At least one, best first. */
   readonly devices: readonly [Device, ...Device[]];
   /** `device: reason` of each device that was tried and is not there. */
   readonly passedOver: readonly string[];

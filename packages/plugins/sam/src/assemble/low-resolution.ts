@@ -16,13 +16,13 @@ export interface BitMasks {
   readonly across: number;
   /** Blocks from top to bottom. */
   readonly down: number;
-  /** [N, down, across, 8]: words of two rows of a block, the upper in the low half, the left cell in the lowest bit. */
+  /** Shape [N, down, across, 8], words of two rows of a block, the upper in the low half, the left cell in the lowest bit. */
   readonly bits: Uint32Array;
-  /** [N, down, across]: cells set in each block. */
+  /** Shape [N, down, across], cells set in each block. */
   readonly counts: Uint16Array;
-  /** [N]: cells set in each mask. */
+  /** Shape [N], cells set in each mask. */
   readonly areas: Uint32Array;
-  /** [N, 4]: the first and last block with cells set from left to right, then from top to bottom; first > last when empty. */
+  /** Shape [N, 4], the first and last block with cells set from left to right, then from top to bottom; first > last when empty. */
   readonly boxes: Uint16Array;
 }
 
