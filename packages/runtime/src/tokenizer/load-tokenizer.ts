@@ -51,12 +51,16 @@ class BundleTokenizer implements Tokenizer {
     if (id !== undefined) return id;
     throw new MaskloomError('BUNDLE_INVALID', `the tokenizer has no token '${token}'`, {
       where: `${this.where}: tokenizer.json`,
-      hint: suggest(token, this.#special()),
+      hint: suggest(token, this.#special(token)),
     });
   }
 
-  #special(): readonly string[] {
-    return [...this.inner.get_added_tokens_decoder().values()].map(({ content }) => content);
+  /** Special tokens, those with the same letters first: `[SEG]` is nearer to `<SEG>` than `<s>` is. */
+  #special(token: string): readonly string[] {
+    const letters = (text: string): string => text.replace(/\P{L}/gu, '').toLowerCase();
+    const all = [...this.inner.get_added_tokens_decoder().values()].map(({ content }) => content);
+    const same = (one: string): boolean => letters(one) === letters(token);
+    return [...all.filter(same), ...all.filter((one) => !same(one))];
   }
 }
 
