@@ -26,7 +26,7 @@ const SYSTEMS = 'stacked-seg/single,read/full,rose/patch,lmseg/full';
 const place = mkdtempSync(join(tmpdir(), 'maskloom-plan-'));
 const env = {
   ...process.env,
-  TOY_MS: '500',
+  TOY_MS: '100',
   TOY_FOREVER: '1',
   MASKLOOM_QUEUE_TOKEN: randomBytes(32).toString('hex'),
 };
