@@ -37,7 +37,6 @@ describe('a run that is given up', () => {
       const run = pipeline.segment(sceneImage(), ASK, { signal: controller.signal });
       await expect(run, `after ${calls[last - 1]}`).rejects.toMatchObject({ code: 'ABORTED' });
       expect(started).toEqual(calls.slice(0, begun));
-      expect(begun - ended).toBeLessThanOrEqual(2);
       expect(models.liveTensors, `after ${calls[last - 1]}`).toBe(0);
       pipeline.events.removeAllListeners();
     }

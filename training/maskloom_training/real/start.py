@@ -30,13 +30,7 @@ def open_tokenizer(folder: Path | None, vocabulary: int) -> Tokenizer:
     """The folder's tokenizer with [SEG], <im_start> and <im_end>; without a folder one of bytes."""
     if folder is None:
         return stand_in_tokenizer(vocabulary)
-    tokenizer = read_tokenizer(Source(folder.name, folder))
-    add_missing(tokenizer, ADDED)
-    if tokenizer.get_vocab_size() > vocabulary:
-        raise CheckpointError(
-            f"{folder}: the tokenizer has {tokenizer.get_vocab_size()} tokens, the configuration's table {vocabulary}."
-        )
-    return tokenizer
+    return _read_words(folder, vocabulary, ADDED)
 
 
 def open_words(folder: Path | None, vocabulary: int) -> Tokenizer:
@@ -44,8 +38,12 @@ def open_words(folder: Path | None, vocabulary: int) -> Tokenizer:
     if folder is None:
         texts = [*INSTRUCTIONS.values(), TEMPLATE, DECODE, " a photo of a thing in the scene"]
         return train_tokenizer(texts * 3, min(vocabulary, 512))
+    return _read_words(folder, vocabulary, SPECIAL_TOKENS)
+
+
+def _read_words(folder: Path, vocabulary: int, added: tuple[str, ...]) -> Tokenizer:
     tokenizer = read_tokenizer(Source(folder.name, folder))
-    add_missing(tokenizer, SPECIAL_TOKENS)
+    add_missing(tokenizer, added)
     if tokenizer.get_vocab_size() > vocabulary:
         raise CheckpointError(
             f"{folder}: the tokenizer has {tokenizer.get_vocab_size()} tokens, the configuration's table {vocabulary}."

@@ -130,7 +130,7 @@ export function likeliest(logits: Float32Array, from: number, to: number): Likel
   }
   if (at < 0) {
     throw new MaskloomError('MODEL_RUN_FAILED', 'The language model gave no finite logit.', {
-      where: 'llava/language-model',
+      where: 'greedy decoding',
       hint: 'Its weights or their precision are damaged: verify the bundle.',
     });
   }

@@ -68,16 +68,23 @@ export class CausalDecoder {
    * @returns [batch, T, hidden]
    */
   async embed(ids: readonly number[], run: RunContext, batch = 1): Promise<HostTensor> {
-    if (ids.some((id) => !this.#remembered.has(id))) {
-      const unknown = [...new Set(ids)].filter((id) => !this.#remembered.has(id));
-      const rows = await this.#embedded(unknown, run);
-      unknown.forEach((id, n) => this.#remembered.set(id, rows[n] as Float32Array));
+    // Held here: while the model is called, other prompts may push out what this one needs.
+    const rows = new Map<number, Float32Array>();
+    const unknown = new Set<number>();
+    for (const id of ids) {
+      const row = this.#remembered.get(id);
+      if (row === undefined) unknown.add(id);
+      else rows.set(id, row);
     }
-    const rows = ids.map((id) => this.#remembered.get(id) as Float32Array);
-    this.#forget();
-    const hidden = rows[0]?.length ?? 0;
+    if (unknown.size > 0) {
+      const made = await this.#embedded([...unknown], run);
+      [...unknown].forEach((id, n) => rows.set(id, made[n] as Float32Array));
+      for (const id of unknown) this.#remembered.set(id, rows.get(id) as Float32Array);
+      this.#forget();
+    }
+    const hidden = rows.get(ids[0] ?? NaN)?.length ?? 0;
     const data = new Float32Array(ids.length * hidden);
-    rows.forEach((row, n) => data.set(row, n * hidden));
+    ids.forEach((id, n) => data.set(rows.get(id) as Float32Array, n * hidden));
     return { dtype: 'float32', dims: [batch, ids.length / batch, hidden], data };
   }
 
