@@ -1,5 +1,4 @@
-import { MaskloomError } from '@maskloom/core';
-import { fedOnwards } from '@maskloom/core';
+import { fedOnwards, MaskloomError } from '@maskloom/core';
 import type { ChainedOutput, Device, Feed, GreedyAnswer, GreedyRequest } from '@maskloom/core';
 import { throwIfAborted } from '../aborted.js';
 import { CallQueue } from './call-queue.js';
