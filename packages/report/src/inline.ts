@@ -18,26 +18,8 @@ export interface Inlined {
 /** Sheets in the order they apply. */
 const SHEETS = ['theme', 'page', 'table', 'cell', 'semantic', 'palette', 'print'] as const;
 
-/** Modules of the page's script, each after those it imports. */
-const MODULES = [
-  'rle',
-  'palette',
-  'viewport',
-  'settings',
-  'filter',
-  'layers',
-  'marks',
-  'paint',
-  'mask-sheet',
-  'cell-view',
-  'legend',
-  'gestures',
-  'in-pieces',
-  'row-view',
-  'report-rows',
-  'toolbar',
-  'main',
-] as const;
+/** The module that starts the page. */
+const ENTRY = './main.js';
 
 /**
  * Reads the page's parts from this package.
@@ -45,11 +27,8 @@ const MODULES = [
  */
 export async function inlineAssets(columns: number): Promise<Inlined> {
   const sheets = await Promise.all(SHEETS.map((name) => asset(`../src/styles/${name}.css`)));
-  // What pages share with the rest of Maskloom comes first: it imports nothing.
-  const shared = readFile(createRequire(import.meta.url).resolve('@maskloom/masks/outline'), 'utf8');
-  const modules = await Promise.all([shared, ...MODULES.map((name) => asset(`../dist/client/${name}.js`))]);
   const style = `:root{--columns:${columns}}\n${sheets.join('\n')}`;
-  const script = joinModules(modules);
+  const script = joinModules([...(await modulesFrom(ENTRY)).values()]);
   return {
     style: new Html(style),
     styleHash: hash(style),
@@ -75,6 +54,23 @@ export function joinModules(modules: readonly string[]): string {
     )
     .join('\n');
   return `'use strict';\n(() => {\n${body}\nstart();\n})();\n`.replaceAll('</script', '<\\/script');
+}
+
+/** A module and what it imports, each after its own imports: specifier to text. */
+async function modulesFrom(
+  specifier: string,
+  found: Map<string, string> = new Map(),
+  open: ReadonlySet<string> = new Set(),
+): Promise<ReadonlyMap<string, string>> {
+  const text = specifier.startsWith('./')
+    ? await asset(`../dist/client/${specifier}`)
+    : // What pages share with the rest of Maskloom.
+      await readFile(createRequire(import.meta.url).resolve(specifier), 'utf8');
+  const within = new Set(open).add(specifier);
+  for (const [, imported] of text.matchAll(/^import\s[^;]*?'([^']+)';\s*$/gm))
+    if (imported !== undefined && !found.has(imported) && !within.has(imported))
+      await modulesFrom(imported, found, within);
+  return found.set(specifier, text);
 }
 
 async function asset(path: string): Promise<string> {

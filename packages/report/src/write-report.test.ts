@@ -146,6 +146,24 @@ describe('inlineAssets', () => {
     expect(script.text).not.toMatch(/^[ \t]*(import|export)\s/m);
   });
 
+  it('defines every name that one of its modules imports', async () => {
+    const { script } = await inlineAssets(3);
+    const defined = new Set(
+      [...script.text.matchAll(/^(?:async )?(?:function|const|class) (\w+)/gm)].map((m) => m[1]),
+    );
+    const imported = new Map<string, string>();
+    const look = async (file: string): Promise<void> => {
+      const text = await readFile(new URL(`../dist/client/${file}`, import.meta.url), 'utf8');
+      for (const [, names = '', from = ''] of text.matchAll(/^import \{([^}]*)\} from '([^']+)'/gm)) {
+        for (const name of names.split(',')) imported.set(name.trim(), file);
+        if (from.startsWith('./')) await look(from);
+      }
+    };
+    await look('main.js');
+    expect(imported.size).toBeGreaterThan(30);
+    expect([...imported].filter(([name]) => !defined.has(name))).toEqual([]);
+  });
+
   it('defines every name once', async () => {
     const { script } = await inlineAssets(3);
     const names = [...script.text.matchAll(/^(?:async )?(?:function|const|class) (\w+)/gm)].map((m) => m[1]);
