@@ -11,12 +11,12 @@ import { longestStall, processorTime } from './lib/reference.mjs';
 const COUNT = 100;
 const IMAGE = { width: 1280, height: 960 };
 const NAMES = 20;
-const LABELS = 600;
+const LABELS = [600, 150];
 /** What the stages read of a bundle: nothing of their own, so that their defaults hold. */
 const CONTEXT = { models: { preset: () => ({}) } };
 
 /** @returns rows of the report */
-export async function measure({ rounds }) {
+export async function measure({ rounds, quick }) {
   const masks = decodedBlobs(COUNT, IMAGE);
   const labels = Array.from(masks.quality, (score, n) => ({ label: `name ${n % NAMES}`, score }));
   const stages = {
@@ -32,9 +32,10 @@ export async function measure({ rounds }) {
     rows.push(await row(title, work, 300, rounds));
   }
   const stage = await lmsegAssembler().create(CONTEXT);
-  const query = lmsegQuery();
+  const count = LABELS[quick ? 1 : 0];
+  const query = lmsegQuery(count);
   const work = () => stage.assemble(query, fakeRun());
-  rows.push(await row(`lmseg/semantic-assembler, ${LABELS} labels on 128 x 128`, work, 400, rounds));
+  rows.push(await row(`lmseg/semantic-assembler, ${count} labels on 128 x 128`, work, 400, rounds));
   return rows;
 }
 
@@ -57,12 +58,12 @@ async function row(name, work, aim, rounds) {
 }
 
 /** Scores of five views of a picture as the tiny bundle has them: windows of 128 pixels on a canvas of 213, and the whole. */
-function lmsegQuery() {
+function lmsegQuery(count) {
   const image = { width: 128, height: 128, rgb: new Uint8Array(0), sha256: '' };
   const windows = [0, 85].flatMap((y) => [0, 85].map((x) => ({ image, kind: 'window', x, y })));
   const views = [...windows, { image, kind: 'global', x: 0, y: 0 }];
   const [rows, columns, chunk] = [64, 64, 50];
-  const logits = Array.from({ length: LABELS / chunk }, (_, c) =>
+  const logits = Array.from({ length: count / chunk }, (_, c) =>
     views.map((_view, v) =>
       Float32Array.from({ length: chunk * rows * columns }, (_cell, i) => {
         const [k, y, x] = [
@@ -87,7 +88,7 @@ function lmsegQuery() {
       logits: logits[c],
     }),
   };
-  const labels = Array.from({ length: LABELS }, (_, i) => `thing ${i}`);
+  const labels = Array.from({ length: count }, (_, i) => `thing ${i}`);
   return { image, plan: { canvas: { width: 213, height: 213 }, views }, labels, scores };
 }
 

@@ -59,9 +59,9 @@ export async function overhead(units) {
 }
 
 /** For `npm run bench`. */
-export async function measure() {
+export async function measure({ quick }) {
   if (SERVER === undefined) return [];
-  const units = 10_000;
+  const units = quick ? 1000 : 10_000;
   const { perUnit, seconds } = await overhead(units);
   return [
     {

@@ -13,6 +13,9 @@ const SCENES = 24;
 const WIDE = 60;
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
+/** Why `--quick` leaves it out. */
+export const notQuick = 'starting the processes of its seven runs alone takes minutes';
+
 /** @returns rows of the report */
 export async function measure({ rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'maskloom-bench-'));

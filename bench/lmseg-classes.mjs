@@ -26,20 +26,20 @@ const builder = (options = {}) =>
   compose(full).with(PromptWriter, template()).with(CostAggregator, costAggregation(options));
 
 /** @returns rows of the report */
-export async function measure({ rounds }) {
+export async function measure({ rounds, quick }) {
   const models = openModels();
   const rows = [
-    await overBare(models, Math.min(rounds, 5)),
-    await gain(models),
-    await loss(models, 10, 200, TOP),
+    quick ? await overBare(models, 64, 1) : await overBare(models, RECORDED, Math.min(rounds, 5)),
+    await gain(models, quick ? 250 : MANY),
+    ...(quick ? [] : [await loss(models, 10, 200, TOP)]),
   ];
   await models.dispose();
   return rows;
 }
 
-async function overBare(models, rounds) {
+async function overBare(models, count, rounds) {
   const calls = [];
-  const request = { task: 'semantic', labels: labels(RECORDED) };
+  const request = { task: 'semantic', labels: labels(count) };
   const recorder = await builder().on(recording(models, calls)).build();
   await recorder.segment(image(), request);
   await recorder.dispose();
@@ -63,7 +63,7 @@ async function overBare(models, rounds) {
   const stage = stages.sort((a, b) => a - b)[stages.length >> 1];
   const over = stage / least.wall;
   return {
-    name: `LMSeg's aggregator over its ${played.length} bare model calls (${RECORDED} labels, 5 views), wall`,
+    name: `LMSeg's aggregator over its ${played.length} bare model calls (${count} labels, 5 views), wall`,
     value: ratio(over),
     aim: '<= 1.15',
     good: over <= 1.15,
@@ -71,11 +71,11 @@ async function overBare(models, rounds) {
   };
 }
 
-async function gain(models) {
+async function gain(models, many) {
   const spent = {};
   for (const [name, options] of Object.entries({ all: {}, top: { topK: TOP } })) {
     const pipeline = await builder(options).on(models).build();
-    const request = { task: 'semantic', labels: labels(MANY) };
+    const request = { task: 'semantic', labels: labels(many) };
     // Models are opened and warm; the long list's texts are embedded in the measured run, on both sides.
     await pipeline.segment(image(32, 32), { ...request, labels: labels(WORLD.length) });
     spent[name] = await cost(() => pipeline.segment(image(), request));
@@ -83,10 +83,9 @@ async function gain(models) {
   }
   const faster = spent.all.cpu / spent.top.cpu;
   return {
-    name: `LMSeg, ${MANY} labels: the ${TOP} best of each view (topK) against all, times less processor time`,
+    name: `LMSeg, ${many} labels: the ${TOP} best of each view (topK) against all, times less processor time`,
     value: ratio(faster),
-    aim: '>= 5',
-    good: faster >= 5,
+    ...(many === MANY ? { aim: '>= 5', good: faster >= 5 } : {}),
     detail: `${ms(spent.top.cpu)} against ${ms(spent.all.cpu)}, the texts' embedding included; wall ${ratio(spent.all.wall / spent.top.wall)}`,
   };
 }

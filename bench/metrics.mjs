@@ -9,9 +9,10 @@ import { encodeMask, indexMasks, iouTable, maskArea, mergeMasks } from '@maskloo
 import { cocoApMeasure, cocoStats, semanticMeasure } from '@maskloom/metrics';
 import { makeClassMaps, makeScenes, makeMasks, makeTables } from './lib/mask-data.mjs';
 import { ms, ratio } from './lib/measure.mjs';
+import { fasterCocoEval } from './lib/faster-coco-eval.mjs';
 import { hasPython, openReference, processorTime, turns } from './lib/reference.mjs';
 
-const IMAGES = 2000;
+const IMAGES = [2000, 300];
 const CLASSES = 150;
 /** Class maps, and how many images they stand for where intervals are drawn. */
 const SCENES = 20;
@@ -19,11 +20,11 @@ const REPEATED = 2000;
 const DRAWS = 1000;
 
 /** @returns rows of the report */
-export async function measure({ rounds }) {
+export async function measure({ rounds, quick }) {
   if (!hasPython('metrics')) return [];
   const folder = mkdtempSync(join(tmpdir(), 'maskloom-bench-'));
   try {
-    const scenes = makeScenes(IMAGES);
+    const scenes = makeScenes(IMAGES[quick ? 1 : 0]);
     const masks = makeMasks(100);
     const tables = makeTables(40);
     writeFileSync(join(folder, 'truths.json'), JSON.stringify(scenes.truths));
@@ -37,13 +38,19 @@ export async function measure({ rounds }) {
     }
     const about = { classes: CLASSES, images: REPEATED, maps: maps.length, draws: DRAWS };
     writeFileSync(join(folder, 'semantic.json'), JSON.stringify(about));
-    const reference = await openReference('metrics_reference.py', folder);
+    const faster = await fasterCocoEval();
+    const reference = await openReference('metrics_reference.py', folder, faster.folder ?? '');
     const rows = [
-      ...(await compareAp(reference, scenes, Math.min(rounds, 3))),
+      await compareAp(reference, scenes, ['ap', 'pycocotools', 2], Math.min(rounds, 3)),
+      await compareAp(
+        reference,
+        scenes,
+        ['faster-ap', 'faster-coco-eval', 1, faster.missing],
+        Math.min(rounds, 3),
+      ),
       ...(await compareCodes(reference, masks, tables, rounds)),
       ...(await compareSemantic(reference, maps, rounds)),
     ];
-    console.error(`metrics: against ${reference.versions}`);
     await reference.end();
     return rows;
   } finally {
@@ -51,11 +58,13 @@ export async function measure({ rounds }) {
   }
 }
 
-async function compareAp(reference, scenes, rounds) {
+async function compareAp(reference, scenes, [key, peer, aim, missing], rounds) {
+  const title = `COCO mask AP over ${scenes.truths.images.length} images, against`;
+  if (missing !== undefined) return { name: `${title} ${peer}`, value: 'not measured', detail: missing };
   const stats = { theirs: [], mine: [] };
   const spent = await turns(rounds, {
     theirs: async () => {
-      const { ms: milliseconds, result } = await reference.ask('ap');
+      const { ms: milliseconds, result } = await reference.ask(key);
       stats.theirs = result;
       return milliseconds;
     },
@@ -63,14 +72,8 @@ async function compareAp(reference, scenes, rounds) {
   });
   const apart = Math.max(...stats.mine.map((value, i) => Math.abs(value - stats.theirs[i])));
   if (!(apart < 1e-9)) throw new Error(`The twelve figures differ by ${apart}.`);
-  return [
-    row(
-      `COCO mask AP over ${IMAGES} images, against pycocotools`,
-      spent,
-      2,
-      `twelve figures equal to ${apart.toExponential(0)}`,
-    ),
-  ];
+  const detail = `twelve figures equal to ${apart.toExponential(0)}`;
+  return row(key, `${title} ${reference.named(peer)}`, spent, aim, detail);
 }
 
 function averagePrecision({ truths, detections }) {
@@ -110,17 +113,32 @@ async function compareCodes(reference, masks, tables, rounds) {
   const tablesSpent = await turns(rounds, { theirs: ask('iou'), mine: iou });
   const pairs = tables.reduce((sum, [a, b]) => sum + a.length * b.length, 0);
   const area = masks.each.reduce((sum, pixels) => sum + maskArea(encodeMask(pixels, width, height)), 0);
+  const peer = reference.named('pycocotools');
   const what = `${count} masks of ${width} x ${height}, ${Math.round((100 * area) / masks.all.length)} % set`;
   return [
-    row('RLE encoding of masks in memory order, against pycocotools (transposed, then C)', byRows, 1, what),
-    row('RLE encoding, pycocotools given transposed masks', byColumns, 1, what),
-    row(`Union of ${count} compressed masks, against pycocotools (C)`, merged, 1 / 0.8, `20 times; ${what}`),
-    row('IoU of compressed masks, against pycocotools (C)', tablesSpent, 1, `${pairs} pairs of 640 x 480`),
+    row(
+      'encode',
+      `RLE encoding of masks in memory order, against ${peer} (transposed, then C)`,
+      byRows,
+      1,
+      what,
+    ),
+    row('encode-columns', `RLE encoding, ${peer} given transposed masks`, byColumns, 1, what),
+    row(
+      'merge',
+      `Union of ${count} compressed masks, against ${peer} (C)`,
+      merged,
+      1 / 0.8,
+      `20 times; ${what}`,
+    ),
+    row('iou', `IoU of compressed masks, against ${peer} (C)`, tablesSpent, 1, `${pairs} pairs of 640 x 480`),
   ];
 }
 
-function row(name, { theirs, mine }, aim, detail) {
+function row(key, name, { theirs, mine }, aim, detail) {
   return {
+    key: `metrics/${key}`,
+    cost: mine / theirs,
     name,
     value: ratio(theirs / mine),
     aim: `>= ${aim}`,
@@ -167,13 +185,15 @@ async function compareSemantic(reference, maps, rounds) {
   const { width, height } = maps[0];
   return [
     row(
-      `mIoU of ${CLASSES} classes, against NumPy`,
+      'miou',
+      `mIoU of ${CLASSES} classes, against ${reference.named('numpy')}`,
       counted,
       1 / 0.8,
       `${maps.length} images of ${width} x ${height}`,
     ),
     row(
-      `Intervals of all ${all.length} semantic figures, against NumPy`,
+      'intervals',
+      `Intervals of all ${all.length} semantic figures, against ${reference.named('numpy')}`,
       intervals,
       1 / 0.8,
       `${REPEATED} images, ${DRAWS} draws`,

@@ -1,7 +1,8 @@
 """pycocotools' side of the metrics benchmark: reads commands from standard input, prints milliseconds of processor time.
 
-python metrics_reference.py FOLDER, where FOLDER holds what bench/metrics.mjs wrote: truths.json and detections.json (COCO),
-masks.bin (masks of 0 and 1, rows first), tables.json (lists of RLEs to compare).
+python metrics_reference.py FOLDER FASTER, where FOLDER holds what bench/metrics.mjs wrote: truths.json and detections.json (COCO),
+masks.bin (masks of 0 and 1, rows first), tables.json (lists of RLEs to compare);
+FASTER is where faster-coco-eval was installed, or empty.
 """
 
 import json
@@ -13,6 +14,11 @@ from pycocotools import mask as coco
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from reference import answer
+
+if sys.argv[2]:
+    # Last, so that the kit's own packages stay first.
+    sys.path.append(sys.argv[2])
+    import faster_coco_eval
 
 folder = Path(sys.argv[1])
 truths = json.loads((folder / "truths.json").read_text())
@@ -43,6 +49,16 @@ def ap() -> list[float]:
     run.accumulate()
     run.summarize()
     return run.stats.tolist()
+
+
+def faster_ap() -> list[float]:
+    """The same by faster-coco-eval."""
+    gt = faster_coco_eval.COCO(truths)
+    run = faster_coco_eval.COCOeval_faster(gt, gt.loadRes([dict(detection) for detection in detections]), "segm")
+    run.evaluate()
+    run.accumulate()
+    run.summarize()
+    return [float(value) for value in run.stats[:12]]
 
 
 def rows() -> int:
@@ -117,9 +133,10 @@ def intervals() -> float:
 
 
 answer(
-    ["pycocotools", "numpy"],
+    ["pycocotools", "numpy", *(["faster-coco-eval"] if sys.argv[2] else [])],
     {
         "ap": ap,
+        "faster-ap": faster_ap,
         "encode": rows,
         "encode-columns": turned,
         "iou": iou,

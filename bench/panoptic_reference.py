@@ -1,10 +1,10 @@
 """`maskloom data check` on panoptic pictures against a plain pass with Pillow and NumPy, in processor time:
 
-    python bench/panoptic_reference.py NODE MASKLOOM ROUNDS
+    python bench/panoptic_reference.py NODE MASKLOOM ROUNDS FEWER
 
-For each size a data set of random Voronoi segments is written; both read every picture, compare its size with its image's
+FEWER divides the numbers of pictures. For each size a data set of random Voronoi segments is written; both read every picture, compare its size with its image's
 and the pixels of every segment with the stated area. User and system time of each whole process, start included, by turns;
-prints JSON: seconds of both per size, and the sets.
+prints JSON: the peers' versions; seconds of both per size, and the sets.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -82,9 +83,10 @@ def spent(command: list[str]) -> float:
 def main() -> None:
     if sys.argv[1] == "plain":
         raise SystemExit(1 if plain(Path(sys.argv[2])) else 0)
-    node, maskloom, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    node, maskloom, rounds, fewer = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     found = []
-    for count, width, height in SETS:
+    for whole, width, height in SETS:
+        count = whole // fewer
         with tempfile.TemporaryDirectory() as name:
             make(Path(name) / "set", count, width, height)
             folder = str(Path(name) / "set")
@@ -93,7 +95,8 @@ def main() -> None:
                 ours.append(spent([node, maskloom, "data", "check", folder, "--format", "coco-panoptic"]))
                 theirs.append(spent([sys.executable, __file__, "plain", folder]))
         found.append({"pictures": count, "width": width, "height": height, "ours": ours, "plain": theirs})
-    print(json.dumps(found))
+    versions = {name: version(name) for name in ("pillow", "numpy")}
+    print(json.dumps({"versions": versions, "sets": found}))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def answer(
 
     told: makes JSON of a result, outside of the time.
     """
-    print(json.dumps({"versions": ", ".join(f"{name} {version(name)}" for name in packages)}), flush=True)
+    print(json.dumps({"versions": {name: version(name) for name in packages}}), flush=True)
     for line in sys.stdin:
         with contextlib.redirect_stdout(io.StringIO()):
             start = time.process_time()

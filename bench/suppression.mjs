@@ -16,11 +16,11 @@ const AIMS = [
 ];
 
 /** @returns rows of the report */
-export async function measure({ rounds }) {
+export async function measure({ rounds, quick }) {
   if (!hasPython('suppression')) return [];
   const folder = mkdtempSync(join(tmpdir(), 'maskloom-bench-'));
   try {
-    const sets = AIMS.map(([count, aim]) => ({
+    const sets = (quick ? AIMS.slice(0, 1) : AIMS).map(([count, aim]) => ({
       count,
       aim,
       masks: decodedBlobs(count, { width: 1024, height: 1024 }, 3),
@@ -57,7 +57,9 @@ async function compare(reference, count, aim, masks, rounds) {
   if (kept.join() !== theirs.join())
     throw new Error(`${kept.length} masks stay, ${theirs.length} with torch.`);
   return {
-    name: `Suppression of ${count} masks of 256 x 256, over ${reference.versions}`,
+    key: `suppression/${count}`,
+    cost: spent.mine / spent.theirs,
+    name: `Suppression of ${count} masks of 256 x 256, over ${reference.named('torch')}`,
     value: ratio(spent.mine / spent.theirs),
     aim: `<= ${aim}`,
     good: spent.mine / spent.theirs <= aim,

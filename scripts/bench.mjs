@@ -1,5 +1,6 @@
-// `npm run bench [-- --only NAME,...] [--rounds N] [--write]`: what Maskloom costs, as ratios measured in one run.
-// `--write` puts the table into docs/guides/benchmarks.md. Run it on a machine that does nothing else.
+// `npm run bench [-- --only NAME,...] [--rounds N] [--quick] [--write]`: what Maskloom costs, as ratios measured in one run.
+// `--write` puts the table into docs/guides/benchmarks.md. Run it on a machine that does nothing else. `--quick` takes minutes
+// instead of an hour: few rounds, small sizes, and without the benchmarks that say why they can't be quick (`notQuick`).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -30,14 +31,23 @@ const NAMES = [
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     write: { type: 'boolean' },
   },
 });
 const chosen = values.only?.split(',') ?? NAMES;
 const unknown = chosen.find((name) => !NAMES.includes(name));
-if (unknown !== undefined || !(Number(values.rounds) >= 1)) {
-  console.error(`Usage: npm run bench [-- --only ${NAMES.join(',')}] [--rounds N] [--write]`);
+const { quick } = values;
+const rounds = Number(values.rounds ?? (quick ? 3 : 15));
+if (unknown !== undefined || !(rounds >= 1)) {
+  console.error(`Usage: npm run bench [-- --only ${NAMES.join(',')}] [--rounds N] [--quick | --write]`);
+  process.exit(2);
+}
+if (quick && values.write) {
+  console.error(
+    '--quick measures few rounds at small sizes: the guide takes whole runs. Leave out --quick or --write.',
+  );
   process.exit(2);
 }
 
@@ -45,17 +55,29 @@ await setUp();
 const load = loadavg()[0];
 const rows = [];
 for (const name of chosen) {
-  process.stderr.write(`${name} ...\n`);
-  const { measure } = await import(new URL(`../bench/${name}.mjs`, import.meta.url));
-  rows.push(...(await measure({ rounds: Number(values.rounds) })));
+  const { measure, notQuick } = await import(new URL(`../bench/${name}.mjs`, import.meta.url));
+  if (quick && notQuick !== undefined) {
+    console.error(`${name}: left out of a quick run, ${notQuick}`);
+    continue;
+  }
+  process.stderr.write(`${name} ...`);
+  const start = performance.now();
+  rows.push(...(await measure({ rounds, quick })));
+  process.stderr.write(` ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
-const machine = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${load.toFixed(1)} at the start, ${values.rounds} rounds.`;
-const verdict = (row) => (row.aim === undefined ? '' : `${row.aim}: ${row.good ? 'yes' : '**no**'}`);
+const machine = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${load.toFixed(1)} at the start, ${rounds} rounds${quick ? ', quick' : ''}.`;
+// An aim is for a whole run: of a quick one it is named and not judged.
+const verdict = ({ aim, good }) => {
+  if (aim === undefined || quick) return aim ?? '';
+  return `${aim}: ${good ? 'yes' : '**no**'}`;
+};
 const table = [
   '| measure | result | aim | of |',
   '| --- | --- | --- | --- |',
-  ...rows.map((row) => `| ${row.name} | ${row.value} | ${verdict(row)} | ${row.detail} |`),
+  ...rows.map(
+    (row) => `| ${quick ? 'quick: ' : ''}${row.name} | ${row.value} | ${verdict(row)} | ${row.detail} |`,
+  ),
 ].join('\n');
 console.log(`${machine}\n\n${table}`);
 

@@ -17,7 +17,7 @@ export function hasPython(name) {
 
 /**
  * Starts a script of this folder's parent: one line in, one line of JSON out.
- * @returns `versions` of the peers, `ask(name)` for its answer, `end()`
+ * @returns `named(...packages)` says peers with their versions, `ask(name)` gives an answer, `end()`
  */
 export async function openReference(script, ...args) {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
@@ -33,7 +33,7 @@ export async function openReference(script, ...args) {
   };
   const { versions } = await answer();
   return {
-    versions,
+    named: (...packages) => named(versions, packages),
     ask(name) {
       child.stdin.write(`${name}\n`);
       return answer();
@@ -45,6 +45,12 @@ export async function openReference(script, ...args) {
       }),
   };
 }
+
+const NAMES = { pillow: 'Pillow', numpy: 'NumPy' };
+
+/** `Pillow 13.0.0, torch 2.13.0`, of what packages are called in the index. */
+export const named = (versions, packages) =>
+  packages.map((name) => `${NAMES[name] ?? name} ${versions[name]}`).join(', ');
 
 /** Milliseconds that this process worked, in all threads. */
 export async function processorTime(work) {

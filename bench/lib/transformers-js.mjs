@@ -13,8 +13,8 @@ import { onnx } from '@maskloom/runtime';
 import { prompted } from '@maskloom/sam';
 import { inTurns, ms, ratio } from './measure.mjs';
 
-/** Ignored by git, like every `out/`. */
-const PEERS = fileURLToPath(new URL('../../out/peers/', import.meta.url));
+/** Where peers are installed; ignored by git, like every `out/`. */
+export const PEERS = fileURLToPath(new URL('../../out/peers/', import.meta.url));
 const PACKAGE = '@huggingface/transformers';
 const FIXTURE = fileURLToPath(new URL('../../packages/hub/fixtures/sam/', import.meta.url));
 const NAME = `opening SAM over transformers.js, the same two files, kept in the hub's cache`;
