@@ -1,34 +1,34 @@
 export * from '@maskloom/masks';
-export * from './domain/frames.js';
-export * from './domain/image-frame.js';
+export type * from './domain/frames.js';
+export type * from './domain/image-frame.js';
 export * from './domain/tensor.js';
 export * from './domain/tensor-bytes.js';
 export { localTensor } from './domain/local-tensor.js';
-export * from './domain/feature-map.js';
+export type * from './domain/feature-map.js';
 export * from './domain/patch-grid.js';
 export { tensorRows } from './domain/tensor-rows.js';
 export { requireFrame } from './domain/require-frame.js';
-export * from './domain/score-map.js';
-export * from './domain/mask-set.js';
+export type * from './domain/score-map.js';
+export type * from './domain/mask-set.js';
 export * from './domain/prediction.js';
 export * from './domain/refinement.js';
-export * from './domain/semantic-evidence.js';
+export type * from './domain/semantic-evidence.js';
 export { abandoned, isAlive, OWNER_TAG, partialPath, removeAbandoned } from './files/partial.js';
 export { forceTree, moveFile, moveFolder, placeFile } from './files/place.js';
 export { listed, parseLabels, type ClassLabel, type ClassList } from './text/parse-labels.js';
 export * from './ports/device.js';
-export * from './ports/model-host.js';
+export type * from './ports/model-host.js';
 export * from './ports/model-chain.js';
 export * from './ports/greedy.js';
-export * from './ports/model-source.js';
+export type * from './ports/model-source.js';
 export * from './ports/container.js';
 export * from './recipe.js';
 export * from './define-recipe.js';
-export * from './slots/stage.js';
-export * from './slots/spec.js';
-export * from './slots/signals.js';
-export * from './slots/slot-stages.js';
-export * from './slots/any-stage.js';
+export type * from './slots/stage.js';
+export type * from './slots/spec.js';
+export type * from './slots/signals.js';
+export type * from './slots/slot-stages.js';
+export type * from './slots/any-stage.js';
 export {
   Tiler,
   Encoder,
@@ -90,7 +90,7 @@ export type {
   StageDescription,
 } from './pipeline/pipeline.js';
 export type { SegmentOptions } from './pipeline/segment-options.js';
-export * from './pipeline/events.js';
+export type * from './pipeline/events.js';
 export { defaultTask, type Asked } from './pipeline/default-task.js';
 export { warnOfRegions } from './pipeline/whole-image.js';
 export * from './converse/exports.js';

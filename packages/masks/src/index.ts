@@ -7,7 +7,7 @@ export {
   type SegmentationRle,
 } from './mask/segmentation.js';
 export * from './upsample/exports.js';
-export * from './errors/codes.js';
+export type * from './errors/codes.js';
 export * from './errors/maskloom-error.js';
 export * from './errors/nearest.js';
 export * from './errors/aborted.js';

@@ -6,7 +6,6 @@ import type { AnyStageSpec } from '../slots/any-stage.js';
 import type { Slot } from '../slots/slot-value.js';
 import type { SlotName } from '../slots/slot-stages.js';
 import type { StageSpec } from '../slots/spec.js';
-import { buildPipeline } from './build-pipeline.js';
 import type { BuilderState } from './builder-state.js';
 import { checkWiring, type ChosenStages } from './check-wiring.js';
 
@@ -67,6 +66,12 @@ function builder(state: BuilderState): PipelineBuilder<AnyWiring> {
     on: (source: ModelSource) => builder({ ...state, source }),
     using: (container: Container) => builder({ ...state, container }),
     check: () => checkWiring(recipe, state.stages),
-    build: (options: BuildOptions = {}) => buildPipeline({ ...state, recipe }, options.signal),
+    build: (options: BuildOptions = {}) => build({ ...state, recipe }, options),
   }) as PipelineBuilder<AnyWiring>;
+}
+
+/** What a built pipeline needs, conversations and their schema among it, is read when a first one is built. */
+async function build(state: BuilderState, { signal }: BuildOptions): Promise<Pipeline> {
+  const { buildPipeline } = await import('./build-pipeline.js');
+  return buildPipeline(state, signal);
 }

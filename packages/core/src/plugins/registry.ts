@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { MaskloomError, suggest } from '@maskloom/masks';
-import semver from 'semver';
+import type semver from 'semver';
 import { recipeId, type AnyRecipe } from '../recipe.js';
 import type { AnyStageFactory } from '../slots/any-stage.js';
 import { slotOf, slotsInOrder } from '../slots/slot-of.js';
@@ -175,9 +176,11 @@ function slotsOf({ stages, recipes }: Plugin): readonly Slot<SlotName>[] {
 
 function checkApi(plugin: Plugin): void {
   const { name, version, api } = plugin;
-  if (semver.validRange(api) !== null && semver.satisfies(API_VERSION, api)) return;
+  // Its fifty files are read with the first plugin, not with the package.
+  const { satisfies, validRange } = createRequire(import.meta.url)('semver') as typeof semver;
+  if (validRange(api) !== null && satisfies(API_VERSION, api)) return;
   const why =
-    semver.validRange(api) === null
+    validRange(api) === null
       ? `'${api}' is not a version range`
       : `it needs API ${api}, this is ${API_VERSION}`;
   throw new MaskloomError('PLUGIN_INCOMPATIBLE', `Plugin ${name} ${version} cannot be registered: ${why}.`, {

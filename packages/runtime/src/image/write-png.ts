@@ -1,7 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { MaskloomError, partialPath } from '@maskloom/core';
 import type { Size } from '@maskloom/core';
-import sharp from 'sharp';
 
 /**
  * Encodes pixels as PNG.
@@ -17,6 +16,8 @@ export async function encodePng(pixels: Uint8Array, size: Size): Promise<Uint8Ar
       { where: 'encodePng' },
     );
   }
+  // Native code, a tenth of a second to load: only programs that write pictures wait for it.
+  const { default: sharp } = await import('sharp');
   const image = sharp(pixels, {
     raw: { width: size.width, height: size.height, channels },
     limitInputPixels: false,

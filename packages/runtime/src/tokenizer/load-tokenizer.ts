@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import type { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { MaskloomError, suggest } from '@maskloom/core';
 import type { Tokenizer } from '@maskloom/core';
 
@@ -21,7 +21,8 @@ export async function loadTokenizer(files: ReadonlyMap<string, string>, where: s
   try {
     const tokenizer: object = JSON.parse(await readFile(path, 'utf8'));
     const config: object = configPath === undefined ? {} : JSON.parse(await readFile(configPath, 'utf8'));
-    return new BundleTokenizer(new HuggingFaceTokenizer(tokenizer, config), where);
+    const { Tokenizer: Inner } = await import('@huggingface/tokenizers');
+    return new BundleTokenizer(new Inner(tokenizer, config), where);
   } catch (cause) {
     throw new MaskloomError('BUNDLE_INVALID', `the tokenizer cannot be read: ${(cause as Error).message}`, {
       where: `${where}: tokenizer.json`,
