@@ -15,7 +15,8 @@ import { openWorkspace } from 'maskloom';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from './lib/maskloom.js';
-import { chooseSystems, CHROMIUM, openTestStudio, type TestStudio } from './lib/studio.js';
+import { CHROMIUM } from './lib/chromium.js';
+import { chooseSystems, openTestStudio, type TestStudio } from './lib/studio.js';
 
 const execute = promisify(execFile);
 const OUT = resolve('out/studio');

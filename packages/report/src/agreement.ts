@@ -1,4 +1,13 @@
-import { runsOfRle, type RleMask, type Segment, type Size, type Task } from '@maskloom/core';
+import {
+  areaOfRuns,
+  intersectionOfRuns,
+  mergeRuns,
+  runsOfRle,
+  type MaskRuns,
+  type Segment,
+  type Size,
+  type Task,
+} from '@maskloom/core';
 import { sampleMask } from './client/rle.js';
 import { fitWithin } from './picture.js';
 
@@ -20,16 +29,15 @@ export function overlap(
   truth: readonly Segment[],
   size: readonly [number, number],
 ): Overlap {
-  const pixels = new Uint8Array(size[0] * size[1]);
-  for (const segment of found) mark(pixels, segment.mask, 1);
-  for (const segment of truth) mark(pixels, segment.mask, 2);
-  let intersection = 0;
-  let union = 0;
-  for (const bits of pixels) {
-    if (bits === 3) intersection++;
-    if (bits !== 0) union++;
-  }
-  return { intersection, union };
+  const [mine, theirs] = [unionOf(found, size), unionOf(truth, size)];
+  const intersection = intersectionOfRuns(mine, theirs);
+  return { intersection, union: areaOfRuns(mine) + areaOfRuns(theirs) - intersection };
+}
+
+/** Run lengths of all pixels that some segment has: what is counted costs as much as outlines are long, not as pixels are many. */
+function unionOf(segments: readonly Segment[], [height, width]: readonly [number, number]): MaskRuns {
+  const nothing = { width, height, counts: Uint32Array.of(width * height) };
+  return mergeRuns([nothing, ...segments.map(({ mask }) => runsOfRle(mask, 'report'))], 'union');
 }
 
 /** Tasks whose segments have names of their own: what is found counts where the name is right. */
@@ -48,26 +56,24 @@ export function overlapFor(
   size: readonly [number, number],
 ): Overlap {
   if (!NAMED.has(task)) return overlap(found, truth, size);
-  const names = new Set([...found, ...truth].map(({ label }) => label));
-  const of = (segments: readonly Segment[], name: string): readonly Segment[] =>
-    segments.filter(({ label }) => label === name);
+  const [mine, theirs] = [byName(found), byName(truth)];
   let [intersection, union] = [0, 0];
-  for (const name of names) {
-    const one = overlap(of(found, name), of(truth, name), size);
+  for (const name of new Set([...mine.keys(), ...theirs.keys()])) {
+    const one = overlap(mine.get(name) ?? [], theirs.get(name) ?? [], size);
     intersection += one.intersection;
     union += one.union;
   }
   return { intersection, union };
 }
 
-function mark(pixels: Uint8Array, mask: RleMask, bit: number): void {
-  const { counts } = runsOfRle(mask, 'report');
-  let position = 0;
-  for (const [index, run] of counts.entries()) {
-    const end = Math.min(pixels.length, position + run);
-    if ((index & 1) === 1) for (let p = position; p < end; p++) pixels[p] = (pixels[p] ?? 0) | bit;
-    position = end;
+function byName(segments: readonly Segment[]): ReadonlyMap<string, readonly Segment[]> {
+  const groups = new Map<string, Segment[]>();
+  for (const segment of segments) {
+    const group = groups.get(segment.label);
+    if (group === undefined) groups.set(segment.label, [segment]);
+    else group.push(segment);
   }
+  return groups;
 }
 
 /** Longest side of the grid on which columns are compared with each other. */

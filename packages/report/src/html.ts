@@ -32,6 +32,14 @@ function render(value: Value): string {
 }
 
 /**
+ * Markup that waits: a browser reads it as text until the page's script puts it in place, and one whose scripts are switched
+ * off shows it at once. It costs no element, picture or layout before it is needed.
+ */
+export function onDemand(content: Html): Html {
+  return markup`<noscript>${content}</noscript>`;
+}
+
+/**
  * Escapes text for use in markup and quoted attributes. Control characters that HTML forbids become
  * a visible replacement, and so do marks that turn the direction of text (they can disguise a name).
  */

@@ -1,7 +1,8 @@
-import { encodeMask, type PredictionEvidence, type Segment } from '@maskloom/core';
+import { decodeMask, encodeMask, Prng, type PredictionEvidence, type Segment } from '@maskloom/core';
 import { describe, expect, it } from 'vitest';
 import { overlapFor } from './agreement.js';
 import { cellData, evidenceOf } from './row-data.js';
+import { mapColour } from './client/palette.js';
 import { renderPatches } from './template/patches.js';
 import { renderSegMaps } from './template/seg-maps.js';
 
@@ -25,7 +26,14 @@ describe('renderPatches', () => {
   it('shows every patch, those that fired, and which became what', () => {
     const { text } = renderPatches(evidence, [segment('<ring>', 0, 5)]);
     expect(text).toContain('2 patches fired, 1 became a segment');
-    expect(text.match(/<rect/g)).toHaveLength(6 + 2 + 1);
+    expect(text.match(/<rect/g)).toHaveLength(2 + 1);
+    // A pixel a patch: two rows of three, the bottom one first, each as long as a multiple of four bytes.
+    const bitmap = Buffer.from(/data:image\/bmp;base64,([^"]*)/.exec(text)?.[1] ?? '', 'base64');
+    const pixel = (row: number, column: number): number[] => [
+      ...bitmap.subarray(54 + 12 * (1 - row) + 3 * column).subarray(0, 3),
+    ];
+    const [low, high] = [mapColour(0), mapColour(1)].map((rgb) => rgb.map(Math.round).reverse());
+    expect([pixel(0, 0), pixel(0, 2), pixel(1, 1), pixel(1, 2)]).toEqual([low, high, low, low]);
     expect(text).toContain('&lt;ring&gt;: row 1, column 3 (small), 0.99');
     expect(text).toContain('dark 0.00 to bright 1.00');
     expect(text).not.toContain('style=');
@@ -88,6 +96,32 @@ describe('overlapFor', () => {
 
   it('takes all together where one region was asked for', () => {
     expect(overlapFor('referring', found, truth, size)).toEqual({ intersection: 20, union: 20 });
+  });
+
+  it('counts the pixels that decoding all masks gives', () => {
+    const draw = new Prng(7);
+    const some = (count: number): Segment[] =>
+      Array.from({ length: count }, () => {
+        const from = draw.int(91);
+        return segment(['star', 'ring', 'moon'][draw.int(3)] as string, from, from + draw.int(96 - from));
+      });
+    for (let round = 0; round < 50; round++) {
+      const [mine, theirs] = [some(draw.int(6)), some(draw.int(6))];
+      const has = (segments: readonly Segment[], name: string, pixel: number): boolean =>
+        segments.some(({ label, mask }) => label === name && decodeMask(mask).pixels[pixel] === 1);
+      let [intersection, union] = [0, 0];
+      for (const name of ['star', 'ring', 'moon'])
+        for (let pixel = 0; pixel < 96; pixel++) {
+          const [a, b] = [has(mine, name, pixel), has(theirs, name, pixel)];
+          intersection += Number(a && b);
+          union += Number(a || b);
+        }
+      expect(overlapFor('semantic', mine, theirs, size)).toEqual({ intersection, union });
+    }
+  });
+
+  it('refuses masks of another size', () => {
+    expect(() => overlapFor('referring', found, [], [8, 13])).toThrow(/size/);
   });
 
   it('is nothing of nothing', () => {

@@ -91,6 +91,33 @@ describe('openReport', () => {
     }
   });
 
+  it('keeps pictures, lists and masks as text until they are needed, and what the filter asks for beside them', async () => {
+    const path = join(folder, 'report.html');
+    const report = await openReport(path, head);
+    await report.addRow({
+      image,
+      name: 'a.png',
+      request: { task: 'free' },
+      cells: [
+        { column: 'read/full', prediction: prediction([segment(0, 4), { ...segment(1, 4), score: 0.75 }]) },
+        { column: 'read/seg', prediction: prediction([{ ...segment(2, 4), label: 'star', score: 0.25 }]) },
+      ],
+      truth: { segments: [{ ...segment(2, 6), label: 'of the truth' }] },
+    });
+    await report.finish();
+    const page = await readFile(path, 'utf8');
+    const body = /<tbody>([\s\S]*)<\/tbody>/.exec(page)?.[1] ?? '';
+    expect(body.match(/<(?:img|canvas|button)/g)?.length).toBeGreaterThan(8);
+    const first = body.replace(/<noscript>[\s\S]*?<\/noscript>/g, '');
+    expect(first).not.toMatch(/<(?:img|canvas|button|details)/);
+    expect(first).toContain('<span class="name">a.png</span>');
+    const found = (/data-found="([^"]*)"/.exec(first)?.[1] ?? '').replaceAll('&quot;', '"');
+    expect(found).toContain('["star",0.25]');
+    // Of a label its best score; the truth is not filtered.
+    expect(found).toMatch(/,0\.75\]/);
+    expect(found).not.toMatch(/,0\.5\]|of the truth/);
+  });
+
   it('counts agreement with the truth, refusals, empty masks and failures', async () => {
     const report = await openReport(join(folder, 'r.html'), head);
     const row = (segments: readonly Segment[], truth: readonly Segment[], outcome?: PredictionOutcome) =>

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +8,6 @@ import { startStudio, type Studio, type StudioOptions } from '@maskloom/studio';
 import { createDefaultRegistry } from 'maskloom';
 import type { Page } from 'playwright-core';
 import { makeScene } from '@maskloom/synth';
-
-/** Debian's Chromium; CHROMIUM names another. */
-export const CHROMIUM = [
-  process.env['CHROMIUM'] ?? '',
-  '/usr/lib/chromium/chromium',
-  '/usr/bin/chromium',
-].find((path) => path !== '' && existsSync(path));
 
 /** A studio over the embedded models, with a folder of one picture. */
 export interface TestStudio extends AsyncDisposable {

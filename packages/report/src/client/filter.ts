@@ -24,19 +24,27 @@ export function bindFilter(store: SettingsStore): void {
   if (label.value !== '' || score.value !== '0') apply();
 }
 
+/** Hides entries of a row's lists that do not pass. */
+export function filterLists(row: HTMLElement, settings: Settings): void {
+  for (const button of row.querySelectorAll<HTMLElement>('button[data-segment]')) {
+    const ok = passes(button.dataset['label'] ?? '', Number(button.dataset['score']), settings);
+    if (button.parentElement !== null) button.parentElement.hidden = !ok;
+  }
+}
+
+/** Labels of a row's results with the best score of each; known before the row is opened. */
+function foundIn(row: HTMLElement): readonly (readonly [string, number])[] {
+  return JSON.parse(row.dataset['found'] ?? '[]') as [string, number][];
+}
+
 /** Hides list entries that do not pass, and rows where no entry of a result does; says how many rows are left. */
 function filterRows(settings: Settings): string {
   const active = settings.label !== '' || settings.score > 0;
   const rows = [...document.querySelectorAll<HTMLElement>('tr.row')];
   let left = 0;
   for (const row of rows) {
-    let some = false;
-    for (const button of row.querySelectorAll<HTMLElement>('button[data-segment]')) {
-      const ok = passes(button.dataset['label'] ?? '', Number(button.dataset['score']), settings);
-      if (button.parentElement !== null) button.parentElement.hidden = !ok;
-      some ||= ok && button.closest('.truth') === null;
-    }
-    row.hidden = active && !some;
+    filterLists(row, settings);
+    row.hidden = active && !foundIn(row).some(([label, score]) => passes(label, score, settings));
     if (!row.hidden) left++;
   }
   return active ? `, ${left} of ${rows.length} rows` : '';

@@ -2,7 +2,7 @@ import { outcomeOf, type Prediction, type PredictionOutcome, type Segment, type 
 import { SEGMENT_COLOURS } from '../client/palette.js';
 import type { Overlap } from '../agreement.js';
 import type { TurnChanges } from '../changes.js';
-import { markup, type Html } from '../html.js';
+import { markup, onDemand, type Html } from '../html.js';
 import type { ReportCell, ReportTruth } from '../model.js';
 import type { Picture } from '../picture.js';
 import { renderChanges } from './changes.js';
@@ -82,11 +82,11 @@ export function renderCell(cell: ReportCell, context: CellContext): Html {
       return markup`<td class="cell absent"><p>this recipe cannot do this task</p></td>`;
     return markup`<td class="cell failed"><p class="error" role="note"><code>${error.code}</code> ${error.message}</p></td>`;
   }
-  return markup`<td class="cell">
+  return markup`<td class="cell">${onDemand(markup`
     ${renderView(context.column, 'result', `${cell.column}: ${foundIn(prediction)}`)}
     <div class="below">
       ${renderBelow(prediction, cell.changes, context)}
-    </div>
+    </div>`)}
   </td>`;
 }
 

@@ -1,7 +1,7 @@
 import type { PatchEvidence, PredictionEvidence, ScoreMap, Segment } from '@maskloom/core';
-import { mapColour } from '../client/palette.js';
 import { markup, type Html } from '../html.js';
-import { quantiseMap } from '../map-data.js';
+import { MAP_LIMIT } from '../map-data.js';
+import { mapThumbnail } from '../map-thumbnail.js';
 
 /** Cells of the drawing per patch. */
 const CELL = 6;
@@ -35,12 +35,7 @@ interface NamedPatch {
 }
 
 function renderHeat(heat: ScoreMap, patches: readonly PatchEvidence[], named: readonly NamedPatch[]): Html {
-  const { rows, columns, bytes } = quantiseMap(heat);
-  const cells = Array.from(bytes, (value, cell) => {
-    const [r, g, b] = mapColour(value / 255);
-    const [x, y] = [(cell % columns) * CELL, Math.floor(cell / columns) * CELL];
-    return markup`<rect x="${x}" y="${y}" width="${CELL}" height="${CELL}" fill="rgb(${r},${g},${b})" />`;
-  });
+  const [rows, columns] = [Math.min(heat.rows, MAP_LIMIT), Math.min(heat.columns, MAP_LIMIT)];
   // A map that was thinned for the page has no place for single patches.
   const exact = rows === heat.rows && columns === heat.columns;
   const outline = (patch: PatchEvidence, kind: string, title: string): Html =>
@@ -51,7 +46,7 @@ function renderHeat(heat: ScoreMap, patches: readonly PatchEvidence[], named: re
         ...named.map(({ label, patch }) => outline(patch, 'named', `${label}: ${describe(patch)}`)),
       ]
     : [];
-  return markup`<svg class="heat" viewBox="0 0 ${columns * CELL} ${rows * CELL}" role="img" aria-label="objectness of every patch">${cells}${marks}</svg>`;
+  return markup`<svg class="heat" viewBox="0 0 ${columns * CELL} ${rows * CELL}" role="img" aria-label="objectness of every patch"><image href="${mapThumbnail(heat)}" width="${columns * CELL}" height="${rows * CELL}" />${marks}</svg>`;
 }
 
 function renderList(named: readonly NamedPatch[]): Html {

@@ -1,5 +1,5 @@
 import { meanAgreement, overlapFor, type Overlap } from '../agreement.js';
-import { markup, jsonScript, type Html } from '../html.js';
+import { markup, jsonScript, onDemand, type Html } from '../html.js';
 import type { ReportCell, ReportHead, ReportRow } from '../model.js';
 import type { Picture } from '../picture.js';
 import type { ClassColours } from '../class-colours.js';
@@ -69,7 +69,7 @@ export function renderRow(
     painted.map((cell) => cell.prediction?.segments ?? []),
     row.image,
   );
-  const html = markup`<tr class="row" ${agreement !== undefined && markup`data-agreement="${agreement.toFixed(4)}"`}>
+  const html = markup`<tr class="row" data-found="${JSON.stringify(bestOfLabels(painted))}" ${agreement !== undefined && markup`data-agreement="${agreement.toFixed(4)}"`}>
     ${renderSource(row, picture)}${head.truth && renderTruth(row, colours[0] ?? [])}${results}
     <script type="application/json" class="row-data">
       ${jsonScript(data)}
@@ -100,13 +100,13 @@ function renderSource(row: ReportRow, picture: Picture): Html {
   const asked = text === '' && everything ? 'everything, without a list of classes' : text;
   return markup`<th scope="row" class="source">
     <div class="frame">
-      <img
+      ${onDemand(markup`<img
         class="picture"
         src="${picture.uri}"
         width="${picture.width}"
         height="${picture.height}"
         alt="${row.name}"
-      />${renderView(0, 'image', `image ${row.name}`)}
+      />${renderView(0, 'image', `image ${row.name}`)}`)}
     </div>
     ${asked !== '' && markup`<p class="query">${asked}</p>`}${request.labels !== undefined && markup`<p class="labels">${request.labels.join(', ')}</p>`}
     <p class="about">
@@ -120,10 +120,19 @@ function renderSource(row: ReportRow, picture: Picture): Html {
 function renderTruth(row: ReportRow, colours: readonly number[]): Html {
   if (row.truth === undefined) return markup`<td class="cell truth"></td>`;
   const none = row.truth.segments.length === 0;
-  return markup`<td class="cell truth">
+  return markup`<td class="cell truth">${onDemand(markup`
     ${renderView(1, 'truth', 'ground truth')}
     <div class="below">
       ${none ? markup`<p class="verdict">⊘ nothing here fits: refuse</p>` : renderLegend(row.truth.segments, colours, false)}
-    </div>
+    </div>`)}
   </td>`;
+}
+
+/** The labels of a row's results with the best score of each: what the page's filter looks at. */
+function bestOfLabels(cells: readonly ReportCell[]): readonly (readonly [string, number])[] {
+  const best = new Map<string, number>();
+  for (const { prediction } of cells)
+    for (const { label, score } of prediction?.segments ?? [])
+      best.set(label, Math.max(best.get(label) ?? 0, Number(score.toFixed(4))));
+  return [...best];
 }
