@@ -2,7 +2,7 @@ export { onnx } from './host/onnx.js';
 export type { OnnxOptions, OnnxSource } from './host/onnx.js';
 export { cacheDirectory, expanded, huggingFaceHome } from './cache-directory.js';
 export type { Environment } from './cache-directory.js';
-export { knownHash, sha256OfFile } from './bundle/file-hash.js';
+export { fileState, knownHash, sha256OfFile } from './bundle/file-hash.js';
 export type { CheckOptions } from './bundle/file-hash.js';
 export { floatsOfHalves, halvesOfFloats } from './engine/half.js';
 export { HashMemory } from './bundle/hash-memory.js';

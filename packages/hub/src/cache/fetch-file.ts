@@ -1,7 +1,7 @@
 import { copyFile, lstat, mkdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, relative } from 'node:path';
-import { HashMemory } from '@maskloom/runtime';
+import { fileState, HashMemory } from '@maskloom/runtime';
 import { headOf } from '../client/head.js';
 import type { ProgressMeter } from '../client/progress.js';
 import type { HubSettings } from '../client/settings.js';
@@ -55,8 +55,7 @@ export async function fetchFile(job: FileJob): Promise<string> {
 /** What was hashed on arrival is not hashed again when a model is opened. */
 async function remember(path: string, etag: string, settings: HubSettings): Promise<void> {
   if (!/^[0-9a-f]{64}$/.test(etag)) return;
-  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-  await new HashMemory(settings.madeFiles).learn({ path, size, mtimeNs, ino }, etag);
+  await new HashMemory(settings.madeFiles).learn(await fileState(path), etag);
 }
 
 /** Where a blob cannot be linked to, the snapshot gets the file itself, as Python's library does it. */

@@ -38,10 +38,16 @@ export class FileReader {
     this.#file = file;
   }
 
-  /** The bytes of a part. */
+  /** The bytes of a part; nodes are small and lie one after the other, so that most of them are in the window. */
   async bytes({ start, end }: Span): Promise<Buffer> {
     if (end > this.size) throw this.broken();
     const bytes = Buffer.alloc(end - start);
+    if (bytes.length <= WINDOW) {
+      if (!this.#holds(start, end)) await this.#fill(start);
+      if (!this.#holds(start, end)) throw this.broken();
+      this.#buffer.copy(bytes, 0, start - this.#from, end - this.#from);
+      return bytes;
+    }
     let done = 0;
     while (done < bytes.length) {
       const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, start + done);
@@ -76,8 +82,11 @@ export class FileReader {
   /** A varint and where it ends; exact up to 2^53. */
   async varint(at: number): Promise<{ readonly value: number; readonly next: number }> {
     let value = 0;
-    for (let i = 0; i < 10; i++) {
-      const byte = await this.#byte(at + i);
+    // A varint has ten bytes at most; a promise for each of them would be most of the time that reading a graph takes.
+    const most = Math.min(at + 10, this.size);
+    if (!this.#holds(at, most)) await this.#fill(at);
+    for (let i = 0; i < most - at && this.#holds(at, at + i + 1); i++) {
+      const byte = this.#buffer[at + i - this.#from] as number;
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (byte < 0x80) return { value, next: at + i + 1 };
     }
@@ -92,12 +101,23 @@ export class FileReader {
     });
   }
 
-  async #byte(at: number): Promise<number> {
-    if (at < this.#from || at >= this.#from + this.#filled) {
-      this.#from = at;
-      this.#filled = (await this.#file.read(this.#buffer, 0, WINDOW, at)).bytesRead;
-      if (this.#filled === 0) throw this.broken();
+  #holds(start: number, end: number): boolean {
+    return start >= this.#from && end <= this.#from + this.#filled;
+  }
+
+  async #fill(from: number): Promise<void> {
+    this.#from = from;
+    this.#filled = 0;
+    const most = Math.min(WINDOW, this.size - from);
+    while (this.#filled < most) {
+      const { bytesRead } = await this.#file.read(
+        this.#buffer,
+        this.#filled,
+        most - this.#filled,
+        from + this.#filled,
+      );
+      if (bytesRead === 0) return;
+      this.#filled += bytesRead;
     }
-    return this.#buffer[at - this.#from] as number;
   }
 }

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { MaskloomError } from '@maskloom/core';
 import { HashMemory } from './hash-memory.js';
 import type { FileState } from './hash-memory.js';
 import type { BundleFile } from './manifest.js';
 
-/** Hashes being computed in this process, by path, size, time of change and inode: several pipelines open the same files. */
+/** Hashes being computed in this process, by the state of the file: several pipelines open the same files. */
 const KNOWN = new Map<string, Promise<string>>();
+
+/** Bytes that are read at a time. */
+const PIECE = 1 << 20;
+/** Clocks of file systems tick; a file may change within the tick in which it was written without showing it. */
+const TICK_MS = 20;
 
 /** How a file is checked. */
 export interface CheckOptions {
@@ -19,8 +22,8 @@ export interface CheckOptions {
 }
 
 /**
- * Compares a file with what its manifest says. A large file that was hashed before, by any process, and has not changed
- * since (path, size, time of change, inode) is not read again.
+ * Compares a file with what its manifest says. A file that was hashed before, by any process, and has not changed
+ * since (path, size, times of writing and of change, inode) is not read again.
  * @throws MaskloomError BUNDLE_HASH_MISMATCH naming the field: the size first (cheap), then SHA-256.
  */
 export async function checkFile(
@@ -49,30 +52,48 @@ export async function checkFile(
  */
 export async function knownHash(path: string, options: CheckOptions = {}): Promise<string> {
   const { anew = false, memory = new HashMemory() } = options;
-  const state = await stateOf(path);
-  const key = `${path}\n${state.size} ${state.mtimeNs} ${state.ino}`;
+  const state = await fileState(path);
+  const key = `${state.path}\n${state.size} ${state.mtimeNs} ${state.ctimeNs} ${state.ino}`;
   if (anew) KNOWN.delete(key);
   return once(key, async () => {
     const remembered = anew ? undefined : await memory.recall(state);
     if (remembered !== undefined) return remembered;
+    const settled = BigInt(Date.now() - TICK_MS) * 1_000_000n > state.ctimeNs;
     const hash = await sha256OfFile(path);
-    const after = await stateOf(path);
+    const after = await fileState(path);
     // A file that was written to meanwhile is another one by now.
-    if (after.mtimeNs === state.mtimeNs && after.size === state.size) await memory.learn(state, hash);
+    const same = after.ctimeNs === state.ctimeNs && after.size === state.size;
+    if (same && settled) await memory.learn(state, hash);
     return hash;
   });
 }
 
-/** SHA-256 (lower-case hexadecimal) of a file, read as a stream. */
+/** SHA-256 (lower-case hexadecimal) of a file, read piece by piece. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 22 }), hash);
-  return hash.digest('hex');
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    // One buffer for all pieces: fresh ones cost more time than the hash of a small file.
+    const piece = Buffer.allocUnsafe(Math.min(PIECE, size + 1));
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, piece.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(piece.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
-async function stateOf(path: string): Promise<FileState> {
-  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-  return { path, size, mtimeNs, ino };
+/**
+ * What tells whether a file is what it was.
+ * @param path - links are followed: the state names the file itself
+ */
+export async function fileState(path: string): Promise<FileState> {
+  const real = await realpath(path);
+  const { size, mtimeNs, ctimeNs, ino } = await stat(real, { bigint: true });
+  return { path: real, size, mtimeNs, ctimeNs, ino };
 }
 
 function once(key: string, compute: () => Promise<string>): Promise<string> {

@@ -4,6 +4,7 @@ import { Bundle } from './bundle.js';
 import { bundleFiles } from './bundle-files.js';
 import { checkShapes } from './check-shapes.js';
 import { checkFile } from './file-hash.js';
+import { HashMemory } from './hash-memory.js';
 import { locateFile } from './locate-file.js';
 import { parseManifest } from './parse-manifest.js';
 import type { BundleSource } from './source.js';
@@ -26,9 +27,10 @@ export async function openBundle(source: BundleSource, signal?: AbortSignal): Pr
   const files = bundleFiles(manifest);
   for (const { field, file } of files)
     paths.set(file.file, elsewhere?.get(file.file) ?? (await locateFile(root, file.file, `${field}.file`)));
+  const memory = new HashMemory();
   for (const { field, file } of files) {
     throwIfAborted(signal);
-    await checkFile(paths.get(file.file) as string, file, field);
+    await checkFile(paths.get(file.file) as string, file, field, { memory });
   }
   return new Bundle(root, manifest, paths);
 }
