@@ -1,4 +1,5 @@
 import { asMaskloomError, MaskloomError, onAbort, throwIfAborted } from '@maskloom/masks';
+import { plainContainer } from '../container/plain-container.js';
 import { MODEL_HOST, MODEL_SOURCE, pipelineToken, stageToken } from '../container/tokens.js';
 import { BuiltPipeline, type BuiltStage } from '../pipeline/built-pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -22,7 +23,7 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
   const what = `build ${recipeId(recipe)}`;
   checkWiring(recipe, stages);
   throwIfAborted(signal, what);
-  const outer = state.container ?? (await ownContainer());
+  const outer = state.container ?? plainContainer();
   const lifetime = new AbortController();
   const detach = onAbort(signal, () => lifetime.abort(signal?.reason));
   const container = outer.child();
@@ -73,12 +74,6 @@ export async function buildPipeline(state: BuilderState, signal: AbortSignal | u
   } finally {
     detach();
   }
-}
-
-/** Inversify's files are many: they are read when a first pipeline is built, not with the package. */
-async function ownContainer(): Promise<Container> {
-  const { inversifyContainer } = await import('../container/inversify-container.js');
-  return inversifyContainer();
 }
 
 function openModels(

@@ -9,6 +9,7 @@ import { newLog, toyModel, toyRecipe } from '../pipeline/toy-system.test-helper.
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { token, type Container } from '../ports/container.js';
 import { inversifyContainer } from './inversify-container.js';
+import { plainContainer } from './plain-container.js';
 import { MODEL_SOURCE } from './tokens.js';
 import { tsyringeContainer } from './tsyringe-container.js';
 
@@ -16,12 +17,21 @@ const NUMBER = token<number>('test:number');
 const TEXT = token<string>('test:text');
 const THING = token<{ readonly of: string }>('test:thing');
 
-/** The same contract for every adapter; `native` is a library's container with NUMBER bound to 42 in its own way. */
+/** The same contract for every adapter; `native` is one in which NUMBER was bound to 42, in the library's own way where there is one. */
 const adapters: readonly {
   readonly name: string;
   readonly make: () => Container;
   readonly native: () => Container;
 }[] = [
+  {
+    name: 'a map',
+    make: () => plainContainer(),
+    native: () => {
+      const container = plainContainer();
+      container.bindValue(NUMBER, 42);
+      return container;
+    },
+  },
   {
     name: 'inversify',
     make: () => inversifyContainer(),

@@ -3,7 +3,7 @@ import type { Container } from '../ports/container.js';
 import { containerOver, type ContainerBackend } from './port-container.js';
 
 /**
- * The container port over inversify, the default.
+ * The container port over inversify.
  * @param existing - a host application's own container, whose bindings pipelines then see; a new one when absent.
  * Disposing of the result drops only what was bound through it.
  */
