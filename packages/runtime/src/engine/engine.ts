@@ -90,6 +90,16 @@ export class Engine {
   }
 
   /**
+   * Writes a model as ONNX Runtime simplifies it for the CPU.
+   * @param to - path of the file to write
+   * @throws Error as the worker says it; WORKER_CRASHED, DISPOSED
+   */
+  async simplify(from: string, to: string): Promise<void> {
+    this.#check();
+    await this.#link.call('simplify', { from, to });
+  }
+
+  /**
    * Runs a session once; outputs stay in the worker.
    * @param inputs - copied when they are values of this thread
    * @throws MaskloomError as {@link Engine.runAll}

@@ -70,6 +70,8 @@ export interface GreedyPorts {
 /** What the main thread asks, by operation. */
 export interface Requests {
   open: { readonly path: string; readonly settings: SessionSettings };
+  /** Writes a model as it is once simplified for the CPU. */
+  simplify: { readonly from: string; readonly to: string };
   /** Calls with nothing to decide between them. */
   run: { readonly calls: readonly WireCall[] };
   /** Greedy decoding, token after token. */
@@ -93,6 +95,7 @@ export interface Requests {
 /** What the worker answers, by operation. */
 export interface Answers {
   open: WireSession;
+  simplify: null;
   /** By call. */
   run: readonly (readonly WireTensor[])[];
   greedy: GreedyAnswer;

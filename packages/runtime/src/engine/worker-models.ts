@@ -50,6 +50,18 @@ export class WorkerModels {
     }
   }
 
+  /** Extended: what goes further depends on the processor. */
+  async simplify({ from, to }: Requests['simplify']): Promise<null> {
+    const options = sessionOptions({ device: 'cpu', threads: 1 });
+    const session = await InferenceSession.create(from, {
+      ...options,
+      graphOptimizationLevel: 'extended',
+      optimizedModelFilePath: to,
+    });
+    await session.release();
+    return null;
+  }
+
   /** @throws CallFailure naming the call; nothing is kept of those before it */
   async run({ calls }: Requests['run']): Promise<Answers['run']> {
     const given: Outputs[] = [];

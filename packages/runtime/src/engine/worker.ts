@@ -77,6 +77,8 @@ function answer(message: Call): Promise<Answers[Operation]> | Answers[Operation]
   switch (message.op) {
     case 'open':
       return models.open(message);
+    case 'simplify':
+      return models.simplify(message);
     case 'run':
       return models.run(message);
     case 'read':

@@ -11,6 +11,7 @@ import { MemoryGate } from '../memory/memory-gate.js';
 import { OnnxHost } from './onnx-host.js';
 import { SessionPool, disposed } from './session-pool.js';
 import type { SessionLease } from './session-pool.js';
+import { SimplifiedGraphs } from './simplified-graphs.js';
 import { threadsFor } from './threads.js';
 
 /** Options of {@link onnx}. */
@@ -78,6 +79,7 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
       keepOpen: options.keepOpen ?? false,
       giveBack: options.giveBack ?? false,
       memory: new MemoryGate(memory === undefined ? undefined : () => memory),
+      simplified: new SimplifiedGraphs(),
     });
   }
 

@@ -2,9 +2,11 @@ import { MaskloomError } from '@maskloom/core';
 import type { Device, ModelPort } from '@maskloom/core';
 import type { CheckedModel } from '../bundle/bundle.js';
 import type { Engine } from '../engine/engine.js';
+import type { WireSession } from '../engine/protocol.js';
 import type { MemoryGate } from '../memory/memory-gate.js';
 import { checkPorts } from './check-ports.js';
 import { PortNames } from './port-names.js';
+import type { SimplifiedGraphs } from './simplified-graphs.js';
 
 /** A session that hosts share. */
 export interface SharedSession {
@@ -38,6 +40,8 @@ export interface PoolOptions {
   readonly giveBack: boolean;
   /** Refuses models that do not fit. */
   readonly memory: MemoryGate;
+  /** Where simplified graphs are kept; models are opened as they are when absent. */
+  readonly simplified?: SimplifiedGraphs;
 }
 
 /** How the pool makes engines. */
@@ -93,10 +97,8 @@ export class SessionPool {
   }
 
   #open(key: string, model: CheckedModel, engine: Engine): Entry {
-    const { memory, threads, giveBack } = this.#options;
-    const opening = memory.pass(model, engine.device, () =>
-      openChecked(engine, model, threads(model), giveBack),
-    );
+    const { memory } = this.#options;
+    const opening = memory.pass(model, engine.device, () => openChecked(engine, model, this.#options));
     const entry: Entry = { opening, shares: 0 };
     this.#entries.set(key, entry);
     return entry;
@@ -128,10 +130,9 @@ export class SessionPool {
 async function openChecked(
   engine: Engine,
   model: CheckedModel,
-  threads: number,
-  giveBack: boolean,
+  options: PoolOptions,
 ): Promise<SharedSession> {
-  const real = await engine.open(model.path, threads, giveBack);
+  const real = await openFile(engine, model, options);
   const { session } = real;
   const names = new PortNames(model.names);
   const { inputs, outputs } = names.ports(model, real);
@@ -142,6 +143,19 @@ async function openChecked(
     throw cause;
   }
   return { engine, session, inputs, outputs, names };
+}
+
+async function openFile(
+  engine: Engine,
+  model: CheckedModel,
+  { threads, giveBack, simplified }: PoolOptions,
+): Promise<WireSession> {
+  const open = (path: string): Promise<WireSession> => engine.open(path, threads(model), giveBack);
+  const kept =
+    engine.device === 'cpu'
+      ? await simplified?.of(model, (from, to) => engine.simplify(from, to))
+      : undefined;
+  return kept === undefined ? open(model.path) : open(kept).catch(() => open(model.path));
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
