@@ -101,13 +101,14 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
   async open(recipeId: string, signal?: AbortSignal): Promise<ModelHost> {
     if (this.#disposal !== undefined) throw disposed('the model source');
     throwIfAborted(signal);
-    const [bundles, plan] = await Promise.all([this.#openBundles(), this.#choose()]);
-    throwIfAborted(signal);
-    const bundle = bundleWith(bundles, recipeId);
+    const { bundle, plan } = await this.#prepare(recipeId, signal);
     const host: OnnxHost = new OnnxHost(bundle, recipeId, {
       lease: (model) => this.#lease(model, plan),
       open: (id) => this.open(id),
-      onDispose: () => this.#hosts.delete(host),
+      onDispose: () => {
+        this.#hosts.delete(host);
+        void this.#pool.endIdle();
+      },
     });
     this.#hosts.add(host);
     return host;
@@ -122,6 +123,26 @@ export class OnnxSource implements ModelSource, AsyncDisposable {
   /** As `dispose`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  /** The worker starts while the bundles are checked. */
+  async #prepare(
+    recipeId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ bundle: Bundle; plan: DevicePlan }> {
+    const choosing = this.#choose().then((plan) => {
+      if (this.#disposal === undefined) this.#pool.start(plan.devices[0]);
+      return plan;
+    });
+    try {
+      const [bundles, plan] = await Promise.all([this.#openBundles(), choosing]);
+      throwIfAborted(signal);
+      return { bundle: bundleWith(bundles, recipeId), plan };
+    } catch (cause) {
+      await choosing.catch(() => undefined);
+      await this.#pool.endIdle();
+      throw cause;
+    }
   }
 
   #openBundles(): Promise<readonly Bundle[]> {

@@ -78,6 +78,16 @@ export class SessionPool {
     }
   }
 
+  /** Starts the worker of a device, for models that will be asked for. */
+  start(device: Device): void {
+    this.#engine(device);
+  }
+
+  /** Ends the workers that nobody uses. */
+  async endIdle(): Promise<void> {
+    await Promise.all([...this.#engines.values()].map((engine) => this.#endIfIdle(engine)));
+  }
+
   /** Closes everything. */
   async dispose(): Promise<void> {
     const engines = [...this.#engines.values()];
