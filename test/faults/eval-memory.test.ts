@@ -32,7 +32,10 @@ async function peaks(place: string, count: number): Promise<Peaks> {
   };
   expect(seen.done).toBe(seen.total);
   expect(Math.max(...seen.cells)).toBe(count);
-  return { run: seen.peakKb, worker: Number(readFileSync(log, 'utf8')) };
+  return {
+    run: seen.peakKb,
+    worker: (JSON.parse(readFileSync(log, 'utf8')) as { readonly peakKb: number }).peakKb,
+  };
 }
 
 it(

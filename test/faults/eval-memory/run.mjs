@@ -1,6 +1,6 @@
 // An evaluation run in a process of its own: node run.mjs DATA OUT. Everything that `maskloom eval` does with a folder of
 // scenes: reading them, the ledger, a worker process with a model, measures, intervals, tables. Prints the highest resident
-// memory of this process, in kilobytes.
+// memory of this process, in kilobytes, and its processor time.
 import { evalTable, executeRun, RUN_SCHEMA, syntheticScenes } from '@maskloom/eval';
 import { writeRunTables } from '../../../packages/cli/dist/evaluate/write-tables.js';
 import { keepHeapSmall } from '../../../packages/cli/dist/small-heap.js';
@@ -46,4 +46,6 @@ const { done, total } = await executeRun({
 });
 const { tables } = await writeRunTables(folder);
 const cells = tables[0].rows[0].cells.map(({ images }) => images);
-console.log(JSON.stringify({ done, total, cells, peakKb: process.resourceUsage().maxRSS }));
+const { user, system } = process.cpuUsage();
+const spent = { peakKb: process.resourceUsage().maxRSS, cpuMs: (user + system) / 1000 };
+console.log(JSON.stringify({ done, total, cells, ...spent }));

@@ -1,5 +1,5 @@
 // The worker of run.mjs: real images, masks and measures, and Segment Anything as the model: the cheapest there is. Keeps
-// its own peak in a file.
+// its own peak and processor time in a file.
 import { writeFileSync } from 'node:fs';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { compose } from '@maskloom/core';
@@ -25,7 +25,9 @@ serveUnits(async (plan) => {
   return {
     async run(scene, unit) {
       const result = await worker.run(scene, unit);
-      writeFileSync(process.env['MEMORY_LOG'], String(process.resourceUsage().maxRSS));
+      const { user, system } = process.cpuUsage();
+      const spent = { peakKb: process.resourceUsage().maxRSS, cpuMs: (user + system) / 1000 };
+      writeFileSync(process.env['MEMORY_LOG'], JSON.stringify(spent));
       return result;
     },
   };

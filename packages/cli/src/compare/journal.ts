@@ -12,7 +12,7 @@ import { decodeLine, encodeLine } from '@maskloom/eval';
 import type { ReportMark } from '@maskloom/report';
 import type { PredictionFailure, PredictionRun } from '../output/predictions.js';
 
-const SCHEMA = 'maskloom.journal/1';
+const SCHEMA = 'maskloom.journal/2';
 
 /** An image that is done: what it gave, and how far everything is after it. */
 export interface JournalEntry {
@@ -20,7 +20,7 @@ export interface JournalEntry {
   readonly key: string;
   readonly runs: readonly PredictionRun[];
   readonly failures: readonly PredictionFailure[];
-  /** The report so far. */
+  /** The report so far; of its classes those that are new since the image before, so that lines do not grow with the run. */
   readonly report: ReportMark;
   /** The file of descriptions so far, where that changed. */
   readonly descriptions?: string;

@@ -48,6 +48,8 @@ export class ResultFolder {
   #report: ReportWriter | undefined;
   #journal: Journal | undefined;
   #done = 0;
+  /** Classes of the report that the journal holds. */
+  #noted = 0;
   #written = '';
 
   /**
@@ -97,7 +99,10 @@ export class ResultFolder {
         this.#journal = Journal.open(this.#at(JOURNAL), keys.run, keys.images, whole);
       }
       const entries = this.#journal?.entries ?? [];
-      this.#report = await openReport(page, head, entries.at(-1)?.report);
+      const last = entries.at(-1)?.report;
+      const classes = entries.flatMap(({ report }) => report.classes);
+      this.#report = await openReport(page, head, last && { ...last, classes });
+      this.#noted = classes.length;
       this.#done = entries.length;
       for (const { runs, descriptions } of entries) {
         const path = runs[0]?.image.path;
@@ -128,15 +133,17 @@ export class ResultFolder {
   ): Promise<void> {
     return writing(this.out, async () => {
       if (this.#journal === undefined || this.#report === undefined) return;
+      const mark = await this.#report.mark();
       const text = this.#descriptions.empty ? '' : this.#descriptions.toJson();
       this.#journal.add({
         key,
         runs,
         failures,
-        report: await this.#report.mark(),
+        report: { ...mark, classes: mark.classes.slice(this.#noted) },
         ...(text === this.#written ? {} : { descriptions: text }),
       });
       this.#written = text;
+      this.#noted = mark.classes.length;
       this.#done++;
     });
   }

@@ -25,12 +25,17 @@ export function safeName(text: string, instead: string): string {
  */
 export function createNamer(): (path: string) => string {
   const taken = new Set<string>();
+  /** Where to look for the next free number of a name. */
+  const next = new Map<string, number>();
   return (path) => {
     const base = safeName(basename(path, extname(path)), 'image');
-    let name = base;
     // Compared without case: some file systems fold it.
-    for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base}-${n}`;
+    const folded = base.toLowerCase();
+    let name = base;
+    let number = next.get(folded) ?? 2;
+    while (taken.has(name.toLowerCase())) name = `${base}-${number++}`;
     taken.add(name.toLowerCase());
+    next.set(folded, number);
     return name;
   };
 }
