@@ -15,6 +15,7 @@ const MOST = 1.05;
 const MIB = 2 ** 20;
 /** Two runs of the same differ by so much: milliseconds of processor time, and of memory what the heap happens to keep. */
 const NOISE = { cpu: 100, peak: 24 * MIB };
+/** Turns of a size; a quick run has one, and leaves out the largest size, or takes sizes of its own. */
 const TURNS = 3;
 /** A size that takes longer is measured once. */
 const LONG_MS = 10_000;
@@ -44,12 +45,14 @@ const AXES = [
     id: 'pictures',
     title: 'pictures compared by two systems',
     sizes: [10, 40, 200, 1000],
+    quick: [5, 10, 40],
     prepare: (folder, sizes) => writeScenes(folder, sizes.at(-1)),
   },
   {
     id: 'scenes',
     title: 'scenes evaluated by two protocols',
     sizes: [100, 200, 1000, 5000],
+    quick: [10, 50, 200],
     prepare: (folder, sizes) => writeDataSets(folder, sizes),
   },
 ];
@@ -59,13 +62,12 @@ export async function measure({ quick = false, only }) {
   const rows = [];
   for (const axis of AXES) {
     if (only !== undefined && !only.includes(axis.id.split(' ')[0]) && !only.includes(axis.id)) continue;
-    // The largest size takes most of the time.
-    const sizes = quick ? axis.sizes.slice(0, -1) : axis.sizes;
+    const sizes = quick ? (axis.quick ?? axis.sizes.slice(0, -1)) : axis.sizes;
     const folder = mkdtempSync(join(tmpdir(), 'maskloom-bench-'));
     try {
       await axis.prepare?.(folder, sizes);
       const costs = [];
-      for (const size of sizes) costs.push(await costOf(axis.id, size, folder));
+      for (const size of sizes) costs.push(await costOf(axis.id, size, folder, quick ? 1 : TURNS));
       rows.push(
         row(
           axis,
@@ -92,14 +94,14 @@ export async function measure({ quick = false, only }) {
 }
 
 /** Median processor time and memory of one size. */
-async function costOf(axis, size, folder) {
+async function costOf(axis, size, folder, turns) {
   const costs = [];
   do {
     const { stdout } = await promisify(execFile)(process.execPath, [RUN, axis, String(size), folder], {
       maxBuffer: 2 ** 26,
     });
     costs.push(JSON.parse(stdout));
-  } while (costs.length < TURNS && costs[0].cpu < LONG_MS);
+  } while (costs.length < turns && costs[0].cpu < LONG_MS);
   const middle = (kind) => median(costs.map((cost) => cost[kind]));
   return { cpu: middle('cpu'), peak: middle('peak') };
 }

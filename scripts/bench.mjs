@@ -27,6 +27,8 @@ const NAMES = [
   'eval',
   'studio',
   'coordinator',
+  'report-page',
+  'growth',
 ];
 const { values } = parseArgs({
   options: {

@@ -22,6 +22,7 @@ import type { OpenWorkspace, Workspace } from '../config/workspace.js';
 import { EXIT } from '../terminal/failure.js';
 import { readMask } from '../refine/read-mask.js';
 import { progressLine } from '../hub/progress-line.js';
+import { jsonPieces } from '../output/json-pieces.js';
 import { showComparison, showFailures } from '../terminal/show-comparison.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Finish } from './finish.js';
@@ -279,7 +280,8 @@ export function addCompare(
       if (result === undefined) return EXIT.interrupted;
       if (flags.json === true) {
         showFailures(terminal, result);
-        terminal.out(`${JSON.stringify(result.predictions)}\n`);
+        for (const piece of jsonPieces(result.predictions)) terminal.out(piece);
+        terminal.out('\n');
       } else showComparison(terminal, result);
       return result.failures.length === 0 ? EXIT.ok : EXIT.failed;
     }),

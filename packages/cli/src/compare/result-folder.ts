@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ImageFrame, Outcome, Prediction, SegmentRequest } from '@maskloom/core';
 import { createNamer, safeName, type MaskForm } from '@maskloom/data';
 import { openReport, paintMap, paintOverlay, type ReportHead, type ReportWriter } from '@maskloom/report';
+import { jsonPieces } from '../output/json-pieces.js';
 import { resultsOfRuns } from '../output/mask-results.js';
 import type { PredictionFailure, PredictionRun, Predictions } from '../output/predictions.js';
 import { UsedDescriptions } from '../output/used-descriptions.js';
@@ -22,6 +23,12 @@ const DESCRIPTIONS = 'descriptions.json';
 const OVERLAYS = 'overlays';
 const MAPS = 'maps';
 const JOURNAL = '.journal.jsonl';
+
+/** The content of a file of predictions. */
+function* jsonFile(predictions: Predictions): Generator<string> {
+  yield* jsonPieces(predictions, 1);
+  yield '\n';
+}
 
 /** One image with every recipe's outcome. */
 export interface ComparedRow {
@@ -151,7 +158,7 @@ export class ResultFolder {
   /** Writes what is left and puts the folder in place. */
   commit(predictions: Predictions, signal: AbortSignal): Promise<void> {
     return writing(this.out, async () => {
-      await writeFile(this.#at(PREDICTIONS), `${JSON.stringify(predictions, undefined, 1)}\n`);
+      await writeFile(this.#at(PREDICTIONS), jsonFile(predictions));
       if (!this.#descriptions.empty) await writeFile(this.#at(DESCRIPTIONS), this.#descriptions.toJson());
       const results = resultsOfRuns(predictions.runs);
       await writeMasks(this.#staged.path, results, this.#save, { folder: this.out }, signal);

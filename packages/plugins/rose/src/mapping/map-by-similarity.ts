@@ -25,15 +25,19 @@ export function mapBySimilarity(texts: TextEmbedder, least: number): LabelMapper
         run,
       );
       const { values, width } = embedded;
-      const split = open.length * width;
-      const table = similarities(values.subarray(0, split), values.subarray(split), width);
-      return matches.map((match, i): LabelMatch => {
-        const row = open.indexOf(names[i] ?? '');
-        if (match.label !== undefined || row < 0) return match;
-        const best = bestColumn(table, row, labels.length);
-        const score = table[row * labels.length + best] ?? -1;
-        return { label: score >= least ? labels[best] : undefined, score, how: 'similarity' };
-      });
+      const columns = values.subarray(open.length * width);
+      // A name at a time: the table of many names and many labels would be large.
+      const nearest = new Map(
+        open.map((name, row): [string, LabelMatch] => {
+          const cosines = similarities(values.subarray(row * width, (row + 1) * width), columns, width);
+          const best = bestColumn(cosines, 0, labels.length);
+          const score = cosines[best] ?? -1;
+          return [name, { label: score >= least ? labels[best] : undefined, score, how: 'similarity' }];
+        }),
+      );
+      return matches.map((match, i) =>
+        match.label === undefined ? (nearest.get(names[i] ?? '') ?? match) : match,
+      );
     },
     dispose: () => texts.dispose?.(),
   };

@@ -47,6 +47,13 @@ describe('siglipSimilarity', () => {
     ]);
   });
 
+  it('says of a name that comes again what it said before, in the order asked', async () => {
+    const stage = await siglipSimilarity().create(contextOf(toyHost()));
+    const names = ['f', 'b', 'd', '?!', 'f', 'd'];
+    const alone = await Promise.all(names.map((name) => stage.map([name], ['a', 'b'], fakeRun())));
+    expect(await stage.map(names, ['a', 'b'], fakeRun())).toEqual(alone.flat());
+  });
+
   it('has nothing to say about names without letters, or without labels', async () => {
     const stage = await siglipSimilarity().create(contextOf(toyHost()));
     expect(await stage.map(['?!'], ['a'], fakeRun())).toEqual([{ label: undefined, score: 0, how: 'none' }]);
