@@ -7,7 +7,7 @@ import type { SettingsStore } from './settings.js';
 export interface PageRow {
   /** Puts everything in place and paints it; once. */
   open(): Promise<void>;
-  /** Told when the row comes near the screen or leaves it: away from it, it is not painted anew. */
+  /** Told when the row comes near the screen or leaves it: away from it, it is not painted, and forgets what was. */
   come(near: boolean): void;
   /** Opens the row, or paints what changed while it was away. */
   print(): void;
@@ -39,9 +39,14 @@ export function createPageRow(element: HTMLElement, store: SettingsStore): PageR
   const page: PageRow = {
     open: () => (opening ??= openRow(element, own).then((opened) => ((row = opened), paint()))),
     come(now) {
+      const left = near && !now;
       near = now;
       if (near && opening === undefined) void page.open();
       else if (near && stale) tell();
+      if (!left || row === undefined) return;
+      // What is painted takes a megabyte a row, and a page may have thousands.
+      for (const canvas of element.querySelectorAll('canvas')) canvas.width = canvas.height = 0;
+      stale = true;
     },
     print() {
       if (opening === undefined) void page.open();
