@@ -64,7 +64,7 @@ export async function measure({ rounds }) {
 
 const row = (key, name, without, cached) => ({
   key,
-  cost: cached.cpu / without.cpu,
+  cost: cached.least / without.least,
   name,
   value: ratio(without.wall / cached.wall),
   aim: '> 1',

@@ -2,9 +2,9 @@
 
     python bench/panoptic_reference.py NODE MASKLOOM ROUNDS FEWER
 
-FEWER divides the numbers of pictures. For each size a data set of random Voronoi segments is written; both read every picture, compare its size with its image's
-and the pixels of every segment with the stated area. User and system time of each whole process, start included, by turns;
-prints JSON: the peers' versions; seconds of both per size, and the sets.
+For each size a data set of random Voronoi segments is written; FEWER divides the numbers of pictures. Both read every
+picture, compare its size with its image's and the pixels of every segment with the stated area. User and system time of
+each whole process, start included, by turns; prints JSON: the peers' versions; seconds of both per size, and the sets.
 """
 
 from __future__ import annotations

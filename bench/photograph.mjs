@@ -56,7 +56,7 @@ async function compare(reference, name, peers, title, aim, rounds, work, check) 
   });
   return {
     key: `photograph/${name}`,
-    cost: spent.mine / spent.theirs,
+    cost: spent.cost,
     name: `${title}, over ${reference.named(...peers)}`,
     value: ratio(spent.mine / spent.theirs),
     aim: `<= ${aim}`,

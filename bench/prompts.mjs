@@ -38,7 +38,7 @@ export async function measure({ rounds, quick }) {
   return [
     {
       key: 'prompts',
-      cost: together.cpu / apart.cpu,
+      cost: together.least / apart.least,
       name: `${PROMPTS} prompts in one decoder call, against ${PROMPTS} calls`,
       value: ratio(together.wall / apart.wall),
       aim: '< 1',

@@ -36,8 +36,8 @@ async function overBare({ name, recipe, builder, request, kept = [], goal }, mod
   await pipeline.dispose();
   const wall = sdk.wall / least.wall;
   return {
-    key: recipe === 'sam/prompted' ? name : recipe,
-    cost: sdk.cpu / least.cpu,
+    key: `sdk-overhead/${name}`,
+    cost: sdk.least / least.least,
     name: `${name} over its ${played.length} bare model calls, wall`,
     value: ratio(wall),
     aim: `<= ${goal}`,

@@ -58,7 +58,7 @@ async function compare(reference, count, aim, masks, rounds) {
     throw new Error(`${kept.length} masks stay, ${theirs.length} with torch.`);
   return {
     key: `suppression/${count}`,
-    cost: spent.mine / spent.theirs,
+    cost: spent.cost,
     name: `Suppression of ${count} masks of 256 x 256, over ${reference.named('torch')}`,
     value: ratio(spent.mine / spent.theirs),
     aim: `<= ${aim}`,

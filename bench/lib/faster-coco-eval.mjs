@@ -16,6 +16,8 @@ export async function fasterCocoEval() {
     'install',
     '--quiet',
     '--no-deps',
+    '--retries',
+    '1',
     '--target',
     folder,
     'faster-coco-eval==1.8.*',

@@ -60,7 +60,10 @@ export async function processorTime(work) {
   return (user + system) / 1000;
 }
 
-/** Median milliseconds of two pieces of work that say themselves how long they took, in turns; one turn warms up. */
+/**
+ * Median milliseconds of two pieces of work that say themselves how long they took, in turns; one turn warms up. `cost` is the
+ * least of mine over the least of theirs, which other work on the machine disturbs less than medians.
+ */
 export async function turns(rounds, works) {
   const times = { theirs: [], mine: [] };
   for (let round = -1; round < rounds; round++) {
@@ -69,7 +72,8 @@ export async function turns(rounds, works) {
       if (round >= 0) times[name].push(spent);
     }
   }
-  return { theirs: median(times.theirs), mine: median(times.mine) };
+  const cost = Math.min(...times.mine) / Math.min(...times.theirs);
+  return { theirs: median(times.theirs), mine: median(times.mine), cost };
 }
 
 /** Longest time in milliseconds that a timer of 1 ms was late while `work` ran. */
