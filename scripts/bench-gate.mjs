@@ -51,10 +51,11 @@ async function gate(rows) {
   }
 }
 
-const said = ({ cost, now }) =>
-  now === undefined
-    ? `not measured, ${cost} on record`
-    : `${now.toPrecision(3)} of the peer, ${cost} on record (${now > cost ? '+' : ''}${(100 * (now / cost - 1)).toFixed(0)} %)`;
+function said({ cost, now }) {
+  if (now === undefined) return `not measured, ${cost} on record`;
+  const more = (100 * (now / cost - 1)).toFixed(0);
+  return `${now.toPrecision(3)} of the peer, ${cost} on record (${now > cost ? '+' : ''}${more} %)`;
+}
 
 async function writeRecord(times) {
   if (!(times >= 3)) throw new Error('--record takes the number of runs, 3 at least.');
