@@ -29,6 +29,7 @@ const NAMES = [
   'coordinator',
   'report-page',
   'growth',
+  'start',
 ];
 const { values } = parseArgs({
   options: {

@@ -2,12 +2,17 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { joinFiles } from './join-files.mjs';
 import { cutOut, installedOnnxRuntime, platformDependencies, PLATFORMS } from './onnx-runtime.mjs';
 import { removeStale } from './remove-stale.mjs';
 import { publicWorkspaces } from './workspaces.mjs';
 
 const execute = promisify(execFile);
 const RUNTIME = '@maskloom/runtime';
+
+/** Packages that programs import: their files are joined, so that a program starts sooner. */
+export const JOINED =
+  /^@maskloom\/(?:masks|core|runtime|hub|sam|clip|llava|stacked-seg|read|rose|lmseg|refine)$/;
 
 /**
  * Packs everything that is published, as it is published; sources must be compiled, and the studio's page built.
@@ -23,8 +28,8 @@ export async function packAll(out, platforms = PLATFORMS) {
   const workspaces = await publicWorkspaces();
   await Promise.all(workspaces.map(({ folder }) => removeStale(folder)));
   const jobs = [...cut, ...workspaces].map(({ name, folder }) => async () => {
-    const from = name === RUNTIME ? await stageRuntime(folder, join(staged, 'runtime')) : folder;
-    return pack(from, out);
+    const joined = JOINED.test(name);
+    return pack(joined ? await stagePackage(name, folder, join(staged, name)) : folder, out);
   });
   return atMost(2, jobs);
 }
@@ -36,21 +41,34 @@ async function pack(folder, out) {
 }
 
 /**
- * The published runtime names the packages of ONNX Runtime, which exist in the registry alone: in the repository they would
- * be unknown packages to the lock file, and `onnxruntime-node` itself is there instead.
+ * A package that programs import, as it is published: its compiled files joined.
+ * @param {string} name the package's name
+ * @param {string} folder its folder, compiled
+ * @param {string} to where to put it
+ * @returns {Promise<string>} `to`
  */
-async function stageRuntime(folder, to) {
+export async function stagePackage(name, folder, to) {
   const [{ files }] = await npmPack(folder, ['--dry-run']);
   for (const { path } of files) {
     await mkdir(dirname(join(to, path)), { recursive: true });
     await cp(join(folder, path), join(to, path));
   }
-  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  if (name === RUNTIME) await nameOnnxRuntime(to);
+  await joinFiles(to);
+  return to;
+}
+
+/**
+ * The published runtime names the packages of ONNX Runtime, which exist in the registry alone: in the repository they would
+ * be unknown packages to the lock file, and `onnxruntime-node` itself is there instead.
+ */
+async function nameOnnxRuntime(folder) {
+  const path = join(folder, 'package.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
   const { version } = await installedOnnxRuntime();
   const published = { ...manifest, optionalDependencies: platformDependencies(version) };
   delete published.devDependencies;
-  await writeFile(join(to, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`);
-  return to;
+  await writeFile(path, `${JSON.stringify(published, undefined, 2)}\n`);
 }
 
 async function npmPack(folder, more) {

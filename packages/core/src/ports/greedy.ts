@@ -1,4 +1,4 @@
-import { MaskloomError } from '@maskloom/masks';
+import { MaskloomError } from '@maskloom/masks/error';
 import type { Feed } from '../domain/tensor.js';
 import type { ModelSession } from './model-host.js';
 
