@@ -45,7 +45,7 @@ async function gate(rows) {
   for (const row of judged) console.log(`${row.state.padEnd(8)} ${row.key}: ${said(row)}`);
   if (judged.some(({ state }) => state === 'dearer' || state === 'gone')) {
     console.error(
-      `A cost is more than ${100 * LIMIT} % above bench/gate.json, or its row is gone. Where that is meant: npm run bench:gate -- --record 8`,
+      `A cost is more than ${100 * LIMIT} % above bench/gate.json, or its row is gone. Where that is meant: npm run bench:gate -- --record 6`,
     );
     process.exitCode = 1;
   }

@@ -42,7 +42,7 @@ const { values } = parseArgs({
 const chosen = values.only?.split(',') ?? NAMES;
 const unknown = chosen.find((name) => !NAMES.includes(name));
 const { quick } = values;
-const rounds = Number(values.rounds ?? (quick ? 3 : 15));
+const rounds = Number(values.rounds ?? (quick ? 2 : 15));
 if (unknown !== undefined || !(rounds >= 1)) {
   console.error(`Usage: npm run bench [-- --only ${NAMES.join(',')}] [--rounds N] [--quick | --write]`);
   process.exit(2);
