@@ -1,5 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +72,23 @@ describe('a simplified graph', () => {
     expect(written).toBe(3);
   });
 
+  it('is neither taken nor made for a model that was changed since it was checked', async () => {
+    const path = join(cache, 'model.onnx');
+    copyFileSync(model.path, path);
+    const own = { ...model, path };
+    expect(await graphs().of(own, simplify)).toMatch(/simplified/);
+    writeFileSync(path, Buffer.alloc(100));
+    expect(await graphs().of(own, simplify)).toBeUndefined();
+    rmSync(join(cache, 'simplified'), { recursive: true });
+    copyFileSync(model.path, path);
+    const changing = async (from: string, to: string): Promise<void> => {
+      await simplify(from, to);
+      writeFileSync(path, Buffer.alloc(100));
+    };
+    expect(await graphs().of(own, changing)).toBeUndefined();
+    expect(readdirSync(join(cache, 'simplified'))).toEqual([]);
+  });
+
   it('is not made of a large model, nor of one with weights beside it', async () => {
     expect(await graphs().of({ ...model, bytes: 40_000_000 }, simplify)).toBeUndefined();
     expect(await graphs().of({ ...model, sha256: `${model.sha256}+aa` }, simplify)).toBeUndefined();
@@ -71,7 +96,11 @@ describe('a simplified graph', () => {
   });
 
   it('that cannot be made or kept leaves the model as it is, and nothing behind', async () => {
-    expect(await graphs().of({ ...model, path: join(cache, 'no.onnx') }, simplify)).toBeUndefined();
+    const failing = (_: string, to: string): Promise<never> => {
+      writeFileSync(to, 'half');
+      return Promise.reject(new Error('no such operator'));
+    };
+    expect(await graphs().of(model, failing)).toBeUndefined();
     expect(readdirSync(join(cache, 'simplified'))).toEqual([]);
     writeFileSync(join(cache, 'file'), '');
     expect(await new SimplifiedGraphs(join(cache, 'file')).of(model, simplify)).toBeUndefined();
@@ -82,7 +111,7 @@ describe('a simplified graph', () => {
     await graphs().of(model, simplify);
     writeFileSync(old, Buffer.alloc(100_000));
     utimesSync(old, 1, 1);
-    const other = { ...model, sha256: 'a'.repeat(64) };
+    const other = (await openBundle(folderBundle(fixture.directory))).model('test/one', 'joiner');
     const kept = await graphs(50_000).of(other, simplify);
     expect(existsSync(old)).toBe(false);
     expect(existsSync(kept ?? '')).toBe(true);

@@ -37,19 +37,24 @@ export class SimplifiedGraphs {
   /**
    * The simplified form of a model for the CPU, made when there is none that is what it was.
    * @returns its path; undefined where the model's own file is to be opened: it is large, has weights beside it, cannot be
-   * simplified, or the cache cannot be written
+   * simplified, was changed since it was checked, or the cache cannot be written
    */
   async of(model: CheckedModel, simplify: Simplify): Promise<string | undefined> {
     // Weights beside a graph are a second hash.
     if (model.bytes > LARGEST || model.sha256.includes('+')) return undefined;
     const path = join(this.#directory, `${model.sha256}-${ONNX_RUNTIME_VERSION}.onnx`);
     try {
+      if (!(await this.#isAsChecked(model))) return undefined;
       if (await this.#isWhole(path)) return path;
-      await this.#make(model.path, path, simplify);
+      await this.#make(model, path, simplify);
       return path;
     } catch {
       return undefined;
     }
+  }
+
+  async #isAsChecked({ path, sha256 }: CheckedModel): Promise<boolean> {
+    return (await knownHash(path, { memory: this.#memory })) === sha256;
   }
 
   /** Whether the file is the one that was written, by the hash beside it. */
@@ -60,12 +65,14 @@ export class SimplifiedGraphs {
     return found === wanted;
   }
 
-  async #make(from: string, path: string, simplify: Simplify): Promise<void> {
+  async #make(model: CheckedModel, path: string, simplify: Simplify): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     const beside = partialPath(path);
     const mark = partialPath(`${path}.sha256`);
     try {
-      await simplify(from, beside);
+      await simplify(model.path, beside);
+      // What was made of another file must not stand under this one's hash.
+      if (!(await this.#isAsChecked(model))) throw new Error('the model was changed meanwhile');
       const hash = await sha256OfFile(beside);
       await rename(beside, path);
       await writeFile(mark, hash, { flag: 'wx' });
