@@ -13,7 +13,7 @@ import { slopeOf } from './lib/slope.mjs';
 const RUN = fileURLToPath(new URL('./growth/run.mjs', import.meta.url));
 const MOST = 1.05;
 const MIB = 2 ** 20;
-/** Two runs of the same differ by so much: milliseconds of processor time, and of memory what the heap happens to keep. */
+/** Two runs of the same differ by a tenth, and by this: milliseconds of processor time, memory that the heap happens to keep. */
 const NOISE = { cpu: 100, peak: 24 * MIB };
 /** Turns of a size; a quick run has one, and leaves out the largest size, or takes sizes of its own. */
 const TURNS = 3;
@@ -107,7 +107,7 @@ async function costOf(axis, size, folder, turns) {
 }
 
 function row({ title }, sizes, what, costs, noise, text) {
-  const grown = slopeOf(sizes, costs, noise);
+  const grown = slopeOf(sizes, costs, Math.max(noise, costs[0] / 10));
   const count = (size) => size.toLocaleString('en');
   return {
     name: `growth of ${what} with ${title}`,

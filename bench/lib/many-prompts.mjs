@@ -2,6 +2,7 @@
 // resident memory in bytes.
 import { compose } from '@maskloom/core';
 import { prompted } from '@maskloom/sam';
+import { peakBytes } from './peak.mjs';
 import { image, openModels } from './stage.mjs';
 import { pointPrompts } from './systems.mjs';
 
@@ -13,6 +14,4 @@ const { segments } = await pipeline.segment(image(), { task: 'prompted', prompts
 const ms = performance.now() - start;
 await pipeline.dispose();
 await models.dispose();
-console.log(
-  JSON.stringify({ count, segments: segments.length, ms, peak: process.resourceUsage().maxRSS * 1024 }),
-);
+console.log(JSON.stringify({ count, segments: segments.length, ms, peak: peakBytes() }));

@@ -5,6 +5,7 @@ import { compose, PromptWriter, Tiler } from '@maskloom/core';
 import { makeScene } from '@maskloom/synth';
 import { bareName, denseViews, full } from '@maskloom/lmseg';
 import { folderBundle, onnx } from '@maskloom/runtime';
+import { peakBytes } from '../../bench/lib/peak.mjs';
 
 const [labels, mode, width, height] = process.argv.slice(2);
 const [w, h] = [Number(width), Number(height)];
@@ -22,8 +23,8 @@ const start = performance.now();
 const { segments } = await pipeline.segment(image, { task: 'semantic', labels: names });
 const ms = performance.now() - start;
 const area = segments.reduce((sum, segment) => sum + segment.area, 0);
-// Kilobytes; the highest of the whole life of the process, native memory included.
-const peak = process.resourceUsage().maxRSS * 1024;
+// Of the whole life of the process, native memory included.
+const peak = peakBytes();
 await pipeline.dispose();
 console.log(
   JSON.stringify({

@@ -2,6 +2,7 @@
 // scenes: reading them, the ledger, a worker process with a model, measures, intervals, tables. Prints the highest resident
 // memory of this process, in kilobytes, and its processor time.
 import { evalTable, executeRun, RUN_SCHEMA, syntheticScenes } from '@maskloom/eval';
+import { peakBytes } from '../../../bench/lib/peak.mjs';
 import { writeRunTables } from '../../../packages/cli/dist/evaluate/write-tables.js';
 import { keepHeapSmall } from '../../../packages/cli/dist/small-heap.js';
 
@@ -47,5 +48,5 @@ const { done, total } = await executeRun({
 const { tables } = await writeRunTables(folder);
 const cells = tables[0].rows[0].cells.map(({ images }) => images);
 const { user, system } = process.cpuUsage();
-const spent = { peakKb: process.resourceUsage().maxRSS, cpuMs: (user + system) / 1000 };
+const spent = { peakKb: peakBytes() / 1024, cpuMs: (user + system) / 1000 };
 console.log(JSON.stringify({ done, total, cells, ...spent }));

@@ -6,6 +6,7 @@ import { compose } from '@maskloom/core';
 import { pipelineWorker, serveUnits } from '@maskloom/eval';
 import { folderBundle, onnx } from '@maskloom/runtime';
 import { prompted } from '@maskloom/sam';
+import { peakBytes } from '../../../bench/lib/peak.mjs';
 
 serveUnits(async (plan) => {
   const models = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu' });
@@ -26,7 +27,7 @@ serveUnits(async (plan) => {
     async run(scene, unit) {
       const result = await worker.run(scene, unit);
       const { user, system } = process.cpuUsage();
-      const spent = { peakKb: process.resourceUsage().maxRSS, cpuMs: (user + system) / 1000 };
+      const spent = { peakKb: peakBytes() / 1024, cpuMs: (user + system) / 1000 };
       writeFileSync(process.env['MEMORY_LOG'], JSON.stringify(spent));
       return result;
     },
