@@ -134,7 +134,11 @@ describe('the packages as npm delivers them', () => {
       readonly runs: readonly unknown[];
     };
     expect(runs).toHaveLength(7);
-    expect(await workshop.read('report/report.html')).toContain('read/full');
+    const page = await workshop.read('report/report.html');
+    expect(page).toContain('read/full');
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
+    expect(script.length).toBeGreaterThan(10_000);
+    expect(() => new Function(script)).not.toThrow();
   });
 
   it('are required by a CommonJS module in TypeScript, too', async () => {

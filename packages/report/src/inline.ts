@@ -47,7 +47,8 @@ export function joinModules(modules: readonly string[]): string {
     .map((text) =>
       text
         .replace(/^import\s[\s\S]*?;\s*$/gm, '')
-        .replace(/^export \{\};\s*$/gm, '')
+        // Lists of exports, too: compilers and bundlers write them behind the code.
+        .replace(/^export \{[^}]*\};\s*$/gm, '')
         .replace(/^export (?=(async )?(function|const|class) )/gm, '')
         .replace(/^\/\/# sourceMappingURL=.*$/gm, '')
         .trim(),

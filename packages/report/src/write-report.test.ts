@@ -11,7 +11,7 @@ import {
 } from '@maskloom/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { meanAgreement } from './agreement.js';
-import { inlineAssets } from './inline.js';
+import { inlineAssets, joinModules } from './inline.js';
 import type { ReportHead } from './model.js';
 import { cumulativeIou } from './totals.js';
 import { openReport } from './write-report.js';
@@ -171,6 +171,17 @@ describe('inlineAssets', () => {
     const { script } = await inlineAssets(3);
     expect(() => new Function(script.text)).not.toThrow();
     expect(script.text).not.toMatch(/^[ \t]*(import|export)\s/m);
+  });
+
+  it('takes exports away however they are written', () => {
+    const written = [
+      'export function a() {}',
+      'function b() {}\nexport { b };\n//# sourceMappingURL=b.js.map',
+      'export {};',
+    ];
+    const script = joinModules([...written, 'export function start() {\n  a();\n  b();\n}']);
+    expect(script).not.toContain('export');
+    expect(() => new Function(script)()).not.toThrow();
   });
 
   it('defines every name that one of its modules imports', async () => {
