@@ -7,7 +7,9 @@ FASTER is where faster-coco-eval was installed, or empty.
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco
@@ -21,8 +23,6 @@ if sys.argv[2]:
     import faster_coco_eval
 
 folder = Path(sys.argv[1])
-truths = json.loads((folder / "truths.json").read_text())
-detections = json.loads((folder / "detections.json").read_text())
 tables = json.loads((folder / "tables.json").read_text())
 shape = tables["masks"]
 pixels = np.fromfile(folder / "masks.bin", np.uint8).reshape(shape)
@@ -38,8 +38,15 @@ classes = semantic["classes"]
 compressed = [coco.encode(mask) for mask in columns]
 
 
+@cache
+def scenes() -> list[Any]:
+    """Truths and detections, parsed."""
+    return [json.loads((folder / f"{kind}.json").read_text()) for kind in ("truths", "detections")]
+
+
 def ap() -> list[float]:
     """From parsed JSON to the twelve figures."""
+    truths, detections = scenes()
     gt = COCO()
     gt.dataset = truths
     gt.createIndex()
@@ -53,6 +60,7 @@ def ap() -> list[float]:
 
 def faster_ap() -> list[float]:
     """The same by faster-coco-eval."""
+    truths, detections = scenes()
     gt = faster_coco_eval.COCO(truths)
     run = faster_coco_eval.COCOeval_faster(gt, gt.loadRes([dict(detection) for detection in detections]), "segm")
     run.evaluate()

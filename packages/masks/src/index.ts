@@ -16,3 +16,4 @@ export { visible } from './errors/visible.js';
 export * from './text/trim.js';
 export { Prng } from './random/prng.js';
 export { mixRectangle, Scratch, sourcesOf, type Rectangle, type Span } from './upsample/mix-rectangle.js';
+export { kernelMaker, type Kernel } from './wasm/kernel.js';

@@ -1,3 +1,5 @@
+import { withRunKernel } from './run-kernel.js';
+
 /** Positions gathered while the pixels are read row by row, put into column-major order at the end. */
 class ChangeList {
   readonly perColumn: Int32Array;
@@ -29,7 +31,7 @@ class ChangeList {
 
 /**
  * Column-major positions at which `kind` of the pixel differs from that of the pixel before it in column-major order,
- * ascending. Rows are compared four pixels at a time, so the cost is that of reading the picture once in memory order.
+ * ascending. Rows are compared by a kernel, so the cost is that of reading the picture once in memory order.
  * @param pixels - row-major [height, width]
  * @param kind - 256 entries: what a pixel value stands for
  * @param before - the kind in front of the first pixel
@@ -47,37 +49,31 @@ export function changesOfBytes(
     if (kind[pixels[x] as number] !== last) changes.add(x, 0);
     last = kind[pixels[bottom] as number] as number;
   }
-  const { bytes, words, stride } = wordRows(pixels, width, height);
-  const up = stride >> 2;
-  const look = (from: number, to: number): void => {
-    for (let at = from; at < to; at++) {
-      if (words[at] === words[at - up]) continue;
-      const y = (at / up) | 0;
-      const p = at << 2;
-      const x = p - y * stride;
-      const q = p - stride;
-      if (kind[bytes[p] as number] !== kind[bytes[q] as number]) changes.add(x, y);
-      if (kind[bytes[p + 1] as number] !== kind[bytes[q + 1] as number]) changes.add(x + 1, y);
-      if (kind[bytes[p + 2] as number] !== kind[bytes[q + 2] as number]) changes.add(x + 2, y);
-      if (kind[bytes[p + 3] as number] !== kind[bytes[q + 3] as number]) changes.add(x + 3, y);
-    }
-  };
-  let at = up;
-  // Eight words at once, told apart only where one of them differs from the one above it.
-  for (; at + 8 <= words.length; at += 8) {
-    const differs =
-      ((words[at] as number) ^ (words[at - up] as number)) |
-      ((words[at + 1] as number) ^ (words[at + 1 - up] as number)) |
-      ((words[at + 2] as number) ^ (words[at + 2 - up] as number)) |
-      ((words[at + 3] as number) ^ (words[at + 3 - up] as number)) |
-      ((words[at + 4] as number) ^ (words[at + 4 - up] as number)) |
-      ((words[at + 5] as number) ^ (words[at + 5 - up] as number)) |
-      ((words[at + 6] as number) ^ (words[at + 6 - up] as number)) |
-      ((words[at + 7] as number) ^ (words[at + 7 - up] as number));
-    if (differs !== 0) look(at, at + 8);
-  }
-  look(at, words.length);
+  eachDifference(pixels, width, (at) => {
+    if (kind[pixels[at] as number] === kind[pixels[at - width] as number]) return;
+    const y = (at / width) | 0;
+    changes.add(at - y * width, y);
+  });
   return changes.positions(height);
+}
+
+/** Pixels that are compared in one go. */
+const PIECE = 1 << 15;
+
+/** Visits the places, rising, of pixels from the second row on that differ from the one above. */
+function eachDifference(pixels: Uint8Array, width: number, visit: (at: number) => void): void {
+  withRunKernel((kernel) => {
+    const memory = kernel.memory(6 * PIECE);
+    const bytes = new Uint8Array(memory);
+    const places = new Uint32Array(memory, 2 * PIECE, PIECE);
+    for (let from = width; from < pixels.length; from += PIECE) {
+      const to = Math.min(from + PIECE, pixels.length);
+      bytes.set(pixels.subarray(from, to), 0);
+      bytes.set(pixels.subarray(from - width, to - width), PIECE);
+      const found = kernel.call.differing(0, PIECE, to - from, 2 * PIECE);
+      for (let i = 0; i < found; i++) visit(from + places[i]!);
+    }
+  });
 }
 
 /** As {@link changesOfBytes} for labels of any size: where being `value` begins or ends. */
@@ -110,20 +106,4 @@ export function changesOfAny(labels: Int32Array | Uint16Array, width: number, he
   for (let y = 1, at = width; y < height; y++)
     for (let x = 0; x < width; x++, at++) if (labels[at] !== labels[at - width]) changes.add(x, y);
   return changes.positions(height);
-}
-
-/** The pixels with rows that begin on 4-byte borders: a view where they do already, else a copy padded with zeros. */
-export function wordRows(
-  pixels: Uint8Array,
-  width: number,
-  height: number,
-): { readonly bytes: Uint8Array; readonly words: Int32Array; readonly stride: number } {
-  if (width % 4 === 0 && pixels.byteOffset % 4 === 0) {
-    const words = new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length >> 2);
-    return { bytes: pixels, words, stride: width };
-  }
-  const stride = (width + 3) & ~3;
-  const bytes = new Uint8Array(stride * height);
-  for (let y = 0; y < height; y++) bytes.set(pixels.subarray(y * width, (y + 1) * width), y * stride);
-  return { bytes, words: new Int32Array(bytes.buffer), stride };
 }

@@ -8,14 +8,8 @@ export {
 } from './runs.js';
 export { pixelsOfRuns } from './pixels-of-runs.js';
 export { runsFromString, runsToString } from './rle-string.js';
-export {
-  areaOfRuns,
-  boxOfRuns,
-  complementOfRuns,
-  intersectionOfRuns,
-  iouOfRuns,
-  mergeRuns,
-} from './run-algebra.js';
+export { areaOfRuns, boxOfRuns, complementOfRuns, intersectionOfRuns, iouOfRuns } from './run-algebra.js';
+export { mergeMasks, mergeRuns } from './merge-runs.js';
 export { indexMasks, indexRuns, intersectionOfIndexed, iouTable, type RunIndex } from './run-index.js';
 export { runsOfPolygon } from './polygon.js';
 export {
@@ -27,9 +21,8 @@ export {
   maskBox,
   maskIou,
   maskOfPolygons,
-  mergeMasks,
-  rleOfRuns,
   runsOfRle,
   type DenseMask,
 } from './rle.js';
+export { rleOfRuns } from './rle-of-runs.js';
 export { traceOutline } from './outline.js';

@@ -1,5 +1,4 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import type { RleMask } from './rle-mask.js';
 import { checkMaskSize, type MaskRuns } from './runs.js';
 
 /**
@@ -42,23 +41,6 @@ export function runsFromString(text: string, size: readonly [number, number], wh
   const counts = new Uint32Array(text.length);
   const length = readCounts(text, size, where, counts, 0);
   return { width, height, counts: counts.slice(0, length) };
-}
-
-/**
- * The run lengths of many compressed masks, in one piece of memory.
- * @param where - what errors call them, followed by the place
- * @throws MaskloomError `MASK_INVALID` as {@link runsFromString} does
- */
-export function runsFromMasks(masks: readonly RleMask[], where = 'mask'): MaskRuns[] {
-  let characters = 0;
-  for (const { counts } of masks) characters += counts.length;
-  const memory = new Uint32Array(characters);
-  let from = 0;
-  return masks.map(({ counts, size }, i) => {
-    const start = from;
-    from += readCounts(counts, size, `${where} ${i}`, memory, start);
-    return { width: size[1], height: size[0], counts: memory.subarray(start, from) };
-  });
 }
 
 /**

@@ -1,7 +1,9 @@
+import { rleOfRuns } from './rle-of-runs.js';
 import type { RleMask } from './rle-mask.js';
 import { runsOfPolygon } from './polygon.js';
-import { areaOfRuns, boxOfRuns, iouOfRuns, mergeRuns } from './run-algebra.js';
-import { runsFromMasks, runsFromString, runsToString } from './rle-string.js';
+import { mergeRuns } from './merge-runs.js';
+import { areaOfRuns, boxOfRuns, iouOfRuns } from './run-algebra.js';
+import { runsFromString } from './rle-string.js';
 import { pixelsOfRuns } from './pixels-of-runs.js';
 import { runsOfLabel, runsOfLabels, runsOfPixels, type MaskRuns } from './runs.js';
 
@@ -13,11 +15,6 @@ export interface DenseMask {
   readonly height: number;
   /** Row-major [height, width], 0 or 1. */
   readonly pixels: Uint8Array;
-}
-
-/** The compressed form of run lengths. */
-export function rleOfRuns(runs: MaskRuns): RleMask {
-  return { size: [runs.height, runs.width], counts: runsToString(runs) };
 }
 
 /**
@@ -88,14 +85,6 @@ export function maskArea(rle: RleMask): number {
  */
 export function maskBox(rle: RleMask): [number, number, number, number] {
   return boxOfRuns(runsOfRle(rle));
-}
-
-/**
- * The union or intersection of compressed masks of one size.
- * @throws MaskloomError `MASK_INVALID` when one is malformed, the sizes differ or there is none
- */
-export function mergeMasks(masks: readonly RleMask[], how: 'union' | 'intersection' = 'union'): RleMask {
-  return rleOfRuns(mergeRuns(runsFromMasks(masks), how));
 }
 
 /**

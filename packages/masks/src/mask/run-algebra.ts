@@ -34,59 +34,6 @@ export function boxOfRuns({ counts, height }: MaskRuns): [number, number, number
   return right < 0 ? [0, 0, 0, 0] : [left, top, right - left + 1, bottom - top + 1];
 }
 
-/**
- * The union or intersection of masks of one size. What has been merged waits until what follows it is about as long: so no long
- * result is gone through again for every short mask, and one that has become short goes on at once.
- * @throws MaskloomError `MASK_INVALID` when there is no mask or the sizes differ
- */
-export function mergeRuns(masks: readonly MaskRuns[], how: 'union' | 'intersection'): MaskRuns {
-  if (masks.length === 0) throw new MaskloomError('MASK_INVALID', 'No masks to merge.');
-  const waiting: MaskRuns[] = [];
-  const mergeLast = (): void => {
-    const last = waiting.pop()!;
-    waiting.push(mergeTwo(waiting.pop()!, last, how));
-  };
-  for (const mask of masks) {
-    waiting.push(mask);
-    while (waiting.length > 1 && waiting.at(-2)!.counts.length <= 2 * waiting.at(-1)!.counts.length)
-      mergeLast();
-  }
-  while (waiting.length > 1) mergeLast();
-  return waiting[0]!;
-}
-
-function mergeTwo(a: MaskRuns, b: MaskRuns, how: 'union' | 'intersection'): MaskRuns {
-  checkSameSize(a, b);
-  const [runsA, runsB] = [a.counts, b.counts];
-  const counts = new Uint32Array(runsA.length + runsB.length);
-  // The value that one of the two decides by itself, however often the other changes meanwhile.
-  const deciding = how === 'union' ? 1 : 0;
-  const total = a.width * a.height;
-  let length = 0;
-  let [i, j] = [0, 0];
-  let endA = runsA[0] as number;
-  let endB = runsB[0] as number;
-  let current = 0;
-  let start = 0;
-  for (;;) {
-    if ((i & 1) === deciding) while (endB < endA) endB += runsB[++j] as number;
-    if ((j & 1) === deciding) while (endA < endB) endA += runsA[++i] as number;
-    // Both last runs end with the mask.
-    const at = endA < endB ? endA : endB;
-    if (!(at < total)) break;
-    while (endA === at) endA += runsA[++i] as number;
-    while (endB === at) endB += runsB[++j] as number;
-    const decided = (i & 1) === deciding || (j & 1) === deciding;
-    const value = decided ? deciding : 1 - deciding;
-    if (value === current) continue;
-    counts[length++] = at - start;
-    start = at;
-    current = value;
-  }
-  counts[length++] = total - start;
-  return { width: a.width, height: a.height, counts: counts.slice(0, length) };
-}
-
 /** The pixels that are not set. */
 export function complementOfRuns({ width, height, counts }: MaskRuns): MaskRuns {
   const flipped = counts[0] === 0 ? counts.slice(1) : Uint32Array.of(0, ...counts);
@@ -130,7 +77,8 @@ export function iouOfRuns(detection: MaskRuns, truth: MaskRuns, crowd = false): 
   return both / (crowd ? area : area + areaOfRuns(truth) - both);
 }
 
-function checkSameSize(a: MaskRuns, b: MaskRuns): void {
+/** @throws MaskloomError `MASK_INVALID` when the sizes differ */
+export function checkSameSize(a: MaskRuns, b: MaskRuns): void {
   if (a.width === b.width && a.height === b.height) return;
   throw new MaskloomError(
     'MASK_INVALID',

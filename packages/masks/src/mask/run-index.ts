@@ -1,7 +1,7 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
 import type { RleMask } from './rle-mask.js';
-import { runsFromMasks } from './rle-string.js';
 import type { MaskRuns } from './runs.js';
+import { runsFromMasks } from './runs-of-masks.js';
 
 /** A mask made ready to be compared with many others. */
 export interface RunIndex {

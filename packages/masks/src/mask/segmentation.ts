@@ -1,5 +1,7 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
-import { maskOfPolygons, mergeMasks, rleOfRuns, runsOfRle } from './rle.js';
+import { mergeMasks } from './merge-runs.js';
+import { rleOfRuns } from './rle-of-runs.js';
+import { maskOfPolygons, runsOfRle } from './rle.js';
 import type { RleMask } from './rle-mask.js';
 
 /** A region as COCO files hold it: one RLE, or polygons [x1, y1, x2, y2, ...] or RLEs that are joined. */

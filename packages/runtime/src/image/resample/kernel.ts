@@ -1,6 +1,5 @@
+import { kernelMaker, type Kernel } from '@maskloom/core';
 import { KERNEL } from './kernel-wasm.js';
-
-const PAGE = 65536;
 
 /** What `assembly/resample.ts` exports; its comments say what each number is. */
 interface Exports {
@@ -25,18 +24,15 @@ interface Exports {
   ): void;
 }
 
-/** The compiled kernel with memory of its own. */
-export interface Kernel extends Exports {
-  /** The memory's bytes; another array after the memory grew. */
-  bytes(): Uint8Array;
-}
-
-let module: WebAssembly.Module | undefined;
+const make = kernelMaker<Exports>(KERNEL);
 /** Kernels that nobody uses: making one and its memory takes longer than resizing a small picture. */
-const idle: { readonly kernel: Kernel; readonly memory: WebAssembly.Memory }[] = [];
+const idle: ResampleKernel[] = [];
 /** Those of large pictures are not kept. */
 const MOST_KEPT = 4;
 const MOST_KEPT_BYTES = 4 << 20;
+
+/** The compiled kernel. */
+export type ResampleKernel = Kernel<Exports>;
 
 /**
  * Lends a kernel to a computation, which may pause: others get other ones.
@@ -44,22 +40,13 @@ const MOST_KEPT_BYTES = 4 << 20;
  */
 export function* withKernel<T>(
   size: number,
-  work: (kernel: Kernel) => Generator<void, T>,
+  work: (kernel: ResampleKernel) => Generator<void, T>,
 ): Generator<void, T> {
   const lent = idle.pop() ?? make();
-  const missing = size - lent.memory.buffer.byteLength;
-  if (missing > 0) lent.memory.grow(Math.ceil(missing / PAGE));
+  lent.memory(size);
   try {
-    return yield* work(lent.kernel);
+    return yield* work(lent);
   } finally {
-    if (idle.length < MOST_KEPT && lent.memory.buffer.byteLength <= MOST_KEPT_BYTES) idle.push(lent);
+    if (idle.length < MOST_KEPT && lent.size() <= MOST_KEPT_BYTES) idle.push(lent);
   }
-}
-
-function make() {
-  module ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
-  const { horizontal, vertical } = exports;
-  return { memory, kernel: { horizontal, vertical, bytes: () => new Uint8Array(memory.buffer) } };
 }

@@ -1,6 +1,6 @@
 import type { Size } from '@maskloom/core';
 import { axisTable, type AxisTable } from './axis-table.js';
-import { withKernel, type Kernel } from './kernel.js';
+import { withKernel, type ResampleKernel } from './kernel.js';
 import type { PillowFilter } from './pillow-coefficients.js';
 import type { RgbPixels } from './rgb-pixels.js';
 
@@ -98,7 +98,7 @@ function isVerticalFirst(from: Size, to: Size): boolean {
 }
 
 function* resizeBands(
-  kernel: Kernel,
+  kernel: ResampleKernel,
   pixels: RgbPixels,
   part: Part,
   down: AxisTable,
@@ -106,10 +106,10 @@ function* resizeBands(
   sink: RowSink,
 ): Generator<void, void> {
   const { verticalFirst, across, source, narrow, rows, stride, band, ring, out } = plan;
-  const bytes = kernel.bytes();
+  const bytes = new Uint8Array(kernel.memory(plan.end));
   writeTables(bytes, across, down, plan);
   const horizontal = (from: number, step: number, to: number): void =>
-    kernel.horizontal(from, step, to, narrow, part.width, plan.index, plan.weights, across.pairs);
+    kernel.call.horizontal(from, step, to, narrow, part.width, plan.index, plan.weights, across.pairs);
   const copy = (row: number, to: number): void => {
     const end = Math.min(row + BAND, pixels.height);
     bytes.set(pixels.rgb.subarray(row * source, end * source), to);
@@ -132,7 +132,7 @@ function* resizeBands(
       const first = down.first[y + i] as number;
       const pairs = down.counts[y + i] as number;
       fill(Math.min(first + 2 * pairs, pixels.height));
-      kernel.vertical(
+      kernel.call.vertical(
         ring,
         ring + rows * stride,
         stride,
