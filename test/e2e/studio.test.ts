@@ -216,6 +216,26 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     await page.screenshot({ path: join(OUT, 'point-and-box-1600.png'), fullPage: true });
   });
 
+  it('looks where a brush went', async () => {
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await chooseSystems(page, ['rose/patch']);
+    await page.getByLabel('brush', { exact: true }).check();
+    const view = (await cell('plain.png').locator('.view').boundingBox()) ?? {
+      x: 0,
+      y: 0,
+      width: 0,
+      height: 0,
+    };
+    await page.mouse.move(view.x + view.width * 0.3, view.y + view.height * 0.3);
+    await page.mouse.down();
+    await page.mouse.move(view.x + view.width * 0.7, view.y + view.height * 0.7, { steps: 4 });
+    await page.mouse.up();
+    await page.getByText('0 points, 0 boxes, 1 regions').waitFor();
+    await ask();
+    await cell('rose/patch').locator('.segments button').first().waitFor();
+    expect(wrong).toEqual([]);
+  });
+
   it('works at 400 px and in the dark, and axe finds nothing serious', async () => {
     await page.setViewportSize({ width: 400, height: 900 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);

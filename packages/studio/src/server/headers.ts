@@ -5,7 +5,8 @@
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
-    "script-src 'self'",
+    // The masks' kernel is WebAssembly, from the page's own script.
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "connect-src 'self'",
