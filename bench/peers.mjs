@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { folderBundle, openBundle } from '@maskloom/runtime';
 import { cost, median, ms, ratio } from './lib/measure.mjs';
-import { recording } from './lib/record.mjs';
+import { bareSessions, recording } from './lib/record.mjs';
 import { image, openModels } from './lib/stage.mjs';
 import { SYSTEMS } from './lib/systems.mjs';
 import { loadRow } from './lib/transformers-js.mjs';
@@ -41,18 +41,22 @@ async function pythonRows(rounds) {
   await recorder.segment(image(), request);
   await recorder.dispose();
   const folder = await mkdtemp(join(tmpdir(), 'maskloom-peers-'));
-  await writeCalls(folder, calls, recipe);
+  const bundle = await openBundle(folderBundle(bundleDirectory));
+  const pathOf = (role) => bundle.model(recipe, role).path;
+  await writeCalls(folder, calls, pathOf);
+  const bare = await bareSessions(calls, pathOf, 1);
   const python = openPython(folder);
   const { versions } = await python.next();
   const pipeline = await builder().on(models).build();
   const sample = image();
   const works = {
     sdk: () => cost(() => pipeline.segment(sample, request)),
+    bare: () => cost(() => bare.play()),
     onnx: () => python.ask('onnx'),
     eager: () => python.ask('eager'),
   };
-  const spent = { sdk: [], onnx: [], eager: [] };
-  for (let round = -2; round < rounds; round++) {
+  const spent = { sdk: [], bare: [], onnx: [], eager: [] };
+  for (let round = -2 * rounds; round < rounds; round++) {
     const names = Object.keys(works);
     for (const name of round % 2 === 0 ? names : names.reverse()) {
       const one = await works[name]();
@@ -60,6 +64,7 @@ async function pythonRows(rounds) {
     }
   }
   await python.end();
+  await bare.close();
   await pipeline.dispose();
   await models.dispose();
   await rm(folder, { recursive: true });
@@ -71,14 +76,13 @@ async function pythonRows(rounds) {
       value: ratio(over),
       aim: `<= ${goal}`,
       good: over <= goal,
-      detail: `${ms(middle('sdk', 'wall'))} against ${ms(middle(peer, 'wall'))}; CPU ${ratio(middle('sdk', 'cpu') / middle(peer, 'cpu'))}; ${versions}`,
+      detail: `${ms(middle('sdk', 'wall'))} against ${ms(middle(peer, 'wall'))}; CPU ${ratio(middle('sdk', 'cpu') / middle(peer, 'cpu'))}; bare sessions in Node, the same calls, ${ratio(middle('bare', 'wall') / middle(peer, 'wall'))}; ${versions}`,
     };
   });
 }
 
 /** `calls.json` with each input's place in `values.bin`, and the model files. */
-async function writeCalls(folder, calls, recipe) {
-  const bundle = await openBundle(folderBundle(bundleDirectory));
+async function writeCalls(folder, calls, pathOf) {
   const parts = [];
   let at = 0;
   const told = calls.map(({ role, feeds, outputs }) => ({
@@ -94,7 +98,7 @@ async function writeCalls(folder, calls, recipe) {
     ),
   }));
   const roles = [...new Set(calls.map(({ role }) => role))];
-  const models = Object.fromEntries(roles.map((role) => [role, bundle.model(recipe, role).path]));
+  const models = Object.fromEntries(roles.map((role) => [role, pathOf(role)]));
   await writeFile(join(folder, 'values.bin'), Buffer.concat(parts));
   await writeFile(join(folder, 'calls.json'), JSON.stringify({ calls: told, models }));
 }

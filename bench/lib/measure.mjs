@@ -25,13 +25,14 @@ export async function cost(work) {
 /**
  * Measures several pieces of work, in turns.
  * @param works - name to work
- * @param rounds - turns that count; one more warms up
+ * @param rounds - turns that count
+ * @param warmUp - turns before them: what runs once is mostly compiled while it runs
  * @returns name to median milliseconds, on the clock and on the processor, and the `least` on the processor
  */
-export async function costInTurns(works, rounds) {
+export async function costInTurns(works, rounds, warmUp = 1) {
   const names = Object.keys(works);
   const costs = new Map(names.map((name) => [name, []]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -warmUp; round < rounds; round++) {
     // Every other round backwards, so that none always follows the same one.
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
       const spent = await cost(works[name]);

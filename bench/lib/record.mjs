@@ -57,7 +57,7 @@ async function valuesOf(feed) {
 /**
  * Opens bare sessions for recorded calls, with the options that the runtime uses, on this thread.
  * @param pathOf - the file of a role
- * @returns plays all calls once, in order
+ * @returns plays one call, or all calls once, in order
  */
 export async function bareSessions(calls, pathOf, threads) {
   env.logLevel = 'fatal';
@@ -81,12 +81,15 @@ export async function bareSessions(calls, pathOf, threads) {
     );
     return { session, inputs, outputs: outputs ?? session.outputNames };
   });
+  const one = async (at) => {
+    const { session, inputs, outputs } = ready[at];
+    const results = await session.run(inputs, outputs);
+    for (const tensor of Object.values(results)) tensor.dispose();
+  };
   return {
+    one,
     async play() {
-      for (const { session, inputs, outputs } of ready) {
-        const results = await session.run(inputs, outputs);
-        for (const tensor of Object.values(results)) tensor.dispose();
-      }
+      for (let at = 0; at < ready.length; at++) await one(at);
     },
     async close() {
       for (const session of sessions.values()) await session.release();
