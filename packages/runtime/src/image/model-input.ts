@@ -158,11 +158,7 @@ async function inputOf<F extends 'SamPx' | 'ClipPx'>(
 /** Writes rows of pixels into normalised planes. */
 function planes(data: Float32Array, width: number, spec: InputSpec, unit: number): RowSink {
   const side = spec.imageSize;
-  const [red, green, blue] = [0, 1, 2].map((channel) => normalised(spec, channel, unit)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
+  const [red, green, blue] = tablesOf(spec, unit);
   const plane = side * side;
   return (bytes, at, stride, y, count) => {
     for (let row = 0; row < count; row++) {
@@ -175,6 +171,22 @@ function planes(data: Float32Array, width: number, spec: InputSpec, unit: number
       }
     }
   };
+}
+
+/** One table for each channel. */
+type Tables = readonly [Float32Array, Float32Array, Float32Array];
+
+/** Of specs in use: a stage asks with the same one for every picture. */
+const known = new WeakMap<InputSpec, { readonly of: string; readonly tables: Tables }>();
+
+function tablesOf(spec: InputSpec, unit: number): Tables {
+  // A caller may have changed the numbers in the meantime.
+  const of = `${unit} ${String(spec.mean)} ${String(spec.std)}`;
+  const made = known.get(spec);
+  if (made?.of === of) return made.tables;
+  const tables = [0, 1, 2].map((channel) => normalised(spec, channel, unit)) as unknown as Tables;
+  known.set(spec, { of, tables });
+  return tables;
 }
 
 /** All 256 values of one channel, in float32 steps like the reference's (`x / unit`, minus mean, over std). */
