@@ -15,6 +15,8 @@ export interface HostTensor {
   readonly dims: readonly number[];
   /** float32: Float32Array; int64: BigInt64Array; uint8 and bool: Uint8Array. */
   readonly data: Float32Array | BigInt64Array | Uint8Array;
+  /** True where the caller gives the array away: nobody uses it after the call, and a host may move it instead of copying it. */
+  readonly givenAway?: boolean;
 }
 
 /**

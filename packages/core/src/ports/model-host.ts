@@ -37,6 +37,11 @@ export interface RunOptions {
   readonly outputs?: readonly string[];
   /** Those of the outputs whose values will be read here: they come along with the answer, which saves the way there. */
   readonly read?: readonly string[];
+  /**
+   * Outputs [N, M, ...] of which only the first so many along the second axis are wanted, by name. Those are all that a host
+   * need keep and send; one that knows better ways gives the whole: `dims` tell.
+   */
+  readonly first?: Readonly<Record<string, number>>;
   /** Owner of the outputs. */
   readonly scope: TensorScope;
   /** Checked before the call is sent; a call in flight finishes and its outputs are released. */

@@ -65,10 +65,11 @@ async function encode(
   run: RunContext,
 ): Promise<FeatureMap<'ClipPx'>> {
   throwIfAborted(run.signal, 'CLIP dense tower');
-  const { tensor: pixel_values, transform } = await toClipInput(image, preset);
+  const { tensor: pixels, transform } = await toClipInput(image, preset);
   throwIfAborted(run.signal, 'CLIP dense tower');
   const names = session.outputs.map((port) => port.name).filter((name) => /^tap\d+$/.test(name));
   const outputs = ['dense', ...names.sort()];
+  const pixel_values = { ...pixels, givenAway: true };
   const given = await session.run({ pixel_values }, { outputs, scope: run.scope, signal: run.signal });
   const tensor = given['dense'];
   if (tensor === undefined) throw new Error(`Model ${session.id} gave no output 'dense'.`);

@@ -31,9 +31,10 @@ export async function encodePatches(
 ): Promise<FeatureMap<'ClipPx'>> {
   const what = `${space} tower`;
   throwIfAborted(run.signal, what);
-  const { tensor: pixel_values, transform } = await prepare(image, preset);
+  const { tensor: pixels, transform } = await prepare(image, preset);
   throwIfAborted(run.signal, what);
   const outputs = ['patch_features'];
+  const pixel_values = { ...pixels, givenAway: true };
   const given = await session.run({ pixel_values }, { outputs, scope: run.scope, signal: run.signal });
   const tensor = given['patch_features'];
   if (tensor === undefined) throw new Error(`Model ${session.id} gave no output 'patch_features'.`);

@@ -38,8 +38,8 @@ export async function decodeMasks(
 ): Promise<DecodedMasks> {
   const transform = samTransform(features);
   const side = preset.maskSize;
-  let logits = new Float32Array(wanted === 'every' ? 0 : prompts.length * side * side);
-  let quality = new Float32Array(wanted === 'every' ? 0 : prompts.length);
+  let logits: Float32Array = new Float32Array();
+  let quality = new Float32Array();
   checkKinds(prompts, preset);
   const finer = finerLevels(session, features);
   const groups = groupPrompts(prompts, preset.padAfterBox);
@@ -50,6 +50,8 @@ export async function decodeMasks(
     // What an embedding has become can be compared only where there is one.
     const compared = token === 'released' || group.embeddings > 0 ? token : undefined;
     const outputs = ['masks', 'iou', ...(compared === undefined ? [] : ['tokens', 'image_tokens'])];
+    // The others need not come here.
+    const first = wanted === 'single' ? { masks: 1 } : {};
     const {
       masks,
       iou,
@@ -58,6 +60,7 @@ export async function decodeMasks(
     } = await session.run(feeds, {
       outputs,
       read: outputs,
+      first,
       scope: run.scope,
       signal: run.signal,
     });
@@ -74,15 +77,18 @@ export async function decodeMasks(
       cells.release();
     }
     const [maskValues, iouValues] = await Promise.all([masks.read(), iou.read()]);
+    const came = { masks: maskValues, each: masks.dims[1] ?? 1, iou: iouValues };
     masks.release();
     iou.release();
     // How many masks a prompt has shows with the first call.
     const perPrompt = wanted === 'every' ? Math.max(1, iouValues.length / group.members.length - 1) : 1;
     if (quality.length !== prompts.length * perPrompt) {
-      logits = new Float32Array(prompts.length * perPrompt * side * side);
+      // Where one call gave one mask for each prompt, they are in place already.
+      const inPlace = groups.length === 1 && perPrompt === 1 && came.each === 1;
+      logits = inPlace ? maskValues : new Float32Array(prompts.length * perPrompt * side * side);
       quality = new Float32Array(prompts.length * perPrompt);
     }
-    scatter(group, maskValues, iouValues, wanted, side * side, logits, quality);
+    scatter(group, came, wanted, side * side, logits, quality);
     run.progress((g + 1) / groups.length);
   }
   const shape = { count: quality.length, height: side, width: side };
@@ -111,11 +117,17 @@ function finerLevels(session: ModelSession, { taps = [] }: FeatureMap): Readonly
   return Object.fromEntries(names.sort().map((name, i) => [name, taps[i] as Tensor]));
 }
 
+/** What one call gave: `each` masks and at least as many qualities for each prompt. */
+interface Came {
+  readonly masks: Float32Array;
+  readonly each: number;
+  readonly iou: Float32Array;
+}
+
 /** Copies the wanted masks of each member of a group to their places in the caller's order. */
 function scatter(
   group: PromptGroup,
-  masks: Float32Array,
-  iou: Float32Array,
+  { masks, each, iou }: Came,
   wanted: Decoding['wanted'],
   size: number,
   logits: Float32Array,
@@ -126,8 +138,8 @@ function scatter(
     const scores = iou.subarray(n * perPrompt, (n + 1) * perPrompt);
     const chosen = chosenMasks(scores, wanted);
     chosen.forEach((mask, m) => {
-      const [from, to] = [n * perPrompt + mask, index * chosen.length + m];
-      logits.set(masks.subarray(from * size, (from + 1) * size), to * size);
+      const [from, to] = [n * each + mask, index * chosen.length + m];
+      if (masks !== logits) logits.set(masks.subarray(from * size, (from + 1) * size), to * size);
       quality[to] = scores[mask] ?? 0;
     });
   });

@@ -87,7 +87,7 @@ async function encode(
   const given = await encoder.encode(async () => {
     const input = await toInput(image, preset);
     transform = input.transform;
-    return input.tensor;
+    return { ...input.tensor, givenAway: true };
   }, run);
   const tensor = given['image_embeddings'];
   if (tensor === undefined || transform === undefined)

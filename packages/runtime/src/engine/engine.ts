@@ -28,6 +28,8 @@ export interface EngineCall {
   readonly outputs: readonly string[] | undefined;
   /** Outputs whose values come along; none when absent. */
   readonly read?: readonly string[];
+  /** Outputs of which only the first so many along the second axis are kept. */
+  readonly first?: Readonly<Record<string, number>>;
 }
 
 /** What ONNX Runtime says of a model that this device has no code for, and of one without its weights. */
@@ -133,7 +135,7 @@ export class Engine {
       return await this.#queue.run(async () => {
         const transfer: ArrayBuffer[] = [];
         const wires: WireCall[] = [];
-        for (const [at, { session, feeds, outputs, read = [] }] of calls.entries()) {
+        for (const [at, { session, feeds, outputs, read = [], first }] of calls.entries()) {
           const onwards = fedOnwards(calls, at);
           wires.push({
             session,
@@ -141,6 +143,7 @@ export class Engine {
             outputs,
             onwards,
             read,
+            ...(first && { first }),
           });
         }
         throwIfAborted(signal);

@@ -34,7 +34,7 @@ export function pinFeeds(
 
 /**
  * Turns inputs into messages: handles of this engine by number, everything else by value.
- * @param transfer - buffers to transfer are added: copies, so the caller's arrays stay whole
+ * @param transfer - buffers to transfer are added: copies, so the caller's arrays stay whole, or what the caller gives away
  */
 export async function prepareFeeds(
   inputs: Readonly<Record<string, Feed | ChainedOutput>>,
@@ -102,5 +102,12 @@ function copyOf(name: string, value: HostTensor): WireValues {
       { where: name, hint: 'Give dims whose product is the number of values.' },
     );
   }
-  return { dtype: value.dtype, dims: value.dims, data: value.data.slice() };
+  return { dtype: value.dtype, dims: value.dims, data: movable(value) ? value.data : value.data.slice() };
+}
+
+/** What the caller gives away, unless others may look at the same memory. */
+function movable({ data, givenAway }: HostTensor): boolean {
+  return (
+    givenAway === true && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength
+  );
 }

@@ -43,6 +43,19 @@ export function repeated({ type, data, dims }: OrtTensor, times: number): OrtTen
   return new Tensor(type as 'float32', all, [times, ...dims.slice(1)]);
 }
 
+/** A tensor [N, M, ...] as [N, count, ...], its values copied; itself where it has no more. */
+export function firstOf(tensor: OrtTensor, count: number): OrtTensor {
+  const { type, data, dims } = tensor;
+  const [rows = 1, all = 0, ...rest] = dims;
+  if (all <= count) return tensor;
+  const size = rest.reduce((product, axis) => product * axis, 1);
+  const from = data as Float32Array;
+  const to = new (from.constructor as Float32ArrayConstructor)(rows * count * size);
+  for (let n = 0; n < rows; n++)
+    to.set(from.subarray(n * all * size, (n * all + count) * size), n * count * size);
+  return new Tensor(type as 'float32', to, [rows, count, ...rest]);
+}
+
 /**
  * The dtype as this SDK names it.
  * @throws Error when a model uses an element type that does not cross the edge (bfloat16, strings, ...).

@@ -33,6 +33,8 @@ export interface WireCall {
   readonly onwards: readonly string[];
   /** Outputs whose values travel with the answer, however many. */
   readonly read: readonly string[];
+  /** Outputs of which only the first so many along the second axis stay and travel. */
+  readonly first?: Readonly<Record<string, number>>;
 }
 
 /** An output that stays in the worker. */

@@ -1,7 +1,7 @@
 import type { InferenceSession as Session, Tensor as OrtTensor } from 'onnxruntime-common';
 import { InferenceSession, env } from '../native/onnx-runtime.js';
 import type { DType } from '@maskloom/core';
-import { dtypeOf, fromOrt, portsOf, repeated, toOrt } from './ort-tensor.js';
+import { dtypeOf, firstOf, fromOrt, portsOf, repeated, toOrt } from './ort-tensor.js';
 import { greedyInWorker, type GreedyRun, type Outputs } from './worker-greedy.js';
 import type { Answers, Requests, SessionSettings, WireCall, WireFeed, WireTensor } from './protocol.js';
 
@@ -72,17 +72,18 @@ export class WorkerModels {
         given.push(outputs);
         const row: WireTensor[] = [];
         kept.push(row);
-        for (const name of call.outputs ?? Object.keys(outputs))
-          row.push(this.#keep(name, outputs, call.read));
+        for (const name of call.outputs ?? Object.keys(outputs)) row.push(this.#keep(name, outputs, call));
       }
     } catch (cause) {
       this.release(kept.flat().map(({ tensor }) => tensor));
       throw new CallFailure(Math.min(given.length, calls.length - 1), cause);
     } finally {
       given.forEach((outputs, at) => {
-        const wanted = calls[at]?.outputs;
-        for (const [name, tensor] of Object.entries(outputs))
-          if (wanted !== undefined && !wanted.includes(name)) tensor.dispose();
+        const { outputs: wanted, first = {} } = calls[at] as WireCall;
+        for (const [name, tensor] of Object.entries(outputs)) {
+          const cut = (first[name] ?? Infinity) < (tensor.dims[1] ?? 0);
+          if (cut || (wanted !== undefined && !wanted.includes(name))) tensor.dispose();
+        }
       });
     }
     return kept;
@@ -169,9 +170,10 @@ export class WorkerModels {
     return held;
   }
 
-  #keep(name: string, outputs: Outputs, read: readonly string[]): WireTensor {
-    const tensor = outputs[name];
-    if (tensor === undefined) throw new Error(`the model has no output '${name}'`);
+  #keep(name: string, outputs: Outputs, { read, first }: WireCall): WireTensor {
+    const whole = outputs[name];
+    if (whole === undefined) throw new Error(`the model has no output '${name}'`);
+    const tensor = firstOf(whole, first?.[name] ?? Infinity);
     const dtype = dtypeOf(tensor.type, name);
     const number = this.#next++;
     this.#tensors.set(number, tensor);

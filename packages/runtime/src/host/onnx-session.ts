@@ -29,6 +29,7 @@ export interface SessionOwner {
 /** A call of a chain whose models all live in one engine. */
 interface OwnCall extends ChainedCall {
   readonly session: OnnxSession;
+  readonly first?: RunOptions['first'];
 }
 
 /** One host's view of a shared session. */
@@ -51,8 +52,14 @@ export class OnnxSession implements ModelSession {
     feeds: Readonly<Record<string, Feed>>,
     options: RunOptions,
   ): Promise<Readonly<Record<string, Tensor>>> {
-    const { outputs, read } = options;
-    const call = { session: this, feeds, ...(outputs && { outputs }), ...(read && { read }) };
+    const { outputs, read, first } = options;
+    const call = {
+      session: this,
+      feeds,
+      ...(outputs && { outputs }),
+      ...(read && { read }),
+      ...(first && { first }),
+    };
     const [tensors] = await this.#runAll([call], options);
     return tensors ?? {};
   }
@@ -119,7 +126,10 @@ export class OnnxSession implements ModelSession {
   }
 }
 
-function byFileNames({ session, feeds, outputs, read }: OwnCall, chain: readonly OwnCall[]): EngineCall {
+function byFileNames(
+  { session, feeds, outputs, read, first }: OwnCall,
+  chain: readonly OwnCall[],
+): EngineCall {
   const { id, shared } = session;
   const fed = Object.entries(shared.names.feeds(feeds)).map(([name, feed]) => {
     if (!isChained(feed)) return [name, feed] as const;
@@ -132,5 +142,8 @@ function byFileNames({ session, feeds, outputs, read }: OwnCall, chain: readonly
     feeds: Object.fromEntries(fed),
     outputs: outputs?.map((name) => shared.names.file(name)),
     read: (read ?? []).map((name) => shared.names.file(name)),
+    ...(first && {
+      first: Object.fromEntries(Object.entries(first).map(([name, n]) => [shared.names.file(name), n])),
+    }),
   };
 }

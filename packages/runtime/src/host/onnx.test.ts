@@ -60,6 +60,33 @@ describe('a session', () => {
     expect([...((await sum?.read()) ?? [])]).toEqual([4, 6]);
   });
 
+  it('takes the memory of what is given away, unless it is part of more', async () => {
+    const host = await source().open('test/one');
+    const session = await host.model('adder');
+    const scope = host.scope();
+    const given = { ...float([1, 2], [1, 2]), givenAway: true };
+    const part = { ...given, data: Float32Array.of(0, 3, 4).subarray(1) };
+    const { sum } = await session.run({ x: given, y: part }, { scope });
+    expect([...((await sum?.read()) ?? [])]).toEqual([4, 6]);
+    expect([given.data.length, [...part.data]]).toEqual([0, [3, 4]]);
+  });
+
+  it('keeps the first along the second axis of an output where only those are wanted', async () => {
+    const host = await source().open('test/one');
+    const session = await host.model('adder');
+    const scope = host.scope();
+    const feeds = { x: float([2, 2], [1, 2, 4, 5]), y: float([2, 2], [10, 20, 40, 50]) };
+    for (const read of [[], ['sum']]) {
+      const { sum, product } = await session.run(feeds, { scope, read, first: { sum: 1, product: 9 } });
+      expect([sum?.dims, product?.dims]).toEqual([
+        [2, 1],
+        [2, 2],
+      ]);
+      expect([...((await sum?.read()) ?? [])]).toEqual([11, 44]);
+      expect([...((await sum?.read()) ?? [])]).toEqual([11, 44]);
+    }
+  });
+
   it('feeds handles back without reading them, and gives only the outputs asked for', async () => {
     const host = await source().open('test/one');
     const session = await host.model('adder');
