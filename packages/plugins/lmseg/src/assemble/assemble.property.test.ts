@@ -175,7 +175,9 @@ describe('the running argmax', () => {
             values: noise(canvas * canvas, seed + i).map((value) => Math.round(3 * value) + 5),
           }));
           const argmax = new RunningArgmax({ width, height }, { width: canvas, height: canvas });
-          planes.forEach((plane, i) => atOnce(argmax.add(i, scoresOf(plane))));
+          const contenders = planes.map((plane, index) => ({ index, scores: scoresOf(plane) }));
+          const together = 1 + (seed % 5);
+          for (let i = 0; i < count; i += together) atOnce(argmax.add(contenders.slice(i, i + together)));
           const resized = planes.map((plane) => resizeBilinear(plane, { width, height }).values);
           for (let at = 0; at < width * height; at++) {
             const all = resized.map((values) => values[at] ?? NaN);

@@ -22,10 +22,18 @@ interface Tile {
   lowest: number;
 }
 
+/** A class that may win pixels. */
+export interface Contender {
+  /** Its place among all classes. */
+  readonly index: number;
+  readonly scores: CanvasScores;
+}
+
 /**
- * The winning class of every pixel, one class at a time: memory does not grow with the number of classes. A class's
+ * The winning class of every pixel, some classes at a time: memory does not grow with the number of classes. A class's
  * scores come on the canvas and are brought to the image's size (PyTorch's bilinear, no aligned corners), a tile at a time and
- * only where the class can win. On equal scores the class that came first stays.
+ * only where the class can win: in each tile the class that may score highest comes first, which rules out most of the others.
+ * On equal scores the class of the lower index wins.
  */
 export class RunningArgmax {
   /** Class of each pixel, row-major, once one came; -1 for none. */
@@ -50,13 +58,25 @@ export class RunningArgmax {
     this.#tiles = tilesOf(size, canvas, this.#across, this.#down);
   }
 
-  /** Lets a class take the pixels where it scores higher than all before it; pauses after every tile that it can win. */
-  *add(index: number, scores: CanvasScores): Generator<void, void> {
+  /** Lets classes take the pixels where they score higher than all before them; pauses after every tile. */
+  *add(classes: readonly Contender[]): Generator<void, void> {
     if (!this.#cleared) yield* this.#clear();
-    const most = scores.bound();
+    const most = new Float64Array(classes.length);
+    for (const [i, { scores }] of classes.entries()) {
+      most[i] = scores.bound();
+      yield;
+    }
+    const bounds = new Float64Array(classes.length);
     for (const tile of this.#tiles) {
-      if (most <= tile.lowest || scores.bound(tile.canvas) <= tile.lowest) continue;
-      this.#contest(index, tile, scores);
+      for (let i = 0; i < bounds.length; i++)
+        bounds[i] = most[i]! < tile.lowest ? -Infinity : classes[i]!.scores.bound(tile.canvas);
+      for (let n = 0; n < bounds.length; n++) {
+        const at = placeOfHighest(bounds);
+        if (bounds[at]! < tile.lowest) break;
+        this.#contest(classes[at]!, tile);
+        bounds[at] = -Infinity;
+        yield;
+      }
       yield;
     }
   }
@@ -79,7 +99,7 @@ export class RunningArgmax {
     }
   }
 
-  #contest(index: number, tile: Tile, scores: CanvasScores): void {
+  #contest({ index, scores }: Contender, tile: Tile): void {
     const { image, canvas } = tile;
     const [wide, tall] = [canvas.right - canvas.left, canvas.bottom - canvas.top];
     const width = image.right - image.left;
@@ -93,7 +113,7 @@ export class RunningArgmax {
     for (let y = image.top; y < image.bottom; y++) {
       for (let at = y * this.#width + image.left, end = at + width; at < end; at++) {
         const score = onImage[from++]!;
-        if (score > this.best[at]!) {
+        if (score > this.best[at]! || (score === this.best[at]! && index < this.winner[at]!)) {
           this.best[at] = score;
           this.winner[at] = index;
         }
@@ -103,6 +123,12 @@ export class RunningArgmax {
     }
     tile.lowest = low;
   }
+}
+
+function placeOfHighest(values: Float64Array): number {
+  let high = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[high]!) high = i;
+  return high;
 }
 
 function tilesOf(size: Size, canvas: Size, across: AxisWeights, down: AxisWeights): readonly Tile[] {

@@ -103,7 +103,9 @@ function presetThreshold(read: () => number | null | undefined): number | undefi
 
 async function highest(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
   const argmax = new RunningArgmax(query.image, query.plan.canvas);
-  await eachClass(query, run, (index, stitcher, maps) => argmax.add(index, stitcher.scores(maps)));
+  await eachChunk(query, run, (classes, stitcher) =>
+    argmax.add(classes.map(({ index, maps }) => ({ index, scores: stitcher.scores(maps) }))),
+  );
   return inSlices(segmentsOf(argmax, limit, query), run.signal, NAME);
 }
 
@@ -115,15 +117,18 @@ function* segmentsOf(argmax: RunningArgmax, limit: number, { image, labels }: Se
 async function separate(query: SemanticQuery, limit: number, run: RunContext): Promise<readonly Segment[]> {
   const { width, height } = query.image;
   const segments: Segment[] = [];
-  await eachClass(query, run, function* (index, stitcher, maps) {
-    if (stitcher.scores(maps).bound() < limit) return;
-    const canvas = stitcher.stitch(maps);
-    const { pixels, area, sum } = yield* pixelsAbove(canvas, query.image, limit);
-    if (area === 0) return;
-    const mask = encodeMask(pixels, width, height);
-    const label = query.labels[index] ?? '';
-    const evidence = { map: scoreMap(canvas, width, height) };
-    segments.push({ label, score: Math.min(1, sum / area), bbox: maskBox(mask), area, mask, evidence });
+  await eachChunk(query, run, function* (classes, stitcher) {
+    for (const { index, maps } of classes) {
+      yield;
+      if (stitcher.scores(maps).bound() < limit) continue;
+      const canvas = stitcher.stitch(maps);
+      const { pixels, area, sum } = yield* pixelsAbove(canvas, query.image, limit);
+      if (area === 0) continue;
+      const mask = encodeMask(pixels, width, height);
+      const label = query.labels[index] ?? '';
+      const evidence = { map: scoreMap(canvas, width, height) };
+      segments.push({ label, score: Math.min(1, sum / area), bbox: maskBox(mask), area, mask, evidence });
+    }
   });
   return segments;
 }
@@ -132,27 +137,31 @@ function scoreMap({ width: columns, height: rows, values }: Plane, width: number
   return { kind: 'score' as const, rows, columns, values, covers: [0, 0, width, height] as const };
 }
 
-/** What is done with a class; it may pause. */
-type Visit = (index: number, stitcher: Stitcher, maps: readonly Float32Array[]) => Generator<void, void>;
-
-/** Goes over the classes of a chunk with their maps. */
-function* eachOf(part: ClassScores, stitcher: Stitcher, visit: Visit): Generator<void, void> {
-  const cells = part.rows * part.columns;
-  for (const [i, index] of part.classes.entries()) {
-    const maps = part.logits.map((all) => all.subarray(i * cells, (i + 1) * cells));
-    yield* visit(index, stitcher, maps);
-    yield;
-  }
+/** A class with its map of each view. */
+interface MappedClass {
+  readonly index: number;
+  readonly maps: readonly Float32Array[];
 }
 
-/** Goes over all classes with their maps, a chunk at a time; the event loop turns in between. */
-async function eachClass({ plan, scores }: SemanticQuery, run: RunContext, visit: Visit): Promise<void> {
+/** What is done with the classes of a chunk; it may pause. */
+type Visit = (classes: readonly MappedClass[], stitcher: Stitcher) => Generator<void, void>;
+
+function classesOf({ classes, rows, columns, logits }: ClassScores): readonly MappedClass[] {
+  const cells = rows * columns;
+  return classes.map((index, i) => ({
+    index,
+    maps: logits.map((all) => all.subarray(i * cells, (i + 1) * cells)),
+  }));
+}
+
+/** Goes over all classes, a chunk at a time; the event loop turns in between. */
+async function eachChunk({ plan, scores }: SemanticQuery, run: RunContext, visit: Visit): Promise<void> {
   let stitcher: Stitcher | undefined;
   for (let chunk = 0; chunk < scores.chunks; chunk++) {
     throwIfAborted(run.signal, NAME);
     const part = await scores.scores(chunk, run);
     stitcher ??= new Stitcher(plan, part.rows, part.columns);
-    await inSlices(eachOf(part, stitcher, visit), run.signal, NAME);
+    await inSlices(visit(classesOf(part), stitcher), run.signal, NAME);
     run.progress((chunk + 1) / scores.chunks, 'classes');
   }
 }

@@ -36,12 +36,28 @@ interface PlacedView {
   readonly toCanvas: Resize | undefined;
 }
 
+/** What a view gives to a part of the canvas. */
+interface Share {
+  /** Place of the view. */
+  readonly index: number;
+  readonly view: PlacedView;
+  /** On the canvas. */
+  readonly shared: Rectangle;
+  /** In the view. */
+  readonly at: Rectangle;
+  /** Columns of the view's map. */
+  readonly columns: Span;
+  /** Rows of the view's map. */
+  readonly rows: Span;
+}
+
 /**
  * Puts one class's maps of all views together on the canvas, as CAT-Seg does: each map to its view's size (bilinear),
  * sigmoid, windows averaged where they overlap, then the mean of the windows and the global view.
  */
 export class Stitcher {
   readonly #canvas: Size;
+  readonly #whole: Rectangle;
   readonly #columns: number;
   readonly #views: readonly PlacedView[];
   /** How many windows see each pixel; undefined without windows. */
@@ -49,10 +65,13 @@ export class Stitcher {
   readonly #view = new Scratch();
   readonly #lines = new Scratch();
   readonly #global = new Scratch();
+  /** Of the part that was asked for last: classes are asked one after the other about the same part. */
+  #last: { readonly part: Rectangle; readonly shares: readonly Share[] } | undefined;
 
   /** @param rows - of every view's map @param columns - of every view's map */
   constructor({ canvas, views }: TilePlan, rows: number, columns: number) {
     this.#canvas = canvas;
+    this.#whole = wholeOf(canvas);
     this.#columns = columns;
     this.#views = views.map(({ image, kind, x, y }): PlacedView => {
       const toView = resize({ width: columns, height: rows }, image);
@@ -69,7 +88,7 @@ export class Stitcher {
   /** The scores of the class that has these maps, one per view. */
   scores(maps: readonly Float32Array[]): CanvasScores {
     return {
-      bound: (part = wholeOf(this.#canvas)) => this.#bound(maps, part),
+      bound: (part = this.#whole) => this.#bound(maps, part),
       read: (part, out) => this.#read(maps, part, out),
     };
   }
@@ -77,7 +96,7 @@ export class Stitcher {
   /** Scores 0..1 of one class on the whole canvas. */
   stitch(maps: readonly Float32Array[]): Plane {
     const values = new Float32Array(this.#canvas.width * this.#canvas.height);
-    this.#read(maps, wholeOf(this.#canvas), values);
+    this.#read(maps, this.#whole, values);
     return { ...this.#canvas, values };
   }
 
@@ -85,13 +104,8 @@ export class Stitcher {
   #bound(maps: readonly Float32Array[], part: Rectangle): number {
     let window = -Infinity;
     let global = -Infinity;
-    for (const [i, view] of this.#views.entries()) {
-      const shared = intersectionOf(view.place, part);
-      if (shared === undefined) continue;
-      const { left, right, top, bottom } = inView(view, shared);
-      const columns = sourcesOf(view.toView.across, { from: left, to: right });
-      const rows = sourcesOf(view.toView.down, { from: top, to: bottom });
-      const high = highestWithin(maps[i]!, this.#columns, columns, rows);
+    for (const { index, view, columns, rows } of this.#sharesOf(part)) {
+      const high = highestWithin(maps[index]!, this.#columns, columns, rows);
       if (view.kind === 'global') global = Math.max(global, high);
       else window = Math.max(window, high);
     }
@@ -105,11 +119,8 @@ export class Stitcher {
     const [width, length] = [part.right - part.left, (part.right - part.left) * (part.bottom - part.top)];
     let global: Float32Array | undefined;
     out.fill(0, 0, length);
-    for (const [i, view] of this.#views.entries()) {
-      const shared = intersectionOf(view.place, part);
-      if (shared === undefined) continue;
-      const at = inView(view, shared);
-      const probabilities = this.#probabilities(maps[i]!, view.toView, at);
+    for (const { index, view, shared, at, rows } of this.#sharesOf(part)) {
+      const probabilities = this.#probabilities(maps[index]!, view.toView, at, rows);
       if (view.kind === 'window') addAt(out, width, probabilities, shared, part);
       else global = this.#onCanvas(probabilities, view.toCanvas, at, part, length);
     }
@@ -117,9 +128,23 @@ export class Stitcher {
     else meanOf(out, this.#seen, this.#canvas.width, global, part);
   }
 
+  /** What the views give to a part. */
+  #sharesOf(part: Rectangle): readonly Share[] {
+    if (this.#last?.part === part) return this.#last.shares;
+    const shares = this.#views.flatMap((view, index) => {
+      const shared = intersectionOf(view.place, part);
+      if (shared === undefined) return [];
+      const at = inView(view, shared);
+      const columns = sourcesOf(view.toView.across, { from: at.left, to: at.right });
+      const rows = sourcesOf(view.toView.down, { from: at.top, to: at.bottom });
+      return [{ index, view, shared, at, columns, rows }];
+    });
+    this.#last = { part, shares };
+    return shares;
+  }
+
   /** The sigmoid of a part of a view. */
-  #probabilities(map: Float32Array, { across, down }: Resize, at: Rectangle): Float32Array {
-    const rows = sourcesOf(down, { from: at.top, to: at.bottom });
+  #probabilities(map: Float32Array, { across, down }: Resize, at: Rectangle, rows: Span): Float32Array {
     const width = at.right - at.left;
     const length = width * (at.bottom - at.top);
     const view = this.#view.of(length);
