@@ -38,13 +38,13 @@ const slowInput = (side: number): { x: HostTensor } => ({
 });
 
 async function add(engine: Engine): Promise<number> {
-  return (await engine.open(fixture('add'), 1)).session;
+  return (await engine.open(fixture('add'), { threads: 1 })).session;
 }
 
 describe('a worker thread that ends in the middle of its work', () => {
   it('rejects everything with WORKER_CRASHED and stays ended', async () => {
     const engine = start(8, new URL('../../fixtures/crashing-worker.mjs', import.meta.url));
-    const { session } = await engine.open(fixture('slow'), 1);
+    const { session } = await engine.open(fixture('slow'), { threads: 1 });
     const adder = await add(engine);
     const inputs = { x: float([1, 2], [1, 2]), y: float([1, 2], [3, 4]) };
     const sums = await engine.run(adder, 'add', inputs, undefined, undefined);
@@ -56,7 +56,9 @@ describe('a worker thread that ends in the middle of its work', () => {
     expect(settled.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'WORKER_CRASHED' } });
     expect(engine.usable).toBe(false);
     await expect(handle.read()).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
-    await expect(engine.open(fixture('add'), 1)).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+    await expect(engine.open(fixture('add'), { threads: 1 })).rejects.toMatchObject({
+      code: 'WORKER_CRASHED',
+    });
     handle.release();
     await engine.dispose();
   });
@@ -69,7 +71,7 @@ it('says what to do with a model that the device has no code for', async () => {
     const bytes = readFileSync(fixture('add'));
     bytes.write('Adx', bytes.indexOf('Add'), 'latin1');
     writeFileSync(join(folder, 'odd.onnx'), bytes);
-    await expect(start().open(join(folder, 'odd.onnx'), 1)).rejects.toMatchObject({
+    await expect(start().open(join(folder, 'odd.onnx'), { threads: 1 })).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       hint: expect.stringContaining('take another (fp32, fp16), or --device cpu') as string,
     });
@@ -86,7 +88,7 @@ describe('the end of the process in the middle of a native call', () => {
     const program = `
       import { Engine } from ${JSON.stringify(new URL('../../dist/engine/engine.js', import.meta.url).href)};
       const engine = new Engine({ device: 'cpu', maxQueue: 8 });
-      const { session } = await engine.open(${JSON.stringify(fixture('slow'))}, 1);
+      const { session } = await engine.open(${JSON.stringify(fixture('slow'))}, { threads: 1 });
       const x = { dtype: 'float32', dims: [256, 256], data: new Float32Array(256 * 256) };
       for (let i = 0; i < 8; i++) engine.run(session, 'slow', { x }, undefined, undefined).catch(() => {});
       setTimeout(() => { ${ending}; }, 30);`;
@@ -106,7 +108,7 @@ describe('a program with a long command line', () => {
     const program = `
       const { Engine } = await import(${JSON.stringify(new URL('../../dist/engine/engine.js', import.meta.url).href)});
       const engine = new Engine({ device: 'cpu', maxQueue: 1, script: new URL(${JSON.stringify(script.href)}) });
-      await engine.open(${JSON.stringify(fixture('add'))}, 1);
+      await engine.open(${JSON.stringify(fixture('add'))}, { threads: 1 });
       await engine.dispose();
       console.log(process.env.ORT_DISABLE_TELEMETRY);`;
     const args = ['--input-type=module', '-e', program, 'long '.repeat(20_000)];
@@ -118,7 +120,7 @@ describe('a program with a long command line', () => {
 describe('dispose', () => {
   it('lets the call in flight end, refuses those that wait, and can be called twice', async () => {
     const engine = start();
-    const { session } = await engine.open(fixture('slow'), 1);
+    const { session } = await engine.open(fixture('slow'), { threads: 1 });
     const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(320), undefined, undefined));
     const outcomes = Promise.allSettled(calls);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -131,14 +133,14 @@ describe('dispose', () => {
       'rejected',
     ]);
     expect(settled[3]).toMatchObject({ reason: { code: 'DISPOSED' } });
-    await expect(engine.open(fixture('add'), 1)).rejects.toMatchObject({ code: 'DISPOSED' });
+    await expect(engine.open(fixture('add'), { threads: 1 })).rejects.toMatchObject({ code: 'DISPOSED' });
   });
 });
 
 describe('dispose at once after a call', () => {
   it('leaves no call without an answer', async () => {
     const engine = start();
-    const { session } = await engine.open(fixture('slow'), 1);
+    const { session } = await engine.open(fixture('slow'), { threads: 1 });
     const outcomes = Promise.allSettled(
       [1, 2, 3].map(() => engine.run(session, 'slow', slowInput(8), undefined, undefined)),
     );
@@ -151,7 +153,7 @@ describe('a handle', () => {
   it('that is released while a call with it waits is there when the call runs', async () => {
     const engine = start();
     const session = await add(engine);
-    const { session: slow } = await engine.open(fixture('slow'), 1);
+    const { session: slow } = await engine.open(fixture('slow'), { threads: 1 });
     const [sum] = await engine.run(
       session,
       'add',
@@ -176,12 +178,12 @@ describe('a handle', () => {
 
   it('of another engine is an input like any other', async () => {
     const [one, two] = [start(), start()];
-    const { session } = await one.open(fixture('ids'), 1);
+    const { session } = await one.open(fixture('ids'), { threads: 1 });
     const ids: HostTensor = { dtype: 'int64', dims: [3], data: BigInt64Array.of(1n, -2n, 2n ** 40n) };
     const [doubled] = await one.run(session, 'ids', { ids }, ['doubled'], undefined);
     const handle = new WorkerTensor(one, doubled as NonNullable<typeof doubled>, () => {});
     const [again] = await two.run(
-      (await two.open(fixture('ids'), 1)).session,
+      (await two.open(fixture('ids'), { threads: 1 })).session,
       'ids',
       { ids: handle },
       ['doubled'],
@@ -195,7 +197,7 @@ describe('a handle', () => {
 describe('the queue', () => {
   it('refuses calls past maxQueue by name', async () => {
     const engine = start(1);
-    const { session } = await engine.open(fixture('slow'), 1);
+    const { session } = await engine.open(fixture('slow'), { threads: 1 });
     const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(64), undefined, undefined));
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
@@ -211,14 +213,17 @@ describe('the queue', () => {
 describe('loading', () => {
   it('names a file that is no model', async () => {
     const path = fileURLToPath(import.meta.url);
-    await expect(start().open(path, 1)).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', where: path });
+    await expect(start().open(path, { threads: 1 })).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      where: path,
+    });
   });
 });
 
 describe('ports of float16 and int32', () => {
   it('are fed and read as float32 and int64, also by tensors of another model', async () => {
     const engine = start();
-    const { session, inputs } = await engine.open(fixture('halves'), 1);
+    const { session, inputs } = await engine.open(fixture('halves'), { threads: 1 });
     expect(inputs.map((port) => port.dtype)).toEqual(['float16', 'int32']);
     const n: HostTensor = { dtype: 'int64', dims: [2], data: BigInt64Array.of(4n, -7n) };
     const run = async (x: HostTensor | WorkerTensor): Promise<readonly WorkerTensor[]> =>

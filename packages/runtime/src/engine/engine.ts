@@ -3,7 +3,7 @@ import type { ChainedOutput, Device, Feed, GreedyAnswer, GreedyRequest } from '@
 import { throwIfAborted } from '../aborted.js';
 import { CallQueue } from './call-queue.js';
 import { pinFeeds, prepareFeeds } from './feeds.js';
-import type { Requests, WireCall, WireSession, WireTensor, WireValues } from './protocol.js';
+import type { Requests, SessionSettings, WireCall, WireSession, WireTensor, WireValues } from './protocol.js';
 import { WorkerLink, WorkerRefusal } from './worker-link.js';
 
 /** How an engine behaves. */
@@ -73,13 +73,11 @@ export class Engine {
 
   /**
    * Opens a model file.
-   * @param threads - threads within one operator
-   * @param giveBack - whether a call's memory is given back when it ends
    * @throws MaskloomError MODEL_LOAD_FAILED, WORKER_CRASHED, DISPOSED.
    */
-  async open(path: string, threads: number, giveBack = false): Promise<WireSession> {
+  async open(path: string, settings: Omit<SessionSettings, 'device'>): Promise<WireSession> {
     this.#check();
-    const request = { path, settings: { device: this.device, threads, giveBack } };
+    const request = { path, settings: { ...settings, device: this.device } };
     return this.#link.call('open', request).catch((cause: unknown) => {
       throw coded(
         'MODEL_LOAD_FAILED',
@@ -92,7 +90,7 @@ export class Engine {
   }
 
   /**
-   * Writes a model as ONNX Runtime simplifies it for the CPU.
+   * Writes a model as ONNX Runtime simplifies it for this machine's CPU.
    * @param to - path of the file to write
    * @throws Error as the worker says it; WORKER_CRASHED, DISPOSED
    */

@@ -7,6 +7,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** True to give the memory of a call back when it ends, instead of keeping it for the next. */
   readonly giveBack?: boolean;
+  /** True for a file that was simplified on this machine: nothing is worked out again. */
+  readonly simplified?: boolean;
 }
 
 /** Values that travel: the buffer is transferred, never shared. */
@@ -72,7 +74,7 @@ export interface GreedyPorts {
 /** What the main thread asks, by operation. */
 export interface Requests {
   open: { readonly path: string; readonly settings: SessionSettings };
-  /** Writes a model as it is once simplified for the CPU. */
+  /** Writes a model as it is once simplified for this machine's CPU. */
   simplify: { readonly from: string; readonly to: string };
   /** Calls with nothing to decide between them. */
   run: { readonly calls: readonly WireCall[] };

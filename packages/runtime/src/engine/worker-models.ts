@@ -50,14 +50,9 @@ export class WorkerModels {
     }
   }
 
-  /** Extended: what goes further depends on the processor. */
   async simplify({ from, to }: Requests['simplify']): Promise<null> {
     const options = sessionOptions({ device: 'cpu', threads: 1 });
-    const session = await InferenceSession.create(from, {
-      ...options,
-      graphOptimizationLevel: 'extended',
-      optimizedModelFilePath: to,
-    });
+    const session = await InferenceSession.create(from, { ...options, optimizedModelFilePath: to });
     await session.release();
     return null;
   }
@@ -196,7 +191,7 @@ function outputOf(given: readonly Outputs[], { call, output }: { call: number; o
 function sessionOptions(settings: SessionSettings): Session.SessionOptions {
   return {
     executionProviders: [settings.device],
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: settings.simplified === true ? 'disabled' : 'all',
     executionMode: 'sequential',
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,

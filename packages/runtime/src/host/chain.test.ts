@@ -17,7 +17,7 @@ let live = 0;
 /** `sum` of x and y; with `together` false, a session that can only be called by itself. */
 async function adder(together = true): Promise<OnnxSession> {
   const file = fileURLToPath(new URL('../../fixtures/add.onnx', import.meta.url));
-  const opened = await engine.open(file, 1);
+  const opened = await engine.open(file, { threads: 1 });
   const shared = { ...opened, engine, names: new PortNames({ total: 'sum' }) };
   const session = new OnnxSession('add', shared, {
     check: () => undefined,

@@ -160,12 +160,13 @@ async function openFile(
   model: CheckedModel,
   { threads, giveBack, simplified }: PoolOptions,
 ): Promise<WireSession> {
-  const open = (path: string): Promise<WireSession> => engine.open(path, threads(model), giveBack);
+  const open = (path: string, simplified = false): Promise<WireSession> =>
+    engine.open(path, { threads: threads(model), giveBack, simplified });
   const kept =
     engine.device === 'cpu'
       ? await simplified?.of(model, (from, to) => engine.simplify(from, to))
       : undefined;
-  return kept === undefined ? open(model.path) : open(kept).catch(() => open(model.path));
+  return kept === undefined ? open(model.path) : open(kept, true).catch(() => open(model.path));
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -58,6 +58,14 @@ describe('a simplified graph', () => {
     expect(written).toBe(1);
   });
 
+  it('is not taken where the processor is of another kind', async () => {
+    const [here, there] = ['a', 'b'].map((kind) => new SimplifiedGraphs(cache, undefined, kind));
+    const path = await here?.of(model, simplify);
+    expect(await there?.of(model, simplify)).not.toBe(path);
+    expect(await here?.of(model, simplify)).toBe(path);
+    expect(written).toBe(2);
+  });
+
   it('that was tampered with is made anew, with its time and size restored too', async () => {
     const path = (await graphs().of(model, simplify)) ?? '';
     const whole = readFileSync(path);

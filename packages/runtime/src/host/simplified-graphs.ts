@@ -6,6 +6,7 @@ import { fileState, knownHash, sha256OfFile } from '../bundle/file-hash.js';
 import { HashMemory } from '../bundle/hash-memory.js';
 import { cacheDirectory } from '../cache-directory.js';
 import { ONNX_RUNTIME_VERSION } from '../native/find-onnx-runtime.js';
+import { processorKind } from './processor.js';
 
 /** Of larger models most of the time goes into reading the weights, and twice the disk would be a high price. */
 const LARGEST = 32_000_000;
@@ -16,22 +17,26 @@ const ROOM = 512_000_000;
 export type Simplify = (from: string, to: string) => Promise<unknown>;
 
 /**
- * Graphs as ONNX Runtime has simplified them (constants folded, nodes fused; nothing that depends on the machine), kept for the next
- * opening: working that out is half of what opening a small model takes. What such a graph computes is the same to the bit.
+ * Graphs as ONNX Runtime has simplified them for this kind of processor (constants folded, nodes fused, convolutions blocked), kept
+ * for the next opening: working that out is more than half of what opening a small model takes. What such a graph computes is
+ * the same to the bit.
  */
 export class SimplifiedGraphs {
   readonly #directory: string;
   readonly #memory: HashMemory;
   readonly #room: number;
+  readonly #suffix: string;
 
   /**
    * @param cache - where they are kept and their hashes remembered; Maskloom's cache when absent
    * @param room - bytes that they may take in all
+   * @param processor - kind of processor that they are for; this machine's when absent
    */
-  constructor(cache: string = cacheDirectory(), room = ROOM) {
+  constructor(cache: string = cacheDirectory(), room = ROOM, processor = processorKind()) {
     this.#directory = join(cache, 'simplified');
     this.#memory = new HashMemory(cache);
     this.#room = room;
+    this.#suffix = `${ONNX_RUNTIME_VERSION}-${processor}.onnx`;
   }
 
   /**
@@ -42,7 +47,7 @@ export class SimplifiedGraphs {
   async of(model: CheckedModel, simplify: Simplify): Promise<string | undefined> {
     // Weights beside a graph are a second hash.
     if (model.bytes > LARGEST || model.sha256.includes('+')) return undefined;
-    const path = join(this.#directory, `${model.sha256}-${ONNX_RUNTIME_VERSION}.onnx`);
+    const path = join(this.#directory, `${model.sha256}-${this.#suffix}`);
     try {
       if (!(await this.#isAsChecked(model))) return undefined;
       if (await this.#isWhole(path)) return path;
