@@ -45,8 +45,10 @@ export function isChained(feed: Feed | ChainedOutput): feed is ChainedOutput {
 
 /** Outputs of call `at` that later calls are fed. */
 export function fedOnwards(calls: readonly Pick<ChainedCall, 'feeds'>[], at: number): readonly string[] {
-  const fed = calls.flatMap(({ feeds }) => Object.values(feeds).filter(isChained));
-  return [...new Set(fed.filter(({ call }) => call === at).map(({ output }) => output))];
+  const fed = new Set<string>();
+  for (const { feeds } of calls.slice(at + 1))
+    for (const feed of Object.values(feeds)) if (isChained(feed) && feed.call === at) fed.add(feed.output);
+  return [...fed];
 }
 
 async function oneByOne(

@@ -17,14 +17,15 @@ export function pinFeeds(
   const undo: (() => void)[] = [];
   const unpin = (): void => undo.splice(0).forEach((drop) => drop());
   try {
-    for (const feed of calls.flatMap((inputs) => Object.values(inputs))) {
-      if (isChained(feed)) continue;
-      const value = isRepeated(feed) ? feed.repeated : feed;
-      if (!(value instanceof WorkerTensor) || value.engine !== engine || numbers.has(value)) continue;
-      const pin = value.pin();
-      numbers.set(value, pin.tensor);
-      undo.push(pin.unpin);
-    }
+    for (const inputs of calls)
+      for (const feed of Object.values(inputs)) {
+        if (isChained(feed)) continue;
+        const value = isRepeated(feed) ? feed.repeated : feed;
+        if (!(value instanceof WorkerTensor) || value.engine !== engine || numbers.has(value)) continue;
+        const pin = value.pin();
+        numbers.set(value, pin.tensor);
+        undo.push(pin.unpin);
+      }
   } catch (cause) {
     unpin();
     throw cause;

@@ -4,8 +4,8 @@ import { NativeGate, guardExit, unguardExit } from './native-gate.js';
 import { noTelemetry } from './no-telemetry.js';
 import type { Answers, FromWorker, Operation, Requests, ToWorker } from './protocol.js';
 
-/** Tensors that nobody needs any more wait no longer for a call to go along with. */
-const RELEASE_WITHIN_MS = 20;
+/** After so long without a call the worker is told of tensors that nobody needs, and does not keep the process alive. */
+const REST_AFTER_MS = 20;
 
 interface Pending {
   readonly resolve: (answer: never) => void;
@@ -26,8 +26,8 @@ export class WorkerRefusal extends Error {
 }
 
 /**
- * The wire to one worker thread: numbered calls, their answers, and its end. While nothing is
- * pending the thread does not keep the process alive.
+ * The wire to one worker thread: numbered calls, their answers, and its end. Soon after the last answer
+ * the thread does not keep the process alive.
  */
 export class WorkerLink {
   readonly #worker: Worker;
@@ -36,6 +36,9 @@ export class WorkerLink {
   readonly #onEnd: (error: MaskloomError) => void;
   /** Tensors that the worker can give back, not told yet. */
   #toRelease: number[] = [];
+  /** Kept and set again: one timer for many calls. */
+  #rest: NodeJS.Timeout | undefined;
+  #resting = true;
   #nextCall = 1;
   #ended: MaskloomError | undefined;
 
@@ -74,7 +77,8 @@ export class WorkerLink {
     const stay = onAbort(signal, () => this.#pending.has(call) && this.#post({ op: 'cancel', call }));
     return new Promise<Answers[O]>((resolve, reject) => {
       this.#pending.set(call, { resolve, reject, onToken });
-      this.#worker.ref();
+      if (this.#resting) this.#worker.ref();
+      this.#resting = false;
       this.#post({ op, call, ...request } as ToWorker, transfer);
     }).finally(stay);
   }
@@ -84,10 +88,17 @@ export class WorkerLink {
    * thread, which costs more than what most messages ask for.
    */
   release(tensor: number): void {
-    if (this.#toRelease.push(tensor) > 1) return;
-    setTimeout(() => {
+    if (this.#toRelease.push(tensor) === 1) this.#restSoon();
+  }
+
+  #restSoon(): void {
+    this.#rest ??= setTimeout(() => {
       if (this.#toRelease.length > 0 && this.#ended === undefined) this.#post({ op: 'release' });
-    }, RELEASE_WITHIN_MS).unref();
+      if (this.#pending.size > 0 || this.#resting) return;
+      this.#resting = true;
+      this.#worker.unref();
+    }, REST_AFTER_MS).unref();
+    this.#rest.refresh();
   }
 
   #post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
@@ -105,6 +116,7 @@ export class WorkerLink {
     this.#ended = new MaskloomError('DISPOSED', 'the engine was disposed');
     await answered;
     this.#worker.ref();
+    clearTimeout(this.#rest);
     await exit;
   }
 
@@ -116,7 +128,7 @@ export class WorkerLink {
       return;
     }
     this.#pending.delete(message.call);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (this.#pending.size === 0) this.#restSoon();
     if ('failure' in message) pending.reject(new WorkerRefusal(message.failure, message.at));
     else pending.resolve(message.answer as never);
   }

@@ -1,6 +1,7 @@
 import { MaskloomError, isChained } from '@maskloom/core';
 import type {
   ChainedCall,
+  ChainedOutput,
   ChainOptions,
   ChainResults,
   Device,
@@ -15,6 +16,7 @@ import type {
 import { aborted, throwIfAborted } from '../aborted.js';
 import type { EngineCall } from '../engine/engine.js';
 import { greedyPorts } from './greedy-ports.js';
+import type { WireTensor } from '../engine/protocol.js';
 import { WorkerTensor } from '../engine/worker-tensor.js';
 import type { SharedSession } from './session-pool.js';
 
@@ -37,6 +39,7 @@ export class OnnxSession implements ModelSession {
   readonly device: Device;
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
+  readonly #wanted: ReadonlySet<string>;
 
   constructor(
     readonly id: string,
@@ -45,6 +48,7 @@ export class OnnxSession implements ModelSession {
   ) {
     this.device = shared.engine.device;
     this.inputs = shared.inputs;
+    this.#wanted = new Set(shared.inputs.map((port) => port.name));
     this.outputs = shared.outputs;
   }
 
@@ -94,26 +98,34 @@ export class OnnxSession implements ModelSession {
       calls.map((call) => byFileNames(call, calls)),
       signal,
     );
-    const given = wires.map((outputs, at) => {
-      const { shared, owner } = (calls[at] as OwnCall).session;
-      return outputs.map((wire) => {
-        owner.count(1);
-        return [shared.names.ours(wire.name), new WorkerTensor(engine, wire, () => owner.count(-1))] as const;
-      });
-    });
+    const given = wires.map((outputs, at) => (calls[at] as OwnCall).session.#handles(outputs));
+    const all = given.flatMap((tensors) => Object.values(tensors));
     if (signal?.aborted === true) {
-      for (const [, tensor] of given.flat()) tensor.release();
+      for (const tensor of all) tensor.release();
       throw aborted(signal);
     }
-    for (const [, tensor] of given.flat()) scope.own(tensor);
-    return given.map((tensors) => Object.fromEntries(tensors));
+    for (const tensor of all) scope.own(tensor);
+    return given;
+  }
+
+  #handles(outputs: readonly WireTensor[]): Record<string, WorkerTensor> {
+    const { shared, owner } = this;
+    const tensors: Record<string, WorkerTensor> = {};
+    const onRelease = (): void => owner.count(-1);
+    for (const wire of outputs) {
+      owner.count(1);
+      tensors[shared.names.ours(wire.name)] = new WorkerTensor(shared.engine, wire, onRelease);
+    }
+    return tensors;
   }
 
   /** Names are checked here: the native messages do not say what was meant. */
   #checkNames(feeds: ChainedCall['feeds']): void {
-    const wanted = this.inputs.map((port) => port.name);
+    const names = Object.keys(feeds);
+    if (names.length === this.inputs.length && names.every((name) => this.#wanted.has(name))) return;
+    const wanted = [...this.#wanted];
     const missing = wanted.filter((name) => !Object.hasOwn(feeds, name));
-    const unknown = Object.keys(feeds).filter((name) => !wanted.includes(name));
+    const unknown = names.filter((name) => !this.#wanted.has(name));
     if (missing.length === 0 && unknown.length === 0) return;
     const problems = [
       ...missing.map((name) => `input '${name}' is missing`),
@@ -131,15 +143,15 @@ function byFileNames(
   chain: readonly OwnCall[],
 ): EngineCall {
   const { id, shared } = session;
-  const fed = Object.entries(shared.names.feeds(feeds)).map(([name, feed]) => {
-    if (!isChained(feed)) return [name, feed] as const;
-    const from = chain[feed.call]?.session.shared.names;
-    return [name, { call: feed.call, output: from?.file(feed.output) ?? feed.output }] as const;
-  });
+  const fed: Record<string, Feed | ChainedOutput> = {};
+  for (const [name, feed] of Object.entries(shared.names.feeds(feeds))) {
+    const from = isChained(feed) ? chain[feed.call]?.session.shared.names : undefined;
+    fed[name] = isChained(feed) ? { ...feed, output: from?.file(feed.output) ?? feed.output } : feed;
+  }
   return {
     session: shared.session,
     model: id,
-    feeds: Object.fromEntries(fed),
+    feeds: fed,
     outputs: outputs?.map((name) => shared.names.file(name)),
     read: (read ?? []).map((name) => shared.names.file(name)),
     ...(first && {
