@@ -8,6 +8,7 @@ import asc from 'assemblyscript/asc';
 const KERNELS = [
   ['runtime/assembly/resample.ts', 'runtime/src/image/resample/kernel-wasm.ts'],
   ['masks/assembly/masks.ts', 'masks/src/mask/kernel-wasm.ts'],
+  ['masks/assembly/upsample.ts', 'masks/src/upsample/kernel-wasm.ts'],
 ];
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
 

@@ -63,10 +63,11 @@ function* resolveSteps(
   const boxes: (readonly [number, number, number, number])[] = [];
   const stability: number[] = [];
   for (let n = 0; n < count; n++) {
+    // Given up here, the upsampler goes to the garbage.
     if (n > 0) yield;
     const one = logits.subarray(n * width * height, (n + 1) * width * height);
     const runs = upsampler.runsAbove(one, threshold);
-    masks.push(rleOfRuns({ width: original.width, height: original.height, counts: runs.counts() }));
+    masks.push(rleOfRuns({ width: original.width, height: original.height, counts: runs.counts }));
     areas.push(runs.area);
     boxes.push(runs.box);
     if (stabilityOffset === undefined) continue;
@@ -75,6 +76,7 @@ function* resolveSteps(
     ) as [number, number];
     stability.push(Math.fround(above / wide));
   }
+  upsampler.release();
   const image = { width: original.width, height: original.height };
   return { image, masks, areas, boxes, ...(stabilityOffset === undefined ? {} : { stability }) };
 }

@@ -1,3 +1,2 @@
 export { bilinearRows, bilinearWeights, resizeBilinear, type AxisWeights, type Plane } from './bilinear.js';
-export { MaskUpsampler, type UpsampleSizes } from './mask-upsampler.js';
-export type { RunBuilder } from './run-builder.js';
+export { MaskUpsampler, type RunsAbove, type UpsampleSizes } from './mask-upsampler.js';
