@@ -1,28 +1,22 @@
 // What starting costs: whole processes, in turns, against `node -e 0` and against a plain program on ONNX Runtime. Packages are those
 // that are published, with their files joined. `node bench/start.mjs [ROUNDS]` measures by itself.
 import { spawn } from 'node:child_process';
-import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { bundleDirectory } from '@maskloom/bundle-tiny';
-import { removeStale } from '../scripts/release/remove-stale.mjs';
-import { stagePackage } from '../scripts/release/pack.mjs';
-import { publicWorkspaces } from '../scripts/release/workspaces.mjs';
 import { median, ms, ratio } from './lib/measure.mjs';
+import { PROGRAMS, stagePublished } from './lib/published.mjs';
 
-const PROGRAMS = fileURLToPath(new URL('lib/start/', import.meta.url));
 const REPORT = join(PROGRAMS, 'report.cjs');
 const COMMAND = fileURLToPath(new URL('../packages/cli/bin/maskloom.js', import.meta.url));
-/** Ignored by git, like every `out/`; inside the repository, so that what is not staged is found in its `node_modules`. */
-const STAGED = fileURLToPath(new URL('../out/start/', import.meta.url));
-const NEEDED = ['masks', 'core', 'runtime', 'clip', 'sam'].map((name) => `@maskloom/${name}`);
+const NEEDED = ['masks', 'core', 'runtime', 'clip', 'sam'];
 
 /** @returns rows of the report */
 export async function measure({ rounds }) {
-  await stage();
+  const staged = await stagePublished(NEEDED, 'start');
   const tiny = fileURLToPath(bundleDirectory);
-  const published = (name) => [join(STAGED, 'programs', name)];
+  const published = (name) => [join(staged, name)];
   const costs = await inTurns(
     {
       nothing: ['-e', '0'],
@@ -60,17 +54,6 @@ export async function measure({ rounds }) {
       `the plain program in a worker thread, which leaves the event loop free: ${over('thread', 'bare')}`,
     ),
   ];
-}
-
-/** Packages as they are published, and the programs beside them. */
-async function stage() {
-  await rm(STAGED, { recursive: true, force: true });
-  for (const { name, folder } of await publicWorkspaces()) {
-    if (!NEEDED.includes(name)) continue;
-    await removeStale(folder);
-    await stagePackage(name, folder, join(STAGED, 'node_modules', name));
-  }
-  await cp(PROGRAMS, join(STAGED, 'programs'), { recursive: true });
 }
 
 /** Name to median milliseconds of whole processes; a first round warms up (files, and what the SDK keeps of them). */

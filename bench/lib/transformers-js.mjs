@@ -6,18 +6,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
-import { compose } from '@maskloom/core';
-import { hubBundle, hubSettings } from '@maskloom/hub';
-import { onnx } from '@maskloom/runtime';
-import { prompted } from '@maskloom/sam';
-import { InferenceSession } from 'onnxruntime-node';
 import { costInTurns, ms, ratio } from './measure.mjs';
+import { stagePublished } from './published.mjs';
+import { openSessions } from './start/open-sessions.mjs';
 
 /** Where peers are installed; ignored by git, like every `out/`. */
 export const PEERS = fileURLToPath(new URL('../../out/peers/', import.meta.url));
 const PACKAGE = '@huggingface/transformers';
 const FIXTURE = fileURLToPath(new URL('../../packages/hub/fixtures/sam/', import.meta.url));
+const NEEDED = ['masks', 'core', 'runtime', 'hub', 'clip', 'sam'];
+const SESSIONS = new URL('start/open-sessions.mjs', import.meta.url);
 const NAME = `opening SAM over transformers.js, the same two files, kept in the hub's cache`;
 
 /** @returns a row of the report */
@@ -32,32 +32,31 @@ export async function loadRow(rounds) {
     await mkdir(join(repository, 'refs'), { recursive: true });
     await writeFile(join(repository, 'refs', 'main'), revision);
     Object.assign(env, { allowRemoteModels: false, localModelPath: `${dirname(files)}/` });
-    const settings = hubSettings({ HF_HOME: home, HF_HUB_OFFLINE: '1' });
+    const { openSam } = await import(
+      pathToFileURL(join(await stagePublished(NEEDED, 'open-sam'), 'open-sam.mjs')).href
+    );
     const graphs = ['vision_encoder', 'prompt_encoder_mask_decoder'].map((name) =>
       join(files, 'onnx', `${name}.onnx`),
     );
     const spent = await costInTurns(
       {
-        maskloom: async () => {
-          const models = onnx({ bundle: hubBundle('test/sam', { settings }), device: 'cpu' });
-          const pipeline = await compose(prompted).on(models).build();
-          await pipeline.dispose();
-          await models.dispose();
-        },
+        maskloom: () => openSam('test/sam', home),
         theirs: async () => {
           const model = await SamModel.from_pretrained(revision, { dtype: 'fp32', device: 'cpu' });
           await model.dispose();
         },
         // What opening takes at least where nothing is kept of an earlier time.
-        bare: async () => {
-          const options = { executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1 };
-          const sessions = await Promise.all(graphs.map((path) => InferenceSession.create(path, options)));
-          for (const session of sessions) await session.release();
-        },
+        bare: () => openSessions(graphs),
+        thread: () =>
+          new Promise((resolve, reject) => {
+            new Worker(SESSIONS, { workerData: graphs, execArgv: [] })
+              .once('exit', resolve)
+              .once('error', reject);
+          }),
       },
       rounds,
     );
-    const { maskloom, theirs, bare } = spent;
+    const { maskloom, theirs, bare, thread } = spent;
     const over = maskloom.wall / theirs.wall;
     return {
       name: NAME,
@@ -66,7 +65,7 @@ export async function loadRow(rounds) {
       good: over <= 1,
       detail:
         `${ms(maskloom.wall)} against ${ms(theirs.wall)}, closing included; CPU ${ratio(maskloom.cpu / theirs.cpu)}; two bare ` +
-        `sessions, nothing kept: ${ms(bare.wall)}; transformers.js ${versionOf()}`,
+        `sessions, nothing kept: ${ms(bare.wall)}, in a thread of their own ${ms(thread.wall)}; transformers.js ${versionOf()}`,
     };
   } catch (cause) {
     return {
