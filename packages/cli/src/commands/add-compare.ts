@@ -29,7 +29,8 @@ import type { Finish } from './finish.js';
 import { maxPixelsOption } from './max-pixels.js';
 import { collectBox, collectPoint } from './parse-prompts.js';
 import { parseSave } from './add-convert.js';
-import { parseDevice, parseList, parsePrompts, parseTask, parseWhole, TASKS } from './parse.js';
+import { parseDevice, parseList, parseTask, parseWhole, TASKS } from './parse.js';
+import { parsePrompts } from './prompt-kind.js';
 import { readLabels } from './read-labels.js';
 import { given } from '../given.js';
 

@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
-import { writeSynth } from '@maskloom/synth';
 import { EXIT } from '../terminal/failure.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { maxPixelsOption } from './max-pixels.js';
-import { checkData, listFormats, type CheckFlags } from './check-data.js';
-import { chosenData } from '../config/choices.js';
+import type { CheckFlags } from './check-data.js';
 import type { OpenWorkspace } from '../config/workspace.js';
 import { addDataOptions } from './data-options.js';
 import type { Finish } from './finish.js';
-import { showData, type ShowFlags } from './show-data.js';
+import type { ShowFlags } from './show-data.js';
 import { parseSize, parseWhole } from './parse.js';
 
 interface SynthFlags {
@@ -18,7 +16,7 @@ interface SynthFlags {
   readonly size: string;
 }
 
-/** `maskloom data`: make and check data sets. */
+/** `maskloom data`: make and check data sets. Each of its commands reads its own files when it is called. */
 export function addData(
   program: Command,
   terminal: Terminal,
@@ -37,6 +35,7 @@ export function addData(
     .option('--size <size>', 'pixels: 128, or 160x96 for width x height', '128')
     .action(
       finish(async ({ out, count, seed, size }: SynthFlags) => {
+        const { writeSynth } = await import('@maskloom/synth');
         await writeSynth({
           out,
           count,
@@ -59,7 +58,12 @@ export function addData(
       .option('--split-by <name>', 'who split a REFER data set, e.g. unc, umd or unc_exclude_unified')
       .option('--limit <n>', 'stop after this many problems', parseWhole('--limit', 1), 50)
       .addOption(maxPixelsOption()),
-  ).action(finish((dir: string, flags: CheckFlags) => checkData(dir, flags, terminal)));
+  ).action(
+    finish(async (dir: string, flags: CheckFlags) => {
+      const { checkData } = await import('./check-data.js');
+      return checkData(dir, flags, terminal);
+    }),
+  );
   addDataOptions(
     data
       .command('show')
@@ -74,12 +78,16 @@ export function addData(
       .addOption(maxPixelsOption())
       .option('--json', 'one JSON object a line for each image'),
   ).action(
-    finish(async (dir: string, flags: ShowFlags) =>
-      showData(chosenData(await workspace(), dir), flags, terminal),
-    ),
+    finish(async (dir: string, flags: ShowFlags) => {
+      const [{ chosenData }, { showData }] = await Promise.all([
+        import('../config/choices.js'),
+        import('./show-data.js'),
+      ]);
+      return showData(chosenData(await workspace(), dir), flags, terminal);
+    }),
   );
   data
     .command('formats')
     .description('List the data formats, their splits and the files they are made of.')
-    .action(finish(async () => listFormats(terminal)));
+    .action(finish(async () => (await import('./check-data.js')).listFormats(terminal)));
 }

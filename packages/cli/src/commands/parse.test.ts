@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDevice, parseList, parsePrompts, parseSize, parseTask, parseWhole } from './parse.js';
+import { parseDevice, parseList, parseSize, parseTask, parseWhole } from './parse.js';
+import { parsePrompts } from './prompt-kind.js';
 
 describe('options', () => {
   it('are parsed', () => {

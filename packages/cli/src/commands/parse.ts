@@ -1,4 +1,3 @@
-import { PROMPT_VARIANTS, type PromptVariant } from '@maskloom/lmseg';
 import { DEVICE_CHOICES, MaskloomError, suggest, type DeviceChoice, type Task } from '@maskloom/core';
 
 /** Every task that a request can name. */
@@ -19,16 +18,6 @@ export function parseTask(text: string): Task {
   throw new MaskloomError('OPTION_INVALID', `There is no task '${text}'.`, {
     where: '--task',
     hint: suggest(text, TASKS),
-  });
-}
-
-/** @throws MaskloomError OPTION_INVALID naming the nearest kind of prompt */
-export function parsePrompts(text: string): PromptVariant {
-  const kind = PROMPT_VARIANTS.find((one) => one === text);
-  if (kind !== undefined) return kind;
-  throw new MaskloomError('OPTION_INVALID', `Classes cannot be described by '${text}'.`, {
-    where: '--prompts',
-    hint: suggest(text, PROMPT_VARIANTS),
   });
 }
 
