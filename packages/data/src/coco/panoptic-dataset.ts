@@ -1,15 +1,14 @@
-import { encodeLabel, encodeLabels, maskArea, maskBox, throwIfAborted, type RleMask } from '@maskloom/core';
+import { encodeLabel, encodeLabels, maskArea, maskBox, throwIfAborted } from '@maskloom/core';
 import type { z } from 'zod';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
-import { readPanopticPng, type LabelImage } from '../files/label-image.js';
-import { mostFor } from '../files/limits.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { UNLABELLED } from '../open/dataset.js';
 import type { Dataset, DatasetSample, DatasetSegment, LabelMap, OpenOptions } from '../open/dataset.js';
 import type { CocoCategory, CocoImage } from './coco.js';
 import { categorySchema, imageSchema, panopticSchema } from './records.js';
+import { readSegmentPlaces, type SegmentPlaces } from './segment-places.js';
 import { classesOf, indexById } from './segments.js';
 
 type PanopticRecord = z.output<typeof panopticSchema>;
@@ -64,8 +63,8 @@ export async function openPanoptic(
           path: inside(files.images, image.file_name, file, `image ${image.id}.file_name`),
           width: image.width,
           height: image.height,
-          segments: async () => segmentsOf(record, await pictures.read(picture, image), classIndex),
-          labels: async () => labelsOf(record, await pictures.read(picture, image), classIndex, picture),
+          segments: async () => segmentsOf(record, await pictures.read(picture, image, record), classIndex),
+          labels: async () => labelsOf(record, await pictures.read(picture, image, record), classIndex, picture),
         };
       });
       if (sample !== undefined) yield sample;
@@ -76,38 +75,27 @@ export async function openPanoptic(
 
 /** Segments and labels of an image are usually asked for one after the other: its picture is decoded once. */
 class LastPicture {
-  #path: string | undefined;
-  #picture: WeakRef<Promise<LabelImage>> | undefined;
+  #record: PanopticRecord | undefined;
+  #picture: WeakRef<Promise<SegmentPlaces>> | undefined;
 
-  read(path: string, image: CocoImage): Promise<LabelImage> {
-    const known = this.#path === path ? this.#picture?.deref() : undefined;
-    const picture = known ?? readPicture(path, image);
-    this.#path = path;
+  read(path: string, image: CocoImage, record: PanopticRecord): Promise<SegmentPlaces> {
+    const known = this.#record === record ? this.#picture?.deref() : undefined;
+    const picture = known ?? readSegmentPlaces(path, image, record);
+    this.#record = record;
     this.#picture = new WeakRef(picture);
     return picture;
   }
 }
 
-async function readPicture(path: string, image: CocoImage): Promise<LabelImage> {
-  const picture = await readPanopticPng(path, mostFor(image));
-  if (picture.width !== image.width || picture.height !== image.height) {
-    throw dataInvalid(
-      path,
-      'size',
-      `it is ${picture.width} x ${picture.height}, its image ${image.width} x ${image.height}`,
-    );
-  }
-  return picture;
-}
-
 function segmentsOf(
-  record: PanopticRecord,
-  { width, height, labels }: LabelImage,
+  { segments_info }: PanopticRecord,
+  { width, height, places, placeOf }: SegmentPlaces,
   classIndex: ReadonlyMap<number, number>,
 ): readonly DatasetSegment[] {
-  const masks = masksOf(record, labels, width, height);
-  return record.segments_info.map(({ id, category_id, area, bbox, iscrowd }) => {
-    const mask = masks(id);
+  const masks = encodeLabels(places, width, height);
+  return segments_info.map(({ id, category_id, area, bbox, iscrowd }) => {
+    const place = placeOf.get(id) ?? 0;
+    const mask = masks.get(place) ?? encodeLabel(places, width, height, place);
     return {
       id,
       classIndex: classIndex.get(category_id) ?? -1,
@@ -120,49 +108,20 @@ function segmentsOf(
   });
 }
 
-function masksOf(
-  { segments_info }: PanopticRecord,
-  labels: Int32Array,
-  width: number,
-  height: number,
-): (id: number) => RleMask {
-  if (segments_info.length > 255) return (id) => encodeLabel(labels, width, height, id);
-  const places = new Map(segments_info.map(({ id }, i) => [id, i + 1]));
-  const small = new Uint8Array(labels.length);
-  // Neighbours are mostly of one segment: a place is looked up once a run, not once a pixel.
-  let [last, place] = [-1, 0];
-  for (let p = 0; p < small.length; p++) {
-    const label = labels[p] as number;
-    if (label !== last) [last, place] = [label, places.get(label) ?? 0];
-    small[p] = place;
-  }
-  const masks = encodeLabels(small, width, height);
-  return (id) => masks.get(places.get(id) ?? -1) ?? encodeLabel(labels, width, height, id);
-}
-
 function labelsOf(
   { segments_info }: PanopticRecord,
-  { width, height, labels }: LabelImage,
+  { width, height, places, placeOf, unlisted }: SegmentPlaces,
   classIndex: ReadonlyMap<number, number>,
   picture: string,
 ): LabelMap {
-  const values = new Map(
-    segments_info.map(({ id, category_id }) => [id, classIndex.get(category_id) ?? UNLABELLED]),
-  );
-  values.set(0, UNLABELLED);
-  const out = new Uint16Array(labels.length);
-  let [last, value] = [0, UNLABELLED];
-  for (let p = 0; p < out.length; p++) {
-    const label = labels[p] as number;
-    if (label !== last) {
-      const known = values.get(label);
-      if (known === undefined)
-        throw dataInvalid(picture, `segment ${label}`, 'it is in the picture, not in the list');
-      [last, value] = [label, known];
-    }
-    out[p] = value;
-  }
-  return { width, height, labels: out };
+  if (unlisted !== undefined)
+    throw dataInvalid(picture, `segment ${unlisted}`, 'it is in the picture, not in the list');
+  const classes = new Uint16Array(placeOf.size + 1).fill(UNLABELLED);
+  for (const { id, category_id } of segments_info)
+    classes[placeOf.get(id) as number] = classIndex.get(category_id) ?? UNLABELLED;
+  const labels = new Uint16Array(places.length);
+  for (let p = 0; p < labels.length; p++) labels[p] = classes[places[p] as number] as number;
+  return { width, height, labels };
 }
 
 async function byId<T extends { readonly id: number }>(

@@ -5,7 +5,8 @@ import { loadImageSamples, readImageHeader } from '@maskloom/runtime';
 import { asDataError } from './json-items.js';
 import { MAX_PICTURE_PIXELS } from './limits.js';
 import { readMatLabels } from './mat.js';
-import { decodePng, isPng, pngHeader, type RawPng } from './png.js';
+import { eachRowOfIds, type TakeIds } from './png-ids.js';
+import { decodePng, inflatePng, isPng, pngHeader, rawPng, type RawPng } from './png.js';
 import { dataInvalid } from './validate.js';
 
 /** A label image: row-major values. */
@@ -18,24 +19,50 @@ export interface LabelImage {
   readonly labels: Int32Array;
 }
 
+/** A COCO panoptic picture whose rows are still to be decoded. */
+export interface PanopticRows extends Size {
+  /**
+   * Decodes all rows, from the first on.
+   * @throws MaskloomError `DATA_INVALID` when one is damaged
+   */
+  each(take: TakeIds): void;
+}
+
 /**
- * Reads a COCO panoptic PNG: id = R + 256 G + 65536 B, of the colours that it shows: alpha is left out and a palette looked up,
+ * Opens a COCO panoptic PNG: id = R + 256 G + 65536 B, of the colours that it shows: alpha is left out and a palette looked up,
  * as panopticapi does with what Pillow gives.
  * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
  */
-export async function readPanopticPng(path: string, most?: number): Promise<LabelImage> {
-  const { width, height, channels, samples, palette } = await readColourPng(path, most);
-  const labels = new Int32Array(width * height);
-  if (palette !== undefined) {
-    for (let p = 0; p < labels.length; p++) {
-      const at = 3 * (samples[p] as number);
-      labels[p] = (palette[at] ?? 0) | ((palette[at + 1] ?? 0) << 8) | ((palette[at + 2] ?? 0) << 16);
+export async function openPanopticPng(path: string, most?: number): Promise<PanopticRows> {
+  const png = inflatePng(await bytesOf(path), path, most);
+  const { width, height, channels, depth } = png;
+  if (channels >= 3 && depth === 8) return { width, height, each: (take) => eachRowOfIds(png, path, take) };
+  const { samples, palette } = coloured(rawPng(png, path), path);
+  const colours = Int32Array.from({ length: 256 }, (_, i) => idOf(palette ?? [], 3 * i));
+  const each = (take: TakeIds): void => {
+    const ids = new Int32Array(width);
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) ids[x] = colours[samples[at] as number] as number;
+      take(ids, y);
     }
-  } else
-    for (let p = 0, at = 0; p < labels.length; p++, at += channels)
-      labels[p] =
-        (samples[at] as number) | ((samples[at + 1] as number) << 8) | ((samples[at + 2] as number) << 16);
+  };
+  return { width, height, each };
+}
+
+function idOf(palette: ArrayLike<number>, at: number): number {
+  return (palette[at] ?? 0) | ((palette[at + 1] ?? 0) << 8) | ((palette[at + 2] ?? 0) << 16);
+}
+
+/**
+ * Reads a COCO panoptic PNG, see {@link openPanopticPng}.
+ * @param most - pixels that are decoded at most; 100,000,000 when absent
+ * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
+ */
+export async function readPanopticPng(path: string, most?: number): Promise<LabelImage> {
+  const { width, height, each } = await openPanopticPng(path, most);
+  const labels = new Int32Array(width * height);
+  each((ids, y) => labels.set(ids, y * width));
   return { width, height, labels };
 }
 
@@ -45,7 +72,7 @@ export async function readPanopticPng(path: string, most?: number): Promise<Labe
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is of another form
  */
 export async function readRgbPng(path: string, most?: number): Promise<RawPng> {
-  const png = await readColourPng(path, most);
+  const png = coloured(decodePng(await bytesOf(path), path, most), path);
   if (png.channels === 3) return png;
   throw dataInvalid(
     path,
@@ -55,10 +82,8 @@ export async function readRgbPng(path: string, most?: number): Promise<RawPng> {
 }
 
 /** A PNG with 8-bit colours: RGB, RGBA or a palette. */
-async function readColourPng(path: string, most?: number): Promise<RawPng> {
-  const png = decodePng(await bytesOf(path), path, most);
-  const coloured = png.indexed ? png.palette !== undefined : png.channels >= 3 && png.depth === 8;
-  if (coloured) return png;
+function coloured(png: RawPng, path: string): RawPng {
+  if (png.indexed ? png.palette !== undefined : png.channels >= 3 && png.depth === 8) return png;
   throw dataInvalid(
     path,
     'channels',

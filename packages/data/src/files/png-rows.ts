@@ -8,7 +8,7 @@ import { dataInvalid } from './validate.js';
  * @throws MaskloomError `DATA_INVALID` on an unknown filter
  */
 export function unfilter(
-  rows: Buffer,
+  rows: Uint8Array,
   height: number,
   stride: number,
   step: number,
@@ -35,7 +35,7 @@ export function unfilter(
  */
 function unfilterRow(
   filter: number,
-  row: Buffer,
+  row: Uint8Array,
   out: Uint8Array,
   to: number,
   stride: number,
@@ -63,7 +63,7 @@ function unfilterRow(
   }
 }
 
-function paeth(row: Buffer, out: Uint8Array, to: number, stride: number, step: number): void {
+function paeth(row: Uint8Array, out: Uint8Array, to: number, stride: number, step: number): void {
   const above = to - stride;
   for (let x = step; x < stride; x++) {
     const left = out[to + x - step] as number;

@@ -43,16 +43,30 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 
+/** A PNG's rows as the file has them: inflated, still filtered. */
+export interface FilteredRows extends PngHeader {
+  /** Samples per pixel: 1 grey or palette index, 2 grey and alpha, 3 RGB, 4 RGBA. */
+  readonly channels: 1 | 2 | 3 | 4;
+  /** Bytes of a row without its filter byte. */
+  readonly stride: number;
+  /** `height` rows of one filter byte and `stride` bytes. */
+  readonly rows: Uint8Array;
+  /** Colours of an indexed picture, three bytes each: R, G, B. */
+  readonly palette: Uint8Array | undefined;
+}
+
+/** Deflate makes a byte of at most this many. */
+const MOST_INFLATED = 1032;
+
 /**
- * Decodes a PNG without touching its samples. Image libraries turn palette indices into colours and 16-bit grey into
- * 8-bit RGB, which destroys label maps (PASCAL VOC, Mapillary); hence this reader.
+ * Inflates the rows of a PNG.
  * @param bytes - the file
  * @param where - the file's path, for errors
+ * @param most - pixels that are inflated at most
  * @throws MaskloomError `DATA_INVALID` when it is no PNG, is damaged (checksums are compared), is interlaced, or has more
  * than `most` pixels
- * @param most - pixels that are decoded at most
  */
-export function decodePng(bytes: Uint8Array, where: string, most = MAX_PICTURE_PIXELS): RawPng {
+export function inflatePng(bytes: Uint8Array, where: string, most = MAX_PICTURE_PIXELS): FilteredRows {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = pngHeader(buffer, where, most);
   const { width, height, depth, colour } = header;
@@ -60,9 +74,11 @@ export function decodePng(bytes: Uint8Array, where: string, most = MAX_PICTURE_P
   const stride = Math.ceil((width * channels * depth) / 8);
   const size = (stride + 1) * height;
   const { packed, palette } = imageData(buffer, where);
-  let rows: Buffer;
+  // In one piece: pieces of another size are copied together in the end.
+  const chunkSize = Math.max(64, Math.min(size + 1, MOST_INFLATED * packed.length));
+  let rows: Uint8Array;
   try {
-    rows = inflateSync(packed, { maxOutputLength: size });
+    rows = inflateSync(packed, { maxOutputLength: size, chunkSize });
   } catch (cause) {
     throw dataInvalid(
       where,
@@ -72,6 +88,27 @@ export function decodePng(bytes: Uint8Array, where: string, most = MAX_PICTURE_P
   }
   if (rows.length !== size)
     throw dataInvalid(where, 'picture', `it has ${rows.length} of ${size} bytes of pixels`);
+  return { ...header, channels, stride, rows, palette };
+}
+
+/**
+ * Decodes a PNG without touching its samples. Image libraries turn palette indices into colours and 16-bit grey into
+ * 8-bit RGB, which destroys label maps (PASCAL VOC, Mapillary); hence this reader.
+ * @param bytes - the file
+ * @param where - the file's path, for errors
+ * @param most - pixels that are decoded at most
+ * @throws MaskloomError as {@link inflatePng}
+ */
+export function decodePng(bytes: Uint8Array, where: string, most = MAX_PICTURE_PIXELS): RawPng {
+  return rawPng(inflatePng(bytes, where, most), where);
+}
+
+/**
+ * The samples of inflated rows.
+ * @throws MaskloomError `DATA_INVALID` on an unknown filter
+ */
+export function rawPng(png: FilteredRows, where: string): RawPng {
+  const { width, height, depth, colour, channels, stride, rows, palette } = png;
   const lines = unfilter(rows, height, stride, Math.max(1, (channels * depth) >> 3), where);
   const samples = unpack(lines, width * channels, height, stride, depth);
   return {
