@@ -73,17 +73,10 @@ async function checkSample(
   });
   await findings.attempt(() => checkSegments(sample, findings, used));
   await findings.attempt(async () => {
-    const map = await sample.labels?.();
-    if (map === undefined) return;
+    const classes = await labelledClasses(sample);
+    if (classes === undefined) return;
     findings.count('label maps');
-    const { labels } = map;
-    let last = UNLABELLED;
-    // By place: an iterator costs more than the comparison, and this is every pixel of a data set.
-    for (let p = 0; p < labels.length; p++) {
-      const label = labels[p] as number;
-      if (label !== last && label !== UNLABELLED) used.add(label);
-      last = label;
-    }
+    for (const index of classes) used.add(index);
   });
   await findings.attempt(async () => {
     for (const query of (await sample.queries?.()) ?? []) {
@@ -92,6 +85,22 @@ async function checkSample(
         notes.push(`${sample.path}: the target of '${query.text}' (${query.id}) has no pixels`);
     }
   });
+}
+
+async function labelledClasses(sample: DatasetSample): Promise<ReadonlySet<number> | undefined> {
+  if (sample.labelledClasses !== undefined) return sample.labelledClasses();
+  const map = await sample.labels?.();
+  if (map === undefined) return undefined;
+  const { labels } = map;
+  const found = new Set<number>();
+  let last = UNLABELLED;
+  // By place: an iterator costs more than the comparison, and this is every pixel of a data set.
+  for (let p = 0; p < labels.length; p++) {
+    const label = labels[p] as number;
+    if (label !== last && label !== UNLABELLED) found.add(label);
+    last = label;
+  }
+  return found;
 }
 
 async function checkSegments(sample: DatasetSample, findings: Findings, used: Set<number>): Promise<void> {

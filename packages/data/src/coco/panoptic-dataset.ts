@@ -58,13 +58,23 @@ export async function openPanoptic(
             throw dataInvalid(file, `${field}.segments_info`, `there is no category ${category_id}`);
         }
         const picture = inside(files.pictures, record.file_name, file, `${field}.file_name`);
+        const places = (): Promise<SegmentPlaces> => pictures.read(picture, image, record);
         return {
           id: image.name ?? String(image.id),
           path: inside(files.images, image.file_name, file, `image ${image.id}.file_name`),
           width: image.width,
           height: image.height,
-          segments: async () => segmentsOf(record, await pictures.read(picture, image, record), classIndex),
-          labels: async () => labelsOf(record, await pictures.read(picture, image, record), classIndex, picture),
+          segments: async () => segmentsOf(record, await places(), classIndex),
+          labels: async () => {
+            const found = await places();
+            return labelsOf(found, classesByPlace(record, found, classIndex, picture));
+          },
+          labelledClasses: async () => {
+            const found = await places();
+            const classes = classesByPlace(record, found, classIndex, picture);
+            const present = classes.filter((index, place) => found.occurs[place] && index !== UNLABELLED);
+            return new Set(present);
+          },
         };
       });
       if (sample !== undefined) yield sample;
@@ -108,17 +118,22 @@ function segmentsOf(
   });
 }
 
-function labelsOf(
+/** The class of each place. @throws MaskloomError `DATA_INVALID` where the picture has a segment that the list has not */
+function classesByPlace(
   { segments_info }: PanopticRecord,
-  { width, height, places, placeOf, unlisted }: SegmentPlaces,
+  { placeOf, unlisted }: SegmentPlaces,
   classIndex: ReadonlyMap<number, number>,
   picture: string,
-): LabelMap {
+): Uint16Array {
   if (unlisted !== undefined)
     throw dataInvalid(picture, `segment ${unlisted}`, 'it is in the picture, not in the list');
   const classes = new Uint16Array(placeOf.size + 1).fill(UNLABELLED);
   for (const { id, category_id } of segments_info)
     classes[placeOf.get(id) as number] = classIndex.get(category_id) ?? UNLABELLED;
+  return classes;
+}
+
+function labelsOf({ width, height, places }: SegmentPlaces, classes: Uint16Array): LabelMap {
   const labels = new Uint16Array(places.length);
   for (let p = 0; p < labels.length; p++) labels[p] = classes[places[p] as number] as number;
   return { width, height, labels };

@@ -11,6 +11,8 @@ export interface SegmentPlaces extends Size {
   readonly places: Uint8Array | Uint16Array | Int32Array;
   /** The place of each listed id, from 1 on. */
   readonly placeOf: ReadonlyMap<number, number>;
+  /** By place: whether a pixel is of it. */
+  readonly occurs: readonly boolean[];
   /** The first id of the picture that is not in the list; 0 stands for no segment and need not be. */
   readonly unlisted: number | undefined;
 }
@@ -32,21 +34,23 @@ export async function readSegmentPlaces(
   const placeOf = new Map<number, number>();
   for (const { id } of segments_info) if (!placeOf.has(id)) placeOf.set(id, placeOf.size + 1);
   const places = placesFor(placeOf.size, width * height);
+  const occurs = new Array<boolean>(placeOf.size + 1).fill(false);
   let unlisted: number | undefined;
   each((ids, y) => {
     // Neighbours are mostly of one segment: a place is looked up once a run, not once a pixel.
-    let [last, place] = [0, 0];
+    let [last, place] = [-1, 0];
     for (let x = 0, at = y * width; x < width; x++, at++) {
       const id = ids[x] as number;
       if (id !== last) {
         last = id;
         place = placeOf.get(id) ?? 0;
+        occurs[place] = true;
         if (place === 0 && id !== 0) unlisted ??= id;
       }
       places[at] = place;
     }
   });
-  return { width, height, places, placeOf, unlisted };
+  return { width, height, places, placeOf, occurs, unlisted };
 }
 
 /** The smallest numbers that hold the places of so many segments. */

@@ -84,6 +84,11 @@ export interface DatasetSample {
   readonly segments?: () => Promise<readonly DatasetSegment[]>;
   /** Its label map, of semantic and panoptic data sets. @throws MaskloomError `DATA_*` */
   readonly labels?: () => Promise<LabelMap>;
+  /**
+   * The classes that its label map has, without {@link UNLABELLED}; only where they are known before the map is made.
+   * @throws MaskloomError whatever `labels` throws
+   */
+  readonly labelledClasses?: () => Promise<ReadonlySet<number>>;
   /** What is asked about it, of referring and reasoning data sets. @throws MaskloomError `DATA_*` */
   readonly queries?: () => Promise<readonly DatasetQuery[]>;
   /** What a reader of the figures should know: an outline is missing, say. */
