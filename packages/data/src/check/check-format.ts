@@ -1,4 +1,11 @@
-import { maskArea, maskBox, throwIfAborted, type MaskloomError } from '@maskloom/core';
+import {
+  areaOfRuns,
+  boxOfRuns,
+  maskArea,
+  runsOfRle,
+  throwIfAborted,
+  type MaskloomError,
+} from '@maskloom/core';
 import { drawnPicture, type Drawn } from '../files/picture-sizes.js';
 import { UNLABELLED, type Dataset, type DatasetSample, type OpenOptions } from '../open/dataset.js';
 import { openDataset } from '../open/open-dataset.js';
@@ -109,9 +116,10 @@ async function checkSegments(sample: DatasetSample, findings: Findings, used: Se
     used.add(classIndex);
     if (source === 'polygons') continue; // areas of polygons are stated before rasterising
     const where = `${sample.path}: segment ${id}`;
-    const pixels = maskArea(mask);
+    const runs = runsOfRle(mask);
+    const pixels = areaOfRuns(runs);
     if (pixels !== area) findings.problem(where, `the mask has ${pixels} pixels, ${area} are stated`);
-    const box = maskBox(mask);
+    const box = boxOfRuns(runs);
     if (box.some((value, i) => value !== bbox[i]))
       findings.problem(where, `the mask's box is ${box.join(', ')}, ${bbox.join(', ')} is stated`);
   }

@@ -1,7 +1,7 @@
 import { encodeLabel, encodeLabels, maskArea, maskBox, throwIfAborted } from '@maskloom/core';
 import type { z } from 'zod';
 import { inside } from '../files/inside.js';
-import { readJsonItems } from '../files/json-items.js';
+import { readJsonItems, readJsonLists } from '../files/json-items.js';
 import { attempt } from '../files/problems.js';
 import { dataInvalid, validate } from '../files/validate.js';
 import { UNLABELLED } from '../open/dataset.js';
@@ -10,6 +10,7 @@ import type { CocoCategory, CocoImage } from './coco.js';
 import { categorySchema, imageSchema, panopticSchema } from './records.js';
 import { readSegmentPlaces, type SegmentPlaces } from './segment-places.js';
 import { classesOf, indexById } from './segments.js';
+import { addOnce } from './store.js';
 
 type PanopticRecord = z.output<typeof panopticSchema>;
 
@@ -36,8 +37,8 @@ export async function openPanoptic(
   { onProblem, signal, drawn = 'stored' }: OpenOptions,
 ): Promise<Dataset> {
   const { root, split, file } = files;
-  const images = await byId<CocoImage>(file, 'images', imageSchema);
-  const classes = classesOf((await byId<CocoCategory>(file, 'categories', categorySchema)).values());
+  const { images, categories } = await readHeads(file);
+  const classes = classesOf(categories.values());
   const classIndex = indexById(classes);
   const pictures = new LastPicture();
   async function* samples(): AsyncGenerator<DatasetSample> {
@@ -139,16 +140,15 @@ function labelsOf({ width, height, places }: SegmentPlaces, classes: Uint16Array
   return { width, height, labels };
 }
 
-async function byId<T extends { readonly id: number }>(
+/** Images and categories by id, in one pass over the file. */
+async function readHeads(
   file: string,
-  key: string,
-  schema: z.ZodType<T>,
-): Promise<Map<number, T>> {
-  const found = new Map<number, T>();
-  for await (const { index, value } of readJsonItems(file, key)) {
-    const record = validate(schema, value, file, `${key}[${index}]`);
-    if (found.has(record.id)) throw dataInvalid(file, `${key}[${index}].id`, `${record.id} occurs twice`);
-    found.set(record.id, record);
+): Promise<{ readonly images: Map<number, CocoImage>; readonly categories: Map<number, CocoCategory> }> {
+  const [images, categories] = [new Map<number, CocoImage>(), new Map<number, CocoCategory>()];
+  for await (const { key, index, value } of readJsonLists(file, ['images', 'categories'])) {
+    const field = `${key}[${index}]`;
+    if (key === 'images') addOnce(images, validate(imageSchema, value, file, field), file, field);
+    else addOnce(categories, validate(categorySchema, value, file, field), file, field);
   }
-  return found;
+  return { images, categories };
 }

@@ -172,7 +172,8 @@ class Found {
   }
 }
 
-function addOnce<T extends { readonly id: number }>(
+/** Adds a record by its id. @throws MaskloomError `DATA_INVALID` when there is one of that id */
+export function addOnce<T extends { readonly id: number }>(
   into: Map<number, T>,
   record: T,
   file: string,

@@ -1,12 +1,11 @@
-import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { MaskloomError, type Size } from '@maskloom/core';
 import { loadImageSamples, readImageHeader } from '@maskloom/runtime';
-import { asDataError } from './json-items.js';
 import { MAX_PICTURE_PIXELS } from './limits.js';
 import { readMatLabels } from './mat.js';
 import { eachRowOfIds, type TakeIds } from './png-ids.js';
 import { decodePng, inflatePng, isPng, pngHeader, rawPng, type RawPng } from './png.js';
+import { readBytes } from './read-bytes.js';
 import { dataInvalid } from './validate.js';
 
 /** A label image: row-major values. */
@@ -35,7 +34,7 @@ export interface PanopticRows extends Size {
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
  */
 export async function openPanopticPng(path: string, most?: number): Promise<PanopticRows> {
-  const png = inflatePng(await bytesOf(path), path, most);
+  const png = inflatePng(await readBytes(path), path, most);
   const { width, height, channels, depth } = png;
   if (channels >= 3 && depth === 8) return { width, height, each: (take) => eachRowOfIds(png, path, take) };
   const { samples, palette } = coloured(rawPng(png, path), path);
@@ -72,7 +71,7 @@ export async function readPanopticPng(path: string, most?: number): Promise<Labe
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is of another form
  */
 export async function readRgbPng(path: string, most?: number): Promise<RawPng> {
-  const png = coloured(decodePng(await bytesOf(path), path, most), path);
+  const png = coloured(decodePng(await readBytes(path), path, most), path);
   if (png.channels === 3) return png;
   throw dataInvalid(
     path,
@@ -98,7 +97,7 @@ function coloured(png: RawPng, path: string): RawPng {
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has more than one channel
  */
 export async function readIndexPng(path: string, most?: number): Promise<LabelImage> {
-  const { width, height, channels, samples } = decodePng(await bytesOf(path), path, most);
+  const { width, height, channels, samples } = decodePng(await readBytes(path), path, most);
   if (channels !== 1) throw dataInvalid(path, 'channels', `an index picture has 1, this one ${channels}`);
   return { width, height, labels: Int32Array.from(samples) };
 }
@@ -110,7 +109,7 @@ export async function readIndexPng(path: string, most?: number): Promise<LabelIm
  */
 export async function readLabelFile(path: string, most?: number): Promise<LabelImage> {
   const ending = extname(path).toLowerCase();
-  if (ending === '.mat') return readMatLabels(await bytesOf(path), 'LabelMap', path, most);
+  if (ending === '.mat') return readMatLabels(await readBytes(path), 'LabelMap', path, most);
   return ending === '.tif' || ending === '.tiff' ? readTiff(path, most) : readIndexPng(path, most);
 }
 
@@ -126,31 +125,11 @@ async function readTiff(path: string, most = MAX_PICTURE_PIXELS): Promise<LabelI
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it is no image
  */
 export async function imageSize(path: string): Promise<Size> {
-  const start = await startOf(path, 33);
+  const start = await readBytes(path, 33);
   const { width, height } = isPng(start)
     ? pngHeader(start, path)
     : await readImageHeader(path, { maxPixels: MAX_PICTURE_PIXELS }).catch(asImageError(path));
   return { width, height };
-}
-
-/**
- * The first bytes of a file; fewer where it is shorter.
- * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it cannot be read
- */
-export async function startOf(path: string, most: number): Promise<Buffer> {
-  try {
-    await using file = await open(path);
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(most), 0, most, 0);
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    throw asDataError(error, path);
-  }
-}
-
-async function bytesOf(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw asDataError(error, path);
-  });
 }
 
 /** What reading a picture throws, as an error of the data set's file. */

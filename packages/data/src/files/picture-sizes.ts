@@ -2,7 +2,8 @@ import { MaskloomError, type Size } from '@maskloom/core';
 import { readImageHeader } from '@maskloom/runtime';
 import { MAX_PICTURE_PIXELS, mostFor } from './limits.js';
 import { jpegHeader, type JpegHeader } from './jpeg-header.js';
-import { asImageError, startOf } from './label-image.js';
+import { asImageError } from './label-image.js';
+import { readBytes } from './read-bytes.js';
 
 /**
  * Which form of a picture annotations are drawn on: as its pixels are stored, or as it is shown, turned by its EXIF
@@ -39,7 +40,7 @@ const HEADER_BYTES = 1 << 16;
 
 /** The header of an ordinary JPEG, read here: asking the process that decodes pictures costs many times as much. */
 async function ordinary(path: string, maxPixels: number): Promise<JpegHeader | undefined> {
-  const header = jpegHeader(await startOf(path, HEADER_BYTES));
+  const header = jpegHeader(await readBytes(path, HEADER_BYTES));
   return header !== undefined && header.width * header.height <= maxPixels ? header : undefined;
 }
 

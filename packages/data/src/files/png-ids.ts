@@ -21,8 +21,7 @@ export function eachRowOfIds(png: FilteredRows, where: string, take: TakeIds): v
     const at = y * (stride + 1);
     const filter = rows[at] as number;
     const undo = UNDO[filter];
-    if (undo === undefined)
-      throw dataInvalid(where, 'picture', `row ${y} has the unknown filter ${filter}`);
+    if (undo === undefined) throw dataInvalid(where, 'picture', `row ${y} has the unknown filter ${filter}`);
     undo(rows, at + 1, channels, ids, above);
     take(ids, y);
     [above, ids] = [ids, above];
@@ -38,8 +37,7 @@ const colour = (rows: Uint8Array, at: number): number =>
   (rows[at] as number) | ((rows[at + 1] as number) << 8) | ((rows[at + 2] as number) << 16);
 
 /** Sums of three bytes each, without their carries. */
-const sum = (a: number, b: number): number =>
-  ((a & 0x7f7f7f) + (b & 0x7f7f7f)) ^ ((a ^ b) & 0x808080);
+const sum = (a: number, b: number): number => ((a & 0x7f7f7f) + (b & 0x7f7f7f)) ^ ((a ^ b) & 0x808080);
 
 function none(rows: Uint8Array, at: number, step: number, ids: Int32Array): void {
   for (let x = 0; x < ids.length; x++, at += step) ids[x] = colour(rows, at);
