@@ -15,10 +15,10 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const COMMA = 0x2c;
 
-/** 1 for bytes that open or close something. */
-const STRUCTURE = Uint8Array.from({ length: 256 }, (_, byte) =>
-  [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT].includes(byte) ? 1 : 0,
-);
+/** What a byte adds to the depth. */
+const BRACKETS = new Int8Array(256);
+BRACKETS[OPEN_LIST] = BRACKETS[OPEN_OBJECT] = 1;
+BRACKETS[CLOSE_LIST] = BRACKETS[CLOSE_OBJECT] = -1;
 
 /** Finds the items of lists in the bytes of a JSON file, which come in pieces of any size. */
 export class ListScanner {
@@ -55,12 +55,15 @@ export class ListScanner {
     let itemStart = this.#size > 0 ? 0 : -1;
     let i = 0;
     while (i < chunk.length) {
+      // Nearly all of a file lies deeper than its lists, or in other lists.
+      if (this.#depth > this.#level) {
+        i = this.#skip(chunk, i);
+        continue;
+      }
       if (this.#inString) {
         i = this.#string(chunk, i);
         continue;
       }
-      if (this.#listDepth > 0 && this.#depth > this.#listDepth) i = plainEnd(chunk, i);
-      if (i >= chunk.length) break;
       const byte = chunk[i] as number;
       if (this.#depth === this.#listDepth && this.#listDepth > 0) {
         if (byte === COMMA || byte === CLOSE_LIST) {
@@ -87,6 +90,27 @@ export class ListScanner {
     const [missing] = this.#wanted ?? [];
     if (missing !== undefined) throw this.#invalid(`it has no list '${missing}'`);
     if (!this.#found) throw this.#invalid('it is not a list');
+  }
+
+  /** The depth at which something is looked for: of the items of the list being read, or of the keys of the top-level object. */
+  get #level(): number {
+    return Math.max(1, this.#listDepth);
+  }
+
+  /** Reads on to where what lies deeper ends; the place after it, or the end of the piece. */
+  #skip(chunk: Buffer, from: number): number {
+    const level = this.#level;
+    let [depth, inString, escaped] = [this.#depth, this.#inString, this.#escaped];
+    let i = from;
+    while (i < chunk.length && depth > level) {
+      const byte = chunk[i++] as number;
+      if (escaped) escaped = false;
+      else if (byte === QUOTE) inString = !inString;
+      else if (inString) escaped = byte === BACKSLASH;
+      else if (BRACKETS[byte] !== 0) depth += BRACKETS[byte] as number;
+    }
+    [this.#depth, this.#inString, this.#escaped] = [depth, inString, escaped];
+    return i;
   }
 
   /** Reads on in a string; the place after it, or the end of the piece. */
@@ -184,11 +208,4 @@ export class ListScanner {
       ...(cause === undefined ? {} : { cause }),
     });
   }
-}
-
-/** The next byte that opens or closes something. */
-function plainEnd(chunk: Buffer, from: number): number {
-  let i = from;
-  while (i < chunk.length && STRUCTURE[chunk[i] as number] === 0) i++;
-  return i;
 }
