@@ -11,14 +11,14 @@ export const PROGRAMS = fileURLToPath(new URL('start/', import.meta.url));
 
 /**
  * Stages packages.
- * @param {readonly string[]} names their names, without `@maskloom/`
+ * @param {readonly string[]} names their names, without `@maskloom/`; `maskloom` is the command
  * @param {string} place a folder name of its own for whoever measures
  * @returns {Promise<string>} the folder with the programs that find them
  */
 export async function stagePublished(names, place) {
   // Ignored by git, like every `out/`; inside the repository, so that what is not staged is found in its `node_modules`.
   const staged = fileURLToPath(new URL(`../../out/${place}/`, import.meta.url));
-  const needed = names.map((name) => `@maskloom/${name}`);
+  const needed = names.map((name) => (name === 'maskloom' ? name : `@maskloom/${name}`));
   await rm(staged, { recursive: true, force: true });
   for (const { name, folder } of await publicWorkspaces()) {
     if (!needed.includes(name)) continue;

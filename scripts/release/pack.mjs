@@ -12,7 +12,7 @@ const RUNTIME = '@maskloom/runtime';
 
 /** Packages that programs import: their files are joined, so that a program starts sooner. */
 export const JOINED =
-  /^@maskloom\/(?:masks|core|runtime|hub|sam|clip|llava|stacked-seg|read|rose|lmseg|refine)$/;
+  /^@maskloom\/(?:masks|core|runtime|hub|data|sam|clip|llava|stacked-seg|read|rose|lmseg|refine)$/;
 
 /**
  * Packs everything that is published, as it is published; sources must be compiled, and the studio's page built.
@@ -41,7 +41,7 @@ async function pack(folder, out) {
 }
 
 /**
- * A package that programs import, as it is published: its compiled files joined.
+ * A package as it is published; of one that programs import, with its compiled files joined.
  * @param {string} name the package's name
  * @param {string} folder its folder, compiled
  * @param {string} to where to put it
@@ -54,7 +54,7 @@ export async function stagePackage(name, folder, to) {
     await cp(join(folder, path), join(to, path));
   }
   if (name === RUNTIME) await nameOnnxRuntime(to);
-  await joinFiles(to);
+  if (JOINED.test(name)) await joinFiles(to);
   return to;
 }
 
