@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writePng } from '@maskloom/runtime';
 import { COMMAND, sceneImage, temporaryFolder } from './workbench.js';
@@ -22,8 +23,28 @@ beforeAll(async () => {
   const head = `{"images":[{"id":1,"file_name":"a.png","width":128,"height":128}],"categories":[{"id":1,"name":"a"}],"annotations":[`;
   const many = Array.from({ length: 400_000 }, (_, i) => one.replace('"id":1', `"id":${i}`)).join(',');
   await writeFile(join(place.path, 'coco/annotations/instances_val.json'), `${head}${many}]}`);
+  await writePanoptic(join(place.path, 'panoptic'), 20_000);
 });
 afterAll(() => place[Symbol.asyncDispose]());
+
+/** A panoptic data set of one large picture, which every image has. */
+async function writePanoptic(folder: string, count: number): Promise<void> {
+  await mkdir(join(folder, 'panoptic'), { recursive: true });
+  await mkdir(join(folder, 'images'));
+  const [width, height] = [1200, 900];
+  const rgb = new Uint8Array(3 * width * height).fill(1);
+  await writePng(join(folder, 'panoptic/a.png'), rgb, { width, height });
+  await sharp(rgb, { raw: { width, height, channels: 3 } }).toFile(join(folder, 'images/a.jpg'));
+  const segment = { id: 0x010101, category_id: 1, area: width * height, bbox: [0, 0, width, height] };
+  const ids = Array.from({ length: count }, (_, id) => id);
+  const data = {
+    images: ids.map((id) => ({ id, file_name: 'a.jpg', width, height })),
+    categories: [{ id: 1, name: 'a', isthing: 1 }],
+    annotations: ids.map((image_id) => ({ image_id, file_name: 'a.png', segments_info: [segment] })),
+  };
+  await writeFile(join(folder, 'panoptic.json'), JSON.stringify(data));
+}
+
 beforeEach(() => {
   for (const name of readdirSync(place.path)) if (name.startsWith('stuck-')) rmSync(join(place.path, name));
 });
@@ -115,6 +136,7 @@ describe.skipIf(process.platform === 'win32')('within two seconds', () => {
 
   it.each([
     ['data check', ['data', 'check', 'coco', '--format', 'coco-instances'], after(2500)],
+    ['data check of pictures', ['data', 'check', 'panoptic', '--format', 'coco-panoptic'], after(2500)],
     ['data synth', ['data', 'synth', '--out', 'synth', '--count', '100000'], after(2500)],
     ['doctor', ['doctor'], probing],
     ['ablate', ['ablate', 'read/table-6', '--count', '500', '--device', 'cpu', '--out', 'run'], after(6000)],

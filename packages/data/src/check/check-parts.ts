@@ -4,7 +4,7 @@ import { annotationMask, type CocoInstances } from '../coco/coco.js';
 import type { Findings } from './findings.js';
 import { inside } from '../files/inside.js';
 import { readJsonItems } from '../files/json-items.js';
-import { readPanopticPng } from '../files/label-image.js';
+import { openPanopticPng } from '../files/label-image.js';
 import { drawnPicture } from '../files/picture-sizes.js';
 import { readReasonSeg } from '../reason/reason.js';
 import { drawReasonShapes } from '../reason/reason-mask.js';
@@ -69,9 +69,16 @@ export async function checkPanoptic(
       if (findings.full) return;
       const record = validate(panopticSchema, value, file, `annotations[${index}]`);
       const path = inside(folder, record.file_name, file, `annotations[${index}].file_name`);
-      const { width, height, labels } = await readPanopticPng(path);
+      const { width, height, each } = await openPanopticPng(path);
       const areas = new Map<number, number>();
-      for (const label of labels) areas.set(label, (areas.get(label) ?? 0) + 1);
+      each((ids) => {
+        for (let from = 0, x = 1; x <= width; x++) {
+          const id = ids[from] as number;
+          if (x < width && ids[x] === id) continue;
+          areas.set(id, (areas.get(id) ?? 0) + x - from);
+          from = x;
+        }
+      });
       for (const { id, area } of record.segments_info) {
         if (areas.get(id) !== area)
           findings.problem(
