@@ -175,7 +175,8 @@ async function compareSemantic(reference, maps, rounds) {
   const drawn = measure.accumulator();
   for (let i = 0; i < REPEATED; i++) drawn.add(i, parts[i % parts.length]);
   const all = Object.keys(drawn.result({ intervals: false }).figures);
-  const intervals = await turns(Math.min(rounds, 5), {
+  // The first few rounds are compiled while they run.
+  const intervals = await turns(Math.max(rounds, 15), {
     theirs: ask('intervals'),
     mine: () =>
       processorTime(() => {

@@ -9,6 +9,7 @@ const KERNELS = [
   ['runtime/assembly/resample.ts', 'runtime/src/image/resample/kernel-wasm.ts'],
   ['masks/assembly/masks.ts', 'masks/src/mask/kernel-wasm.ts'],
   ['masks/assembly/upsample.ts', 'masks/src/upsample/kernel-wasm.ts'],
+  ['metrics/assembly/sums.ts', 'metrics/src/measure/kernel-wasm.ts'],
 ];
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
 

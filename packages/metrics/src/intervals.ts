@@ -1,5 +1,5 @@
-import { MaskloomError } from '@maskloom/core';
-import { Prng } from '@maskloom/core';
+import { MaskloomError, Prng } from '@maskloom/core';
+import { percentileInterval } from './percentile-interval.js';
 
 /** [low, high] of a confidence interval. */
 export type Interval = readonly [number, number];
@@ -52,9 +52,7 @@ export function bootstrapRatio(parts: readonly RatioPart[], options: BootstrapOp
     }
     values[d] = bottom === 0 ? 0 : top / bottom;
   }
-  values.sort();
-  const tail = (1 - level) / 2;
-  return [quantile(values, tail), quantile(values, 1 - tail)];
+  return percentileInterval(values, level);
 }
 
 /** @throws MaskloomError `VALUE_INVALID` unless there is at least one draw and 0 < level < 1 */
@@ -63,15 +61,6 @@ export function checkDraws(draws: number, level: number): void {
   throw new MaskloomError('VALUE_INVALID', `${draws} draws for a level of ${level}.`, {
     hint: 'Give at least one draw, and a level between 0 and 1.',
   });
-}
-
-/** The quantile of sorted values with linear interpolation (type 7, NumPy's default). */
-export function quantile(sorted: Float64Array, q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = Math.floor(at);
-  const below = sorted[low] as number;
-  const above = sorted[Math.min(low + 1, sorted.length - 1)] as number;
-  return below + (above - below) * (at - low);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { Prng } from '@maskloom/core';
-import { checkDraws, quantile, type Interval } from '../intervals.js';
+import { checkDraws, type Interval } from '../intervals.js';
+import { percentileInterval } from '../percentile-interval.js';
+import { drawImages, estimateDraws } from './estimate-draws.js';
 import type { Estimator } from './estimator.js';
 
 /** How to draw. */
@@ -26,33 +28,21 @@ export function bootstrapEstimator(
 ): Map<string, Interval> {
   checkDraws(draws, level);
   const prng = new Prng(seed);
-  const weights = new Float64Array(images);
-  const figures = estimator.names.length;
-  // Figure by figure, so that each is sorted where it lies; `filled` of its values are there.
-  const values = new Float64Array(figures * draws);
-  const filled = new Int32Array(figures);
-  for (let d = 0; d < draws; d++) {
-    drawImages(prng, weights);
-    const drawn = estimator.estimate(weights);
-    for (let i = 0; i < figures; i++) {
-      const value = drawn[i] as number;
-      if (!Number.isNaN(value)) values[i * draws + filled[i]!++] = value;
-    }
-  }
-  const tail = (1 - level) / 2;
+  const found = estimateDraws(estimator, images, draws, (weights, d) => drawImages(prng, images, weights, d));
   const intervals = new Map<string, Interval>();
-  estimator.names.forEach((name, i) => {
-    const sorted = values.subarray(i * draws, i * draws + filled[i]!).sort();
-    if (sorted.length > 0) intervals.set(name, [quantile(sorted, tail), quantile(sorted, 1 - tail)]);
+  estimator.names.forEach((name, f) => {
+    const values = numbersOf(found.subarray(f * draws, (f + 1) * draws));
+    if (values.length > 0) intervals.set(name, percentileInterval(values, level));
   });
   return intervals;
 }
 
-/** Draws as many images as there are, with replacement: how often each was drawn. */
-export function drawImages(prng: Prng, weights: Float64Array): void {
-  weights.fill(0);
-  for (let i = 0; i < weights.length; i++) {
-    const drawn = prng.int(weights.length);
-    weights[drawn] = (weights[drawn] as number) + 1;
+/** Moves what is not NaN to the front. @returns that part */
+export function numbersOf(values: Float64Array): Float64Array {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isNaN(value)) values[count++] = value;
   }
+  return values.subarray(0, count);
 }

@@ -1,8 +1,9 @@
-import { MaskloomError } from '@maskloom/core';
-import { Prng } from '@maskloom/core';
-import { checkDraws, quantile, type Interval } from '../intervals.js';
-import { drawImages } from './bootstrap-estimator.js';
-import type { Estimator } from './estimator.js';
+import { MaskloomError, Prng } from '@maskloom/core';
+import { checkDraws, type Interval } from '../intervals.js';
+import { percentileInterval } from '../percentile-interval.js';
+import { numbersOf } from './bootstrap-estimator.js';
+import { drawImages, estimateDraws } from './estimate-draws.js';
+import { BLOCK, type Estimator } from './estimator.js';
 import type { Accumulator } from './measure.js';
 import { checkSameMeasure, PartAccumulator } from './part-accumulator.js';
 import { signTest } from './sign-test.js';
@@ -75,19 +76,23 @@ export function compareAccumulators<Part>(
   const both = prepare([...mine, ...theirs]);
   const names = options.figures ?? both.names.filter(headline ?? (() => true));
   const estimator = prepare([...mine, ...theirs], names);
-  const observed = differences(estimator, images, (_, first) => (first ? 1 : 0));
-  const boot = resample(estimator, images, draws, new Prng(seed, 1), (prng, weights) => {
-    drawImages(prng, weights);
-    return (i, first) => (first ? (weights[i] as number) : 0);
+  const observed = differences(estimator, images, 1, (weights, d) => {
+    for (let i = 0; i < images; i++) weights[BLOCK * i + d] = 1;
   });
-  const exchanged = resample(estimator, images, permutations, new Prng(seed, 2), (prng, weights) => {
-    for (let i = 0; i < images; i++) weights[i] = prng.u32() & 1;
-    return (i, first) => (first === (weights[i] === 1) ? 1 : 0);
+  const drawing = new Prng(seed, 1);
+  const boot = differences(estimator, images, draws, (weights, d) => drawImages(drawing, images, weights, d));
+  const exchanging = new Prng(seed, 2);
+  const exchanged = differences(estimator, images, permutations, (weights, d) => {
+    for (let i = 0; i < images; i++) {
+      const lane = d % BLOCK;
+      const image = (exchanging.u32() & 1) === 1 ? i : images + i;
+      weights[BLOCK * image + lane] = 1;
+    }
   });
   const found = estimator.names.map((name, f): [string, PairedComparison] => [
     name,
     {
-      ...tests(observed[f] as number, boot[f] ?? [], exchanged[f] ?? [], level),
+      ...tests(observed[f]![0] ?? NaN, boot[f]!, exchanged[f]!, level),
       ...signs(
         mine.map((part) => figureOf(prepare([part], [name]))),
         theirs.map((part) => figureOf(prepare([part], [name]))),
@@ -98,62 +103,47 @@ export function compareAccumulators<Part>(
   return Object.fromEntries(found);
 }
 
-/** How often image i of a system counts; the first system's share decides the second's. */
-type Share = (image: number, first: boolean) => number;
-
-/** First system minus second; the second one's image i is the estimator's image `images + i`. */
-function differences(estimator: Estimator, images: number, share: Share): Float64Array {
-  const weights = new Float64Array(2 * images);
-  const fill = (swap: boolean): void => {
-    for (let i = 0; i < images; i++) {
-      const [own, foreign] = [share(i, true), share(i, false)];
-      weights[i] = swap ? foreign : own;
-      weights[images + i] = swap ? own : foreign;
-    }
-  };
-  fill(false);
-  const first = Float64Array.from(estimator.estimate(weights));
-  fill(true);
-  const second = estimator.estimate(weights);
-  return first.map((value, f) => value - (second[f] as number));
-}
-
-/** Differences of many resamples, figure by figure; those without a value are left out. */
-function resample(
+/**
+ * First system minus second in many draws, figure by figure; draws without a value are left out.
+ * @param draw - draws images of the two (see {@link estimateDraws}): image i of the second is the estimator's image
+ *   `images + i`. What it draws of each counts as the first system, then, exchanged, as the second.
+ */
+function differences(
   estimator: Estimator,
   images: number,
-  times: number,
-  prng: Prng,
-  draw: (prng: Prng, weights: Float64Array) => Share,
-): number[][] {
-  const weights = new Float64Array(images);
-  const found = estimator.names.map((): number[] => []);
-  for (let t = 0; t < times; t++) {
-    differences(estimator, images, draw(prng, weights)).forEach((value, f) => {
-      if (!Number.isNaN(value)) found[f]?.push(value);
-    });
-  }
-  return found;
+  draws: number,
+  draw: (weights: Int32Array, d: number) => void,
+): Float64Array[] {
+  const found = estimateDraws(estimator, 2 * images, 2 * draws, (weights, d) => {
+    if (d % 2 === 0) return draw(weights, d);
+    for (let i = 0; i < images; i++) {
+      const [own, foreign] = [BLOCK * i + (d % BLOCK), BLOCK * (images + i) + (d % BLOCK)];
+      weights[own] = weights[foreign - 1]!;
+      weights[foreign] = weights[own - 1]!;
+    }
+  });
+  return estimator.names.map((_, f) => {
+    const pairs = found.subarray(2 * draws * f, 2 * draws * (f + 1));
+    return numbersOf(Float64Array.from({ length: draws }, (_, t) => pairs[2 * t]! - pairs[2 * t + 1]!));
+  });
 }
 
 function tests(
   observed: number,
-  boot: readonly number[],
-  exchanged: readonly number[],
+  boot: Float64Array,
+  exchanged: Float64Array,
   level: number,
 ): Pick<PairedComparison, 'difference' | 'interval' | 'pBootstrap' | 'pPermutation'> {
   if (Number.isNaN(observed) || boot.length === 0) {
     return { difference: null, interval: null, pBootstrap: null, pPermutation: null };
   }
-  const sorted = Float64Array.from(boot).sort();
-  const tail = (1 - level) / 2;
   const below = boot.filter((value) => value <= 0).length;
   const above = boot.filter((value) => value >= 0).length;
   // Sums in another order may differ in the last bits of an equal difference.
   const extreme = exchanged.filter((value) => Math.abs(value) >= Math.abs(observed) - 1e-12).length;
   return {
     difference: observed,
-    interval: [quantile(sorted, tail), quantile(sorted, 1 - tail)],
+    interval: percentileInterval(boot, level),
     pBootstrap: Math.min(1, (2 * (Math.min(below, above) + 1)) / (boot.length + 1)),
     pPermutation: (extreme + 1) / (exchanged.length + 1),
   };
