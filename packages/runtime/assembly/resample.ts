@@ -155,3 +155,33 @@ export function vertical(
     v128.store(out + i, i8x16.narrow_i16x8_u(words, more));
   }
 }
+
+/**
+ * Looks values up in tables and takes the channels apart.
+ * @param source - RGB rows
+ * @param stride - bytes from row to row
+ * @param rows - how many
+ * @param width - pixels of a row
+ * @param tables - 256 numbers in single precision for each channel
+ * @param out - receives three planes of `rows` times `width` numbers
+ */
+export function planes(
+  source: usize,
+  stride: usize,
+  rows: usize,
+  width: usize,
+  tables: usize,
+  out: usize,
+): void {
+  const plane = (rows * width) << 2;
+  const green = tables + 1024;
+  const blue = tables + 2048;
+  for (let row: usize = 0; row < rows; row++, source += stride) {
+    const end = source + width * 3;
+    for (let at = source; at < end; at += 3, out += 4) {
+      store<f32>(out, load<f32>(tables + ((<usize>load<u8>(at)) << 2)));
+      store<f32>(out + plane, load<f32>(green + ((<usize>load<u8>(at, 1)) << 2)));
+      store<f32>(out + 2 * plane, load<f32>(blue + ((<usize>load<u8>(at, 2)) << 2)));
+    }
+  }
+}

@@ -1,8 +1,9 @@
 import { inSlices, MaskloomError } from '@maskloom/core';
 import type { HostTensor, ImageTransform, Size } from '@maskloom/core';
+import { intoPlanes } from './normalised-planes.js';
 import type { PillowFilter } from './resample/pillow-coefficients.js';
 import { checkSizes, type RgbPixels } from './resample/rgb-pixels.js';
-import { resizeRows, type RowSink } from './resample/resize-rows.js';
+import { resizeRows } from './resample/resize-rows.js';
 
 const MAX_SCALED_PIXELS = 100e6;
 
@@ -150,53 +151,11 @@ async function inputOf<F extends 'SamPx' | 'ClipPx'>(
     width: Math.min(side, resized.width - offset.x),
     height: Math.min(side, resized.height - offset.y),
   };
-  const sink = planes(data, part.width, spec, unit);
-  await inSlices(resizeRows(image, resized, part, spec.resample ?? filter, sink));
-  return { tensor: square(side, data), transform: transform(frame, image, resized, side, offset) };
-}
-
-/** Writes rows of pixels into normalised planes. */
-function planes(data: Float32Array, width: number, spec: InputSpec, unit: number): RowSink {
-  const side = spec.imageSize;
-  const [red, green, blue] = tablesOf(spec, unit);
-  const plane = side * side;
-  return (bytes, at, stride, y, count) => {
-    for (let row = 0; row < count; row++) {
-      let from = at + row * stride;
-      const start = (y + row) * side;
-      for (let to = start; to < start + width; to++, from += 3) {
-        data[to] = red[bytes[from]!]!;
-        data[to + plane] = green[bytes[from + 1]!]!;
-        data[to + 2 * plane] = blue[bytes[from + 2]!]!;
-      }
-    }
-  };
-}
-
-/** One table for each channel. */
-type Tables = readonly [Float32Array, Float32Array, Float32Array];
-
-/** Of specs in use: a stage asks with the same one for every picture. */
-const known = new WeakMap<InputSpec, { readonly of: string; readonly tables: Tables }>();
-
-function tablesOf(spec: InputSpec, unit: number): Tables {
-  // A caller may have changed the numbers in the meantime.
-  const of = `${unit} ${String(spec.mean)} ${String(spec.std)}`;
-  const made = known.get(spec);
-  if (made?.of === of) return made.tables;
-  const tables = [0, 1, 2].map((channel) => normalised(spec, channel, unit)) as unknown as Tables;
-  known.set(spec, { of, tables });
-  return tables;
-}
-
-/** All 256 values of one channel, in float32 steps like the reference's (`x / unit`, minus mean, over std). */
-function normalised(spec: InputSpec, channel: number, unit: number): Float32Array {
-  const mean = Math.fround(spec.mean[channel] as number);
-  const std = Math.fround(spec.std[channel] as number);
-  return Float32Array.from(
-    { length: 256 },
-    (_, value) => Math.fround(Math.fround(value / unit) - mean) / std,
+  const steps = intoPlanes(data, part.width, spec, unit, (sink) =>
+    resizeRows(image, resized, part, spec.resample ?? filter, sink),
   );
+  await inSlices(steps);
+  return { tensor: square(side, data), transform: transform(frame, image, resized, side, offset) };
 }
 
 function square(side: number, data: Float32Array): HostTensor {

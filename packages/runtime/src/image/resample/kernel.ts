@@ -22,6 +22,7 @@ interface Exports {
     weights: number,
     pairs: number,
   ): void;
+  planes(source: number, stride: number, rows: number, width: number, tables: number, out: number): void;
 }
 
 const make = kernelMaker<Exports>(KERNEL);
