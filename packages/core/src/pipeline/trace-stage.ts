@@ -25,13 +25,16 @@ export interface RunWiring {
  */
 export function traceStage<S extends Stage>(stage: S, traced: TracedStage, wiring: RunWiring): S {
   const { calls, sessionCalls } = traced.kind;
-  return traceMethods(stage, calls, traced, wiring, async (method, args, call, notes) => {
+  return traceMethods(stage, calls, traced, wiring, (method, args, call, notes) => {
     if (method === 'encode' && wiring.lease !== undefined && isEncoder(stage)) {
       return cachedEncode(stage, args, call, notes, wiring.lease);
     }
-    const result = await call(args);
-    if (sessionCalls === undefined || typeof result !== 'object' || result === null) return result;
-    return traceMethods(result, sessionCalls, traced, wiring, (_, given, session) => session(given));
+    if (sessionCalls === undefined) return call(args);
+    return Promise.resolve(call(args)).then((result) =>
+      typeof result !== 'object' || result === null
+        ? result
+        : traceMethods(result, sessionCalls, traced, wiring, (_, given, session) => session(given)),
+    );
   });
 }
 

@@ -135,9 +135,10 @@ export class Engine {
         const wires: WireCall[] = [];
         for (const [at, { session, feeds, outputs, read = [], first }] of calls.entries()) {
           const onwards = fedOnwards(calls, at);
+          const prepared = prepareFeeds(feeds, numbers, transfer);
           wires.push({
             session,
-            feeds: await prepareFeeds(feeds, numbers, transfer),
+            feeds: prepared instanceof Promise ? await prepared : prepared,
             outputs,
             onwards,
             read,

@@ -34,15 +34,17 @@ export function pinFeeds(
 }
 
 /**
- * Turns inputs into messages: handles of this engine by number, everything else by value.
+ * Turns inputs into messages: handles of this engine by number, everything else by value; at once, unless there is a handle
+ * from elsewhere to be read.
  * @param transfer - buffers to transfer are added: copies, so the caller's arrays stay whole, or what the caller gives away
  */
-export async function prepareFeeds(
+export function prepareFeeds(
   inputs: Readonly<Record<string, Feed | ChainedOutput>>,
   numbers: ReadonlyMap<Tensor, number>,
   transfer: ArrayBuffer[],
-): Promise<Readonly<Record<string, WireFeed>>> {
+): Readonly<Record<string, WireFeed>> | Promise<Readonly<Record<string, WireFeed>>> {
   const feeds: Record<string, WireFeed> = {};
+  const coming: Promise<void>[] = [];
   for (const [name, feed] of Object.entries(inputs)) {
     if (isChained(feed)) {
       feeds[name] = { call: feed.call, output: feed.output };
@@ -51,15 +53,15 @@ export async function prepareFeeds(
     const times = isRepeated(feed) ? timesOf(name, feed) : 1;
     const value = isRepeated(feed) ? feed.repeated : feed;
     const number = isTensorHandle(value) ? numbers.get(value) : undefined;
-    if (number !== undefined) {
-      feeds[name] = times === 1 ? { tensor: number } : { tensor: number, times };
-      continue;
-    }
-    const values = repeated(isTensorHandle(value) ? await valuesOf(value) : copyOf(name, value), times);
-    transfer.push(values.data.buffer as ArrayBuffer);
-    feeds[name] = values;
+    const byValue = (values: WireValues): void => {
+      feeds[name] = repeated(values, times);
+      transfer.push(feeds[name].data.buffer as ArrayBuffer);
+    };
+    if (number !== undefined) feeds[name] = times === 1 ? { tensor: number } : { tensor: number, times };
+    else if (isTensorHandle(value)) coming.push(valuesOf(value).then(byValue));
+    else byValue(copyOf(name, value));
   }
-  return feeds;
+  return coming.length === 0 ? feeds : Promise.all(coming).then(() => feeds);
 }
 
 function timesOf(name: string, { repeated: { dims }, times }: RepeatedTensor): number {

@@ -74,13 +74,16 @@ export class WorkerLink {
   ): Promise<Answers[O]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const call = this.#nextCall++;
-    const stay = onAbort(signal, () => this.#pending.has(call) && this.#post({ op: 'cancel', call }));
-    return new Promise<Answers[O]>((resolve, reject) => {
+    const answer = new Promise<Answers[O]>((resolve, reject) => {
       this.#pending.set(call, { resolve, reject, onToken });
       if (this.#resting) this.#worker.ref();
       this.#resting = false;
       this.#post({ op, call, ...request } as ToWorker, transfer);
-    }).finally(stay);
+    });
+    if (signal === undefined) return answer;
+    return answer.finally(
+      onAbort(signal, () => this.#pending.has(call) && this.#post({ op: 'cancel', call })),
+    );
   }
 
   /**

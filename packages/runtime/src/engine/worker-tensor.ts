@@ -35,7 +35,7 @@ export class WorkerTensor implements Tensor {
   }
 
   async read(): Promise<Float32Array> {
-    const { data } = await this.values();
+    const { data } = this.#atHand() ?? (await this.values());
     return data instanceof Float32Array
       ? data
       : Float32Array.from(data as ArrayLike<number | bigint>, Number);
@@ -43,9 +43,14 @@ export class WorkerTensor implements Tensor {
 
   /** The values as they travel: float16 as float32, int32 as int64. */
   async values(): Promise<WireValues> {
+    return this.#atHand() ?? this.engine.read(this.#number);
+  }
+
+  /** Values that came along. */
+  #atHand(): WireValues | undefined {
     this.#check();
     const early = this.#early;
-    if (early === undefined || !this.engine.usable) return this.engine.read(this.#number);
+    if (early === undefined || !this.engine.usable) return undefined;
     // None may change what the next one reads: a copy of what is small, else the values themselves, and the next asks again.
     const small = early.length <= COPIED;
     if (!small) this.#early = undefined;

@@ -52,10 +52,7 @@ export class OnnxSession implements ModelSession {
     this.outputs = shared.outputs;
   }
 
-  async run(
-    feeds: Readonly<Record<string, Feed>>,
-    options: RunOptions,
-  ): Promise<Readonly<Record<string, Tensor>>> {
+  run(feeds: Readonly<Record<string, Feed>>, options: RunOptions): Promise<Readonly<Record<string, Tensor>>> {
     const { outputs, read, first } = options;
     const call = {
       session: this,
@@ -64,8 +61,7 @@ export class OnnxSession implements ModelSession {
       ...(read && { read }),
       ...(first && { first }),
     };
-    const [tensors] = await this.#runAll([call], options);
-    return tensors ?? {};
+    return this.#runAll([call], options).then(([tensors]) => tensors ?? {});
   }
 
   chain(calls: readonly ChainedCall[], options: ChainOptions): Promise<ChainResults> | undefined {
