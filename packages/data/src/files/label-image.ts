@@ -28,8 +28,7 @@ export interface PanopticRows extends Size {
 }
 
 /**
- * Opens a COCO panoptic PNG: id = R + 256 G + 65536 B, of the colours that it shows: alpha is left out and a palette looked up,
- * as panopticapi does with what Pillow gives.
+ * Opens what {@link readPanopticPng} reads.
  * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
  */
@@ -54,7 +53,8 @@ function idOf(palette: ArrayLike<number>, at: number): number {
 }
 
 /**
- * Reads a COCO panoptic PNG, see {@link openPanopticPng}.
+ * Reads a COCO panoptic PNG: id = R + 256 G + 65536 B, of the colours that it shows: alpha is left out and a palette looked up,
+ * as panopticapi does with what Pillow gives.
  * @param most - pixels that are decoded at most; 100,000,000 when absent
  * @throws MaskloomError `DATA_NOT_FOUND`, or `DATA_INVALID` when it has no 8-bit colours
  */
