@@ -62,9 +62,12 @@ export class WorkerModels {
     const given: Outputs[] = [];
     const kept: WireTensor[][] = [];
     try {
-      for (const call of calls) {
+      for (const [at, call] of calls.entries()) {
         const outputs = await this.#call(call, given);
         given.push(outputs);
+        // Of a long chain no more is held than is still needed.
+        for (const feed of Object.values(call.feeds))
+          if ('call' in feed && isPast(feed, calls, at)) given[feed.call]?.[feed.output]?.dispose();
         const row: WireTensor[] = [];
         kept.push(row);
         for (const name of call.outputs ?? Object.keys(outputs)) row.push(this.#keep(name, outputs, call));
@@ -176,6 +179,15 @@ export class WorkerModels {
     const early = tensor.size <= EARLY_VALUES || read.includes(name);
     return early ? { ...wire, early: fromOrt(tensor).data } : wire;
   }
+}
+
+/** Whether an output that fed call `at` is wanted by none any more. */
+function isPast(fed: { call: number; output: string }, calls: readonly WireCall[], at: number): boolean {
+  const wanted = calls[fed.call]?.outputs;
+  if (wanted === undefined || wanted.includes(fed.output)) return false;
+  const again = (feed: WireFeed): boolean =>
+    'call' in feed && feed.call === fed.call && feed.output === fed.output;
+  return !calls.slice(at + 1).some(({ feeds }) => Object.values(feeds).some(again));
 }
 
 function outputOf(given: readonly Outputs[], { call, output }: { call: number; output: string }): OrtTensor {

@@ -12,8 +12,9 @@ import {
 } from '@maskloom/core';
 import { costVolume, type FusedGrid } from './cost-volume.js';
 import { Course, type Feeds } from './course.js';
-import { drop, type CostModels } from './enhancement.js';
+import { drop, type CostModels, type Layer } from './enhancement.js';
 import { KeptEmbeddings } from './kept-embeddings.js';
+import { overlapped } from './overlapped.js';
 import type { Chunk, ChunkPlan } from './plan-chunks.js';
 import { SumsOverClasses, type Totals } from './sums.js';
 
@@ -49,6 +50,8 @@ export class Aggregation {
   readonly #text: TextEmbeddings;
   readonly #chunks: ChunkPlan;
   readonly #outerResidual: boolean;
+  /** Whether all classes go through all layers together: nothing is added up between them, so that they are one message. */
+  readonly #together: boolean;
   readonly #kept: KeptEmbeddings;
   /** By view, then by layer; undefined where a layer has no class attention. */
   readonly #totals: (Totals | undefined)[][];
@@ -64,12 +67,15 @@ export class Aggregation {
     this.#text = text;
     this.#chunks = chunks;
     this.#outerResidual = outerResidual;
+    const padded = models.layers.some(({ pads }) => pads !== undefined);
+    this.#together = chunks.chunks.length <= 1 && !outerResidual && !padded;
     this.#kept = new KeptEmbeddings(keepBytes);
     this.#totals = views.map(() => []);
   }
 
-  /** Adds up every layer's sums over all classes. */
+  /** Adds up every layer's sums over all classes, where they are in several chunks. */
   async prepare(run: RunContext): Promise<void> {
+    if (this.#together) return;
     const { layers } = this.#models;
     const steps = layers.filter(({ sums }) => sums !== undefined).length * this.#views.length;
     let done = 0;
@@ -121,31 +127,34 @@ export class Aggregation {
 
   /** Logits of one chunk on all views. */
   async scores(chunk: number, run: RunContext): Promise<ClassScores> {
-    const { upsample, layers } = this.#models;
     const classes = this.#chunks.chunks[chunk] ?? [];
-    const found: (Float32Array | undefined)[] = [];
-    let [rows, columns] = [0, 0];
-    for (const [view, { taps }] of this.#views.entries()) {
+    const found = await overlapped(this.#views, async (_, view) => {
       const here = this.#chunks.byView[view]?.[chunk] ?? [];
-      if (here.length === 0) {
-        found.push(undefined);
-        continue;
-      }
-      const { course, start } = await this.#course(view, chunk, layers.length, run);
-      const feeds = {
-        embed: course.end,
-        ...Object.fromEntries(taps.map((tap, i) => [`tap${i + 1}`, tap])),
-      };
-      const output = upsample.outputs[0]?.name ?? '';
-      const { given } = await course.run(upsample, feeds, { outputs: [output], read: [output] }, run);
-      const maps = given[output] as Tensor;
-      [, rows = 0, columns = 0] = maps.dims;
-      found.push(spread(await maps.read(), here, classes));
+      if (here.length === 0) return undefined;
+      const maps = await this.#logits(view, chunk, run);
+      const values = spread(await maps.read(), here, classes);
       drop(maps, run);
-      if (start !== undefined) drop(start, run);
-    }
+      if (this.#together) run.progress((view + 1) / this.#views.length, 'classes');
+      return { values, dims: maps.dims };
+    });
+    const [, rows = 0, columns = 0] = found.find((maps) => maps !== undefined)?.dims ?? [];
     const nowhere = () => new Float32Array(classes.length * rows * columns).fill(LEFT_OUT);
-    return { classes, rows, columns, logits: found.map((maps) => maps ?? nowhere()) };
+    return { classes, rows, columns, logits: found.map((maps) => maps?.values ?? nowhere()) };
+  }
+
+  /** Logits of a view's classes [classes, rows, columns]. */
+  async #logits(view: number, chunk: number, run: RunContext): Promise<Tensor> {
+    const { upsample, layers } = this.#models;
+    const { taps } = this.#views[view] as AggregatedView;
+    const { course, start } = await this.#course(view, chunk, layers.length, run);
+    const feeds = {
+      embed: course.end,
+      ...Object.fromEntries(taps.map((tap, i) => [`tap${i + 1}`, tap])),
+    };
+    const output = upsample.outputs[0]?.name ?? '';
+    const { given } = await course.run(upsample, feeds, { outputs: [output], read: [output] }, run);
+    if (start !== undefined) drop(start, run);
+    return given[output] as Tensor;
   }
 
   /**
@@ -168,11 +177,11 @@ export class Aggregation {
       course.through(embed, 'cost');
       this.#spatial(course, view, 0);
     }
+    const text = this.#textOf(classes);
     for (let at = kept?.level ?? 0; at < level; at++) {
-      const model = layers[at]?.apply;
-      const totals = this.#totals[view]?.[at];
+      const { apply: model, sums } = layers[at] as Layer;
+      const totals = this.#together ? sumsAside(course, sums, text) : this.#totals[view]?.[at];
       if (model !== undefined && totals !== undefined) {
-        const text = this.#textOf(classes);
         if (this.#outerResidual) {
           const before = start;
           start = await residual(course, model, { text, ...totals }, run);
@@ -194,7 +203,7 @@ export class Aggregation {
   #costs(view: number, classes: Chunk): HostTensor {
     const { grid } = this.#views[view] as AggregatedView;
     const costs = costVolume(grid, this.#text, classes);
-    return hostTensor('float32', [classes.length, 1, grid.rows, grid.columns], costs);
+    return { ...hostTensor('float32', [classes.length, 1, grid.rows, grid.columns], costs), givenAway: true };
   }
 
   #textOf(classes: Chunk): HostTensor {
@@ -203,6 +212,13 @@ export class Aggregation {
     classes.forEach((index, i) => rows.set(values.subarray(index * width, (index + 1) * width), i * width));
     return hostTensor('float32', [classes.length, width], rows);
   }
+}
+
+/** The sums over all classes as the value's course comes by; see {@link Totals}. */
+function sumsAside(course: Course, model: ModelSession | undefined, text: HostTensor): Feeds | undefined {
+  if (model === undefined) return undefined;
+  const call = course.aside(model, { embed: course.end, text });
+  return { kv: { call, output: 'kv' }, k: { call, output: 'k' } };
 }
 
 /** What a class layer makes of the end of a course, and that end added once more. */

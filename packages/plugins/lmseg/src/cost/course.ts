@@ -37,6 +37,15 @@ export class Course {
   }
 
   /**
+   * Lets a model look at the value, which goes on as it is.
+   * @returns the model's place, to be fed from
+   */
+  aside(session: ModelSession, feeds: Feeds): number {
+    this.#calls.push({ session, feeds: only(session, feeds), outputs: [] });
+    return this.#calls.length - 1;
+  }
+
+  /**
    * Runs the models, and one more, which may be fed with the end.
    * @returns that model's outputs, and the end itself where it is to be kept
    */
@@ -48,7 +57,7 @@ export class Course {
   ): Promise<{ readonly given: ChainResults[number]; readonly end?: TensorLike }> {
     const end = this.#end;
     const calls = [...this.#calls];
-    const at = calls.length - 1;
+    const at = 'call' in end ? end.call : -1;
     const before = calls[at];
     if (keep && before !== undefined && 'output' in end) calls[at] = { ...before, outputs: [end.output] };
     calls.push({ session: last, feeds: only(last, feeds), outputs, read });

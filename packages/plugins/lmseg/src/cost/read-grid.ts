@@ -1,8 +1,11 @@
-import { MaskloomError, type FeatureMap, type TextEmbeddings } from '@maskloom/core';
+import { MaskloomError, type FeatureMap, type Tensor, type TextEmbeddings } from '@maskloom/core';
 import type { FusedGrid } from './cost-volume.js';
 
+/** Values that were read: the evidence compares the same features as the scores. They go with their tensors. */
+const READ = new WeakMap<Tensor, Promise<Float32Array>>();
+
 /**
- * Reads fused features for the cost volume.
+ * Reads fused features for the cost volume, once.
  * @throws MaskloomError STAGE_MISMATCH when texts and features are of different width
  */
 export async function readGrid(features: FeatureMap, text: TextEmbeddings): Promise<FusedGrid> {
@@ -14,5 +17,7 @@ export async function readGrid(features: FeatureMap, text: TextEmbeddings): Prom
       { where: 'CostAggregator', hint: 'Use image and text towers that were trained together.' },
     );
   }
-  return { values: await features.tensor.read(), width, rows, columns };
+  let values = READ.get(features.tensor);
+  if (values === undefined) READ.set(features.tensor, (values = features.tensor.read()));
+  return { values: await values, width, rows, columns };
 }

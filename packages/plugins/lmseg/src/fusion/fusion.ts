@@ -70,7 +70,13 @@ async function create(weight: number | undefined, { models }: BuildContext) {
         session.inputs.flatMap(({ name }) => (all[name] === undefined ? [] : [[name, all[name]]])),
       ) as Readonly<Record<string, TensorLike>>;
       const outputs = session.outputs.map(({ name }) => name).filter((name) => /^(fused|weight)$/.test(name));
-      const given = await session.run(feeds, { outputs, scope: run.scope, signal: run.signal });
+      // Whatever compares features with texts reads them.
+      const given = await session.run(feeds, {
+        outputs,
+        read: ['fused'],
+        scope: run.scope,
+        signal: run.signal,
+      });
       const tensor = given['fused'];
       if (tensor === undefined) throw new Error(`Model ${session.id} gave no output 'fused'.`);
       const [, width = 0, rows = 0, columns = 0] = tensor.dims;

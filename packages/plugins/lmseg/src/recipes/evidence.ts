@@ -59,7 +59,10 @@ async function costMaps(
   areas: ReadonlyMap<string, number>,
 ): Promise<Map<number, ScoreMap>> {
   const grid = await readGrid(fused.features, text);
-  const peaks = classes.map((_, index) => highestOf(costVolume(grid, text, [index])));
+  // A few classes' costs are kept from the look at their peaks.
+  const kept = classes.length <= MOST_MAPS ? classes.map((_, index) => costVolume(grid, text, [index])) : [];
+  const costsOf = (index: number): Float32Array => kept[index] ?? costVolume(grid, text, [index]);
+  const peaks = classes.map((_, index) => highestOf(costsOf(index)));
   const order = classes
     .map(({ label }, index) => ({ index, area: areas.get(label) ?? 0, peak: peaks[index] ?? 0 }))
     .sort((a, b) => b.area - a.area || b.peak - a.peak || a.index - b.index);
@@ -70,7 +73,7 @@ async function costMaps(
         kind: 'cost',
         rows: grid.rows,
         columns: grid.columns,
-        values: costVolume(grid, text, [index]),
+        values: costsOf(index),
         covers: [0, 0, image.width, image.height],
       },
     ]),
