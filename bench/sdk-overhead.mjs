@@ -2,6 +2,7 @@
 // `node bench/sdk-overhead.mjs [SYSTEM] [ROUNDS]` measures by itself; SYSTEM is a beginning of a name.
 import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { folderBundle, openBundle } from '@maskloom/runtime';
+import { programByHand } from './lib/by-hand.mjs';
 import { costInTurns, ms, ratio } from './lib/measure.mjs';
 import { bareSessions, recording } from './lib/record.mjs';
 import { image, openModels } from './lib/stage.mjs';
@@ -20,7 +21,8 @@ export async function measure({ rounds, only = '' }) {
 }
 
 /** A first run of the system is recorded: every model call with its values. Those are what the bare side plays. */
-async function overBare({ name, recipe, builder, request, kept = [], goal }, models, bundle, rounds) {
+async function overBare(system, models, bundle, rounds) {
+  const { name, recipe, builder, request, kept = [], goal } = system;
   const sample = image();
   const calls = [];
   const recorder = await builder().on(recording(models, calls)).build();
@@ -29,13 +31,22 @@ async function overBare({ name, recipe, builder, request, kept = [], goal }, mod
   const played = calls.filter(({ role }) => !kept.includes(role));
   const bare = await bareSessions(played, (role) => bundle.model(recipe, role).path, 1);
   const thread = await bareThread(played, (role) => bundle.model(recipe, role).path, 1);
+  const preset = (group) => bundle.preset(recipe, group);
+  const hand =
+    system.byHand && (await programByHand(played, (role) => bundle.model(recipe, role).path, preset));
   const pipeline = await builder().on(models).build();
-  const { sdk, least, hops } = await costInTurns(
-    { sdk: () => pipeline.segment(sample, request), least: () => bare.play(), hops: () => thread.play() },
+  const { sdk, least, hops, program } = await costInTurns(
+    {
+      sdk: () => pipeline.segment(sample, request),
+      least: () => bare.play(),
+      hops: () => thread.play(),
+      ...(hand && { program: () => hand.segment(sample) }),
+    },
     rounds,
     // A pipeline is measured once V8 has compiled it, which takes some ten pictures.
     2 * rounds,
   );
+  await hand?.close();
   await thread.close();
   await bare.close();
   await pipeline.dispose();
@@ -47,7 +58,7 @@ async function overBare({ name, recipe, builder, request, kept = [], goal }, mod
     value: ratio(wall),
     aim: `<= ${goal}`,
     good: wall <= goal,
-    detail: `${ms(sdk.wall)} against ${ms(least.wall)}; CPU ${ratio(sdk.cpu / least.cpu)}: ${ms(sdk.cpu)} against ${ms(least.cpu)}; the bare calls in a thread of their own ${ratio(hops.wall / least.wall)}`,
+    detail: `${ms(sdk.wall)} against ${ms(least.wall)}; CPU ${ratio(sdk.cpu / least.cpu)}: ${ms(sdk.cpu)} against ${ms(least.cpu)}; the bare calls in a thread of their own ${ratio(hops.wall / least.wall)}${program ? `, a program written by hand ${ratio(program.wall / least.wall)}` : ''}`,
   };
 }
 

@@ -57,7 +57,7 @@ async function valuesOf(feed) {
 /**
  * Opens bare sessions for recorded calls, with the options that the runtime uses, on this thread.
  * @param pathOf - the file of a role
- * @returns plays one call, or all calls once, in order
+ * @returns plays one call, or all calls once, in order; `run` gives a call's outputs, with other values for some inputs
  */
 export async function bareSessions(calls, pathOf, threads) {
   env.logLevel = 'fatal';
@@ -88,6 +88,14 @@ export async function bareSessions(calls, pathOf, threads) {
   };
   return {
     one,
+    run(at, others) {
+      const { session, inputs, outputs } = ready[at];
+      const own = Object.entries(others).map(([name, data]) => [
+        name,
+        new Tensor('float32', data, inputs[name].dims),
+      ]);
+      return session.run({ ...inputs, ...Object.fromEntries(own) }, outputs);
+    },
     async play() {
       for (let at = 0; at < ready.length; at++) await one(at);
     },
