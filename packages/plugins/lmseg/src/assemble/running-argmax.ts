@@ -11,6 +11,8 @@ import type { CanvasScores } from './stitcher.js';
 
 /** Pixels of the canvas, and of the image, that a tile has about along each side. */
 const TILE = 8;
+/** Classes whose bounds in a tile are compared before one of them contends for it: what it gains spares the next ones theirs. */
+const TOGETHER = 12;
 /** Pixels that are cleared between two pauses. */
 const CLEARED = 1 << 18;
 
@@ -61,21 +63,25 @@ export class RunningArgmax {
   /** Lets classes take the pixels where they score higher than all before them; pauses after every tile. */
   *add(classes: readonly Contender[]): Generator<void, void> {
     if (!this.#cleared) yield* this.#clear();
-    const most = new Float64Array(classes.length);
-    for (const [i, { scores }] of classes.entries()) {
-      most[i] = scores.bound();
+    const likely: (Contender & { readonly most: number })[] = [];
+    for (const one of classes) {
+      likely.push({ ...one, most: one.scores.bound() });
       yield;
     }
-    const bounds = new Float64Array(classes.length);
+    likely.sort((a, b) => b.most - a.most);
+    const bounds = new Float64Array(TOGETHER);
     for (const tile of this.#tiles) {
-      for (let i = 0; i < bounds.length; i++)
-        bounds[i] = most[i]! < tile.lowest ? -Infinity : classes[i]!.scores.bound(tile.canvas);
-      for (let n = 0; n < bounds.length; n++) {
-        const at = placeOfHighest(bounds);
-        if (bounds[at]! < tile.lowest) break;
-        this.#contest(classes[at]!, tile);
-        bounds[at] = -Infinity;
-        yield;
+      for (let from = 0; from < likely.length && likely[from]!.most >= tile.lowest; from += TOGETHER) {
+        bounds.fill(-Infinity);
+        for (let i = from; i < Math.min(from + TOGETHER, likely.length); i++)
+          if (likely[i]!.most >= tile.lowest) bounds[i - from] = likely[i]!.scores.bound(tile.canvas);
+        for (let n = from; n < Math.min(from + TOGETHER, likely.length); n++) {
+          const at = placeOfHighest(bounds);
+          if (bounds[at]! < tile.lowest) break;
+          this.#contest(likely[from + at]!, tile);
+          bounds[at] = -Infinity;
+          yield;
+        }
       }
       yield;
     }
