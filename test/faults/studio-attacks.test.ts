@@ -13,15 +13,9 @@ import { createDefaultRegistry } from 'maskloom';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM } from '../e2e/lib/chromium.js';
 import { BAD } from '../e2e/lib/images.js';
-import {
-  chooseSystems,
-  CHROMIUM,
-  eventsOf,
-  openTestStudio,
-  pictureId,
-  type TestStudio,
-} from '../e2e/lib/studio.js';
+import { chooseSystems, eventsOf, openTestStudio, pictureId, type TestStudio } from '../e2e/lib/studio.js';
 
 const SCRIPT = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
 
