@@ -4,20 +4,12 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { chunk } from '../open/tiny-files.test-helper.js';
 import { readPanopticPng } from './label-image.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'maskloom-ids-'));
 const path = join(folder, 'ids.png');
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function chunk(type: string, data: Uint8Array): Buffer {
-  const out = Buffer.alloc(data.length + 12);
-  out.writeUInt32BE(data.length, 0);
-  out.write(type, 4, 'latin1');
-  out.set(data, 8);
-  out.writeUInt32BE(crc32(out.subarray(4, data.length + 8)), data.length + 8);
-  return out;
-}
 
 /** An 8-bit PNG whose row y has the filter `filters[y]`, byte by byte as the specification has it. */
 function filtered(

@@ -38,11 +38,12 @@ export function png(pixels: readonly number[], width: number, height: number, pa
   ]);
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+/** A part of a PNG, with its length and checksum. */
+export function chunk(type: string, data: Uint8Array): Buffer {
   const out = Buffer.alloc(data.length + 12);
   out.writeUInt32BE(data.length, 0);
   out.write(type, 4, 'latin1');
-  data.copy(out, 8);
+  out.set(data, 8);
   out.writeUInt32BE(crc32(out.subarray(4, data.length + 8)), data.length + 8);
   return out;
 }
