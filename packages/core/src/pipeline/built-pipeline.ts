@@ -1,4 +1,4 @@
-import { asMaskloomError, MaskloomError, throwIfAborted } from '@maskloom/masks';
+import { asMaskloomError, MaskloomError, onAbort, throwIfAborted } from '@maskloom/masks';
 import { EventEmitter } from 'eventemitter3';
 import type { FeatureCache } from '../cache/feature-cache.js';
 import type { FeatureLease } from '../cache/feature-request.js';
@@ -77,6 +77,8 @@ export class BuiltPipeline implements Pipeline {
     this.recipe = parts.recipe;
     this.id = recipeId(parts.recipe);
     this.#emit = emitTo(this.events);
+    // One that stays, so that runs share its listener: adding one to a signal and taking it away costs more than most of a run.
+    onAbort(parts.lifetime.signal, () => undefined);
   }
 
   async segment(

@@ -9,7 +9,8 @@ const inside = new AsyncLocalStorage<true>();
  * side; a failure is told at once.
  */
 export class InOrder {
-  #asked: Promise<unknown> = Promise.resolve();
+  /** The end of what was asked last, and of all before it; nothing when nothing is under way. */
+  #asked: Promise<void> | undefined;
 
   /**
    * @param work - started at once
@@ -21,11 +22,20 @@ export class InOrder {
     const nested = inside.getStore() === true;
     const before = this.#asked;
     const answer = inside.run(true, work);
-    // Told apart from its value, or the chain would keep every answer.
-    this.#asked = Promise.allSettled([before, answer]).then(() => undefined);
+    this.#asked = this.#end(before, answer);
     const value = await answer;
-    if (!nested) await unlessAborted(before, signal, what);
+    if (!nested && before !== undefined) await unlessAborted(before, signal, what);
     return value;
+  }
+
+  /** Told apart from the answer's value, or the chain would keep every answer. */
+  #end(before: Promise<void> | undefined, answer: Promise<unknown>): Promise<void> {
+    const ended = async (): Promise<void> => {
+      await before;
+      if (this.#asked === end) this.#asked = undefined;
+    };
+    const end = answer.then(ended, ended);
+    return end;
   }
 }
 

@@ -55,13 +55,15 @@ export class RunContexts {
         this.warnings.add(message);
         this.#emit('warning', { run, ...at, message });
       },
-      progress: (fraction: number, note?: string) =>
+      progress: (fraction: number, note?: string) => {
+        if (!this.#emit.heard('progress')) return;
         this.#emit('progress', {
           run,
           ...at,
           fraction: Math.min(1, Math.max(0, fraction)),
           ...(note === undefined ? {} : { note }),
-        }),
+        });
+      },
       show: (text: string) => this.#emit('text', { run, ...at, text }),
       followed: () => this.#emit.heard('progress') || this.#emit.heard('text'),
     });

@@ -77,14 +77,15 @@ export class RunTrace {
       const ms = Math.max(0, elapsed - frame.childMs);
       entry.ms += ms;
       if (parent?.trace === this) parent.childMs += elapsed;
-      this.#emit('stage:end', {
-        ...at,
-        ms,
-        device: stage.device(),
-        ...(notes.bytes > 0 ? { bytes: notes.bytes } : {}),
-        ...(notes.cached ? { cached: true } : {}),
-        ...(failed ? { failed } : {}),
-      });
+      if (this.#emit.heard('stage:end'))
+        this.#emit('stage:end', {
+          ...at,
+          ms,
+          device: stage.device(),
+          ...(notes.bytes > 0 ? { bytes: notes.bytes } : {}),
+          ...(notes.cached ? { cached: true } : {}),
+          ...(failed ? { failed } : {}),
+        });
     }
   }
 

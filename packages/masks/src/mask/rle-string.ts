@@ -1,6 +1,9 @@
 import { MaskloomError } from '../errors/maskloom-error.js';
 import { checkMaskSize, type MaskRuns } from './runs.js';
 
+/** Made once: making one costs more than a short string. */
+const ASCII = new TextDecoder();
+
 /**
  * The compressed string of run lengths, byte for byte that of the COCO API (`rleToString`): from the fourth
  * count on each is a difference to the count two back; 5 bits per character, 0x20 marks continuation, + 48.
@@ -26,7 +29,7 @@ export function runsToString(runs: MaskRuns): string {
       if (!more) break;
     }
   }
-  return new TextDecoder().decode(bytes.subarray(0, length));
+  return ASCII.decode(bytes.subarray(0, length));
 }
 
 /**

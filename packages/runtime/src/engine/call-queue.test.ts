@@ -10,13 +10,22 @@ function manual() {
   const done = new Promise<void>((resolve) => (end = resolve));
   return { started, end, work: () => ((started.value = true), done) };
 }
+/** Does work when its turn comes, as the engine does. */
+async function inTurn<T>(queue: CallQueue, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  await queue.enter(signal);
+  try {
+    return await work();
+  } finally {
+    queue.leave();
+  }
+}
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('CallQueue', () => {
   it('runs calls in order, a few at once', async () => {
     const queue = new CallQueue(2, 10);
     const calls = [manual(), manual(), manual(), manual()];
-    const running = calls.map((call) => queue.run(call.work));
+    const running = calls.map((call) => inTurn(queue, call.work));
     await turn();
     expect(calls.map((call) => call.started.value)).toEqual([true, true, false, false]);
     calls[1]?.end();
@@ -31,24 +40,24 @@ describe('CallQueue', () => {
   it('refuses what is past the bound, and takes calls again later', async () => {
     const queue = new CallQueue(1, 1);
     const first = manual();
-    const running = [queue.run(first.work), queue.run(async () => 'second')];
-    await expect(queue.run(async () => 'third')).rejects.toMatchObject({
+    const running = [inTurn(queue, first.work), inTurn(queue, async () => 'second')];
+    await expect(inTurn(queue, async () => 'third')).rejects.toMatchObject({
       code: 'MODEL_RUN_FAILED',
       where: 'maxQueue',
     });
     first.end();
     expect(await running[1]).toBe('second');
-    expect(await queue.run(async () => 'fourth')).toBe('fourth');
+    expect(await inTurn(queue, async () => 'fourth')).toBe('fourth');
   });
 
   it('lets a waiting call leave when it is aborted; the others keep their turn', async () => {
     const queue = new CallQueue(1, 10);
     const first = manual();
     const controller = new AbortController();
-    const running = queue.run(first.work);
+    const running = inTurn(queue, first.work);
     const second = manual();
-    const leaving = queue.run(second.work, controller.signal);
-    const third = queue.run(async () => 'third');
+    const leaving = inTurn(queue, second.work, controller.signal);
+    const third = inTurn(queue, async () => 'third');
     const reason = new Error('enough');
     controller.abort(reason);
     await expect(leaving).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
@@ -62,8 +71,8 @@ describe('CallQueue', () => {
     const queue = new CallQueue(1, 50);
     const first = manual();
     const controller = new AbortController();
-    const running = queue.run(first.work);
-    const waiting = Array.from({ length: 30 }, (_, i) => queue.run(async () => i, controller.signal));
+    const running = inTurn(queue, first.work);
+    const waiting = Array.from({ length: 30 }, (_, i) => inTurn(queue, async () => i, controller.signal));
     await turn();
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
     first.end();
@@ -74,7 +83,7 @@ describe('CallQueue', () => {
 
   it('does not start a call that was aborted before', async () => {
     const call = manual();
-    await expect(new CallQueue(1, 1).run(call.work, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(inTurn(new CallQueue(1, 1), call.work, AbortSignal.abort())).rejects.toMatchObject({
       code: 'ABORTED',
     });
     expect(call.started.value).toBe(false);
@@ -82,8 +91,8 @@ describe('CallQueue', () => {
 
   it('goes on after a call that fails', async () => {
     const queue = new CallQueue(1, 10);
-    const failing = queue.run(() => Promise.reject(new Error('no')));
-    const next = queue.run(async () => 'next');
+    const failing = inTurn(queue, () => Promise.reject(new Error('no')));
+    const next = inTurn(queue, async () => 'next');
     await expect(failing).rejects.toThrow('no');
     expect(await next).toBe('next');
   });
@@ -91,12 +100,12 @@ describe('CallQueue', () => {
   it('refuses everything once closed, with the reason', async () => {
     const queue = new CallQueue(1, 10);
     const first = manual();
-    const running = queue.run(first.work);
-    const waiting = queue.run(async () => 'never');
+    const running = inTurn(queue, first.work);
+    const waiting = inTurn(queue, async () => 'never');
     const reason = new MaskloomError('DISPOSED', 'closed');
     queue.close(reason);
     await expect(waiting).rejects.toBe(reason);
-    await expect(queue.run(async () => 'never')).rejects.toBe(reason);
+    await expect(inTurn(queue, async () => 'never')).rejects.toBe(reason);
     first.end();
     await running;
   });

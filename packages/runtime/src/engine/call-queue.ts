@@ -30,19 +30,23 @@ export class CallQueue {
   }
 
   /**
-   * Runs `work` when its turn comes.
+   * Takes a turn, which ends with {@link CallQueue.leave}.
+   * @returns when it comes; undefined when it is there at once, so that nothing is to be waited for
    * @throws MaskloomError ABORTED while waiting; MODEL_RUN_FAILED when the line is full; what `close` was given.
    */
-  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  enter(signal?: AbortSignal): Promise<void> | undefined {
     if (this.#closed !== undefined) throw this.#closed;
     if (signal?.aborted === true) throw aborted(signal);
-    if (this.#active >= this.ahead) await this.#turn(signal);
-    else this.#active++;
-    try {
-      return await work();
-    } finally {
-      this.#next();
-    }
+    if (this.#active >= this.ahead) return this.#turn(signal);
+    this.#active++;
+    return undefined;
+  }
+
+  /** Ends a turn; the next in line takes it over. */
+  leave(): void {
+    const entry = this.#waiting.shift();
+    if (entry === undefined) this.#active--;
+    else entry.start();
   }
 
   /** Refuses everything that waits and everything that comes. */
@@ -80,11 +84,5 @@ export class CallQueue {
         reject(aborted(signal));
       });
     });
-  }
-
-  #next(): void {
-    const entry = this.#waiting.shift();
-    if (entry === undefined) this.#active--;
-    else entry.start();
   }
 }

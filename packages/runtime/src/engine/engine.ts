@@ -129,30 +129,33 @@ export class Engine {
       this,
       calls.map(({ feeds }) => feeds),
     );
+    let entered = false;
     try {
-      return await this.#queue.run(async () => {
-        const transfer: ArrayBuffer[] = [];
-        const wires: WireCall[] = [];
-        for (const [at, { session, feeds, outputs, read = [], first }] of calls.entries()) {
-          const onwards = fedOnwards(calls, at);
-          const prepared = prepareFeeds(feeds, numbers, transfer);
-          wires.push({
-            session,
-            feeds: prepared instanceof Promise ? await prepared : prepared,
-            outputs,
-            onwards,
-            read,
-            ...(first && { first }),
-          });
-        }
-        throwIfAborted(signal);
-        this.#check();
-        return this.#link.call('run', { calls: wires }, transfer);
-      }, signal);
+      const turn = this.#queue.enter(signal);
+      if (turn !== undefined) await turn;
+      entered = true;
+      const transfer: ArrayBuffer[] = [];
+      const wires: WireCall[] = [];
+      for (const [at, { session, feeds, outputs, read = [], first }] of calls.entries()) {
+        const onwards = fedOnwards(calls, at);
+        const prepared = prepareFeeds(feeds, numbers, transfer);
+        wires.push({
+          session,
+          feeds: prepared instanceof Promise ? await prepared : prepared,
+          outputs,
+          onwards,
+          read,
+          ...(first && { first }),
+        });
+      }
+      throwIfAborted(signal);
+      this.#check();
+      return await this.#link.call('run', { calls: wires }, transfer);
     } catch (cause) {
       const failed = calls[cause instanceof WorkerRefusal ? cause.at : 0];
       throw coded('MODEL_RUN_FAILED', 'the model call failed', failed?.model ?? this.device, cause);
     } finally {
+      if (entered) this.#queue.leave();
       unpin();
     }
   }

@@ -27,7 +27,8 @@ export class WorkerTensor implements Tensor {
   constructor(engine: Engine, wire: WireTensor, onRelease: () => void) {
     this.engine = engine;
     this.dtype = wire.dtype;
-    this.dims = Object.freeze([...wire.dims]);
+    // They came with a message: nobody else has them.
+    this.dims = Object.freeze(wire.dims);
     this.#number = wire.tensor;
     this.#onRelease = onRelease;
     this.#early = wire.early;

@@ -40,6 +40,7 @@ export class OnnxSession implements ModelSession {
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
   readonly #wanted: ReadonlySet<string>;
+  readonly #released = (): void => this.owner.count(-1);
 
   constructor(
     readonly id: string,
@@ -94,8 +95,8 @@ export class OnnxSession implements ModelSession {
       calls.map((call) => byFileNames(call, calls)),
       signal,
     );
-    const given = wires.map((outputs, at) => (calls[at] as OwnCall).session.#handles(outputs));
-    const all = given.flatMap((tensors) => Object.values(tensors));
+    const all: WorkerTensor[] = [];
+    const given = wires.map((outputs, at) => (calls[at] as OwnCall).session.#handles(outputs, all));
     if (signal?.aborted === true) {
       for (const tensor of all) tensor.release();
       throw aborted(signal);
@@ -104,13 +105,15 @@ export class OnnxSession implements ModelSession {
     return given;
   }
 
-  #handles(outputs: readonly WireTensor[]): Record<string, WorkerTensor> {
+  /** @param all - gets them too */
+  #handles(outputs: readonly WireTensor[], all: WorkerTensor[]): Record<string, WorkerTensor> {
     const { shared, owner } = this;
     const tensors: Record<string, WorkerTensor> = {};
-    const onRelease = (): void => owner.count(-1);
     for (const wire of outputs) {
       owner.count(1);
-      tensors[shared.names.ours(wire.name)] = new WorkerTensor(shared.engine, wire, onRelease);
+      const tensor = new WorkerTensor(shared.engine, wire, this.#released);
+      tensors[shared.names.ours(wire.name)] = tensor;
+      all.push(tensor);
     }
     return tensors;
   }
@@ -139,14 +142,16 @@ function byFileNames(
   chain: readonly OwnCall[],
 ): EngineCall {
   const { id, shared } = session;
+  const asked = { session: shared.session, model: id };
+  if (chain.every((call) => call.session.shared.names.same))
+    return { ...asked, feeds, outputs, ...(read && { read }), ...(first && { first }) };
   const fed: Record<string, Feed | ChainedOutput> = {};
   for (const [name, feed] of Object.entries(shared.names.feeds(feeds))) {
     const from = isChained(feed) ? chain[feed.call]?.session.shared.names : undefined;
     fed[name] = isChained(feed) ? { ...feed, output: from?.file(feed.output) ?? feed.output } : feed;
   }
   return {
-    session: shared.session,
-    model: id,
+    ...asked,
     feeds: fed,
     outputs: outputs?.map((name) => shared.names.file(name)),
     read: (read ?? []).map((name) => shared.names.file(name)),

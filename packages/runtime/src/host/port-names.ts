@@ -16,6 +16,11 @@ export class PortNames {
     );
   }
 
+  /** True where the file calls all of its ports as the manifest does. */
+  get same(): boolean {
+    return this.#toFile.size === 0;
+  }
+
   /** The file's ports by the manifest's names, with the inputs that only the manifest has. */
   ports(model: Pick<CheckedModel, 'inputs'>, real: Ports): Ports {
     const rename = (port: ModelPort): ModelPort => ({ ...port, name: this.ours(port.name) });
@@ -25,7 +30,7 @@ export class PortNames {
 
   /** What is fed, by the file's names. */
   feeds<T>(feeds: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-    if (this.#toFile.size === 0) return feeds;
+    if (this.same) return feeds;
     const named = Object.entries(feeds).map(([name, value]) => [this.file(name), value] as const);
     return Object.fromEntries(named.filter(([name]) => name !== ''));
   }
