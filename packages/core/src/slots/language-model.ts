@@ -71,7 +71,10 @@ export interface AlongText {
 
 /** An image read by the language model once; any number of prompts can follow. */
 export interface LanguageSession {
-  /** Last-layer states (after the final norm) of the image tokens, layout `tokens`, in the vision encoder's grid. */
+  /**
+   * Last-layer states (after the final norm) of the image tokens, layout `tokens`, in the vision encoder's grid. Of an image
+   * that is read for a question ({@link ReadingPurpose.asked}) they are there after the first answer.
+   */
   readonly imageStates: FeatureMap;
   /** Answers one prompt; the image's KV cache is reused. */
   answer(prompt: LanguagePrompt, run: RunContext): Promise<LanguageAnswer>;
@@ -97,6 +100,11 @@ export interface ReadingPurpose {
    * the words after the image is refused.
    */
   readonly states?: boolean;
+  /**
+   * True when the image is asked about at once and nothing of it is wanted before: a model may then read it together with the
+   * first question, and `imageStates` are there once that is answered.
+   */
+  readonly asked?: boolean;
 }
 
 /** Image tokens and prompts to text and hidden states. */

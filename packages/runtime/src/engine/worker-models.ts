@@ -5,8 +5,8 @@ import { dtypeOf, firstOf, fromOrt, portsOf, repeated, toOrt } from './ort-tenso
 import { greedyInWorker, type GreedyRun, type Outputs } from './worker-greedy.js';
 import type { Answers, Requests, SessionSettings, WireCall, WireFeed, WireTensor } from './protocol.js';
 
-/** Outputs of at most so many values travel with the answer (one token's logits and states, qualities, embeddings). */
-const EARLY_VALUES = 4096;
+/** Outputs of at most so many values travel with the answer, asked for or not (qualities, embeddings): what they weigh is nothing. */
+const EARLY_VALUES = 256;
 
 /** An open session and the element type of each input. */
 interface OpenModel {

@@ -9,6 +9,7 @@ import type {
 import type { CausalDecoder } from './causal-decoder.js';
 import type { KeyValueCache } from './key-value-cache.js';
 import type { PromptIds } from './prompt-ids.js';
+import type { SessionImage } from './session-image.js';
 import { stateAt } from './state.js';
 
 /** What answering needs besides the prompt. */
@@ -17,8 +18,6 @@ export interface AnswerParts {
   readonly tokenizer: Tokenizer;
   readonly ids: PromptIds;
   readonly hidden: number;
-  /** Keys and values of everything up to the last image token; not released here. */
-  readonly image: KeyValueCache;
   /** The question with any embeddings in place, [1, count, hidden]. */
   readonly question: TensorLike;
   readonly questionIds: readonly number[];
@@ -58,14 +57,16 @@ class Watch {
 /**
  * Greedy decoding with a key-value cache. The state that emits a token is the last one before it: the
  * question's last position for the first token, then the position of the token before.
+ * @param past - keys and values of everything before the question; not released here
  */
 export async function generate(
   parts: AnswerParts,
+  past: KeyValueCache,
   prompt: LanguagePrompt,
   maxNewTokens: number,
   run: RunContext,
 ): Promise<LanguageAnswer> {
-  const { decoder, tokenizer, hidden, image, question, questionIds } = parts;
+  const { decoder, tokenizer, hidden, question, questionIds } = parts;
   const watch = new Watch(tokenizer, prompt.watch);
   const written: number[] = [];
   const onToken = (id: number): void => {
@@ -80,7 +81,7 @@ export async function generate(
   const { ids, chances, states, truncated } = await decoder.greedy(
     question,
     questionIds.length,
-    image,
+    past,
     rules,
     run,
     followed ? onToken : undefined,
@@ -89,9 +90,10 @@ export async function generate(
   return { text: textOf(tokenizer, ids), tokenIds: ids, chances, emitted: watch.emitted, truncated };
 }
 
-/** Reads the states of a given answer; nothing is generated, so question and answer are one message. */
+/** Reads the states of a given answer; nothing is generated, so question and answer are one message, with the image if need be. */
 export async function teacherForce(
   parts: AnswerParts,
+  image: SessionImage,
   prompt: LanguagePrompt & { readonly forcedAnswer: string },
   run: RunContext,
 ): Promise<LanguageAnswer> {
@@ -100,12 +102,12 @@ export async function teacherForce(
   if (prompt.forcedAnswer.trim() === '') return { text: '', tokenIds: [], emitted: [], truncated: false };
   const count = parts.questionIds.length;
   const embeds = await decoder.embed(tokenIds, run);
-  const [first, rest] = await decoder.steps(
+  const wanted = ['hidden_states'] as const;
+  const [first, rest] = await image.followedBy(
     [
-      { embeds: parts.question, count, wanted: ['hidden_states'] },
-      { embeds, count: tokenIds.length, wanted: ['hidden_states'] },
+      { embeds: parts.question, count, wanted, read: true },
+      { embeds, count: tokenIds.length, wanted, read: true },
     ],
-    parts.image,
     run,
   );
   const watch = new Watch(tokenizer, prompt.watch);

@@ -39,6 +39,8 @@ export interface Piece {
   readonly embeds: TensorLike | ChainedOutput;
   readonly count: number;
   readonly wanted: readonly Wanted[];
+  /** Whether the values of the wanted states are read here; those of logits always are. */
+  readonly read?: boolean;
 }
 
 /** Embeddings that are remembered, in bytes: templates and answers use few words again and again. */
@@ -146,7 +148,7 @@ export class CausalDecoder {
   ): Promise<readonly DecoderStep[]> {
     const calls: ChainedCall[] = first === undefined ? [] : [first];
     let length = past.length;
-    for (const [n, { embeds, count, wanted }] of pieces.entries()) {
+    for (const [n, { embeds, count, wanted, read = false }] of pieces.entries()) {
       const before =
         n === 0 ? past.feeds(batch) : KeyValueCache.fromCall(calls.length - 1, this.#model.inputs);
       const outputs: string[] = wanted.filter((name) => name !== 'cache');
@@ -155,7 +157,7 @@ export class CausalDecoder {
         feeds: { inputs_embeds: embeds, ...this.#places(length, count, wanted, batch), ...before },
         outputs: wanted.includes('cache') ? [...outputs, ...past.outputs] : outputs,
         // One position's logits are all that is read of a step; they are many where the vocabulary is.
-        read: outputs.filter((name) => name === 'logits'),
+        read: outputs.filter((name) => read || name === 'logits'),
       });
       length += count;
     }

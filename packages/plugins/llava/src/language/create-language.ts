@@ -22,6 +22,7 @@ import { PromptOpening } from './prompt-opening.js';
 import type { Wording } from './question.js';
 import { writeAlong } from './write-along.js';
 import { readImage, type ImageReader, type ReadImage } from './read-image.js';
+import { SessionImage, type ReadWith } from './session-image.js';
 
 /** The options of every language model that sees. */
 export const languageOptions = z.object({
@@ -105,7 +106,9 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
     read: async (features, run, purpose = {}) => {
       const words = instruct(purpose);
       if (purpose.states === true && words !== '' && !parts.ids.textFirst) throw lostInstruction(given);
-      const image = await readFor(parts, features, words, run);
+      // What stays read for other runs is read by itself.
+      const later = purpose.asked === true && options.keepImages === 0;
+      const image = await imageFor(parts, features, words, run, later);
       return sessionOn(parts, features, image, [purpose.text ?? '', words], purpose.task);
     },
     dispose: () => parts.shelf.dispose(),
@@ -123,16 +126,23 @@ interface SessionParts extends ImageReader, Context {
   readonly shelf: ImageShelf;
 }
 
-/** Reads an image for certain words, or takes it off the shelf. */
-function readFor(
+/**
+ * Reads an image for certain words, or takes it off the shelf.
+ * @param later - true to read it with the first question
+ */
+async function imageFor(
   parts: SessionParts,
   features: FeatureMap,
   words: string,
   run: RunContext,
-): Promise<ReadImage> {
-  const { ids, shelf, wording } = parts;
+  later = false,
+): Promise<SessionImage> {
+  const { ids, shelf, wording, decoder } = parts;
   const key = ids.textFirst ? wording(words) : '';
-  return shelf.get(features.tensor, key, run, () => readImage(parts, ids.prefix(key), features, run));
+  const readWith: ReadWith = (pieces, by) => readImage(parts, ids.prefix(key), features, pieces, by);
+  if (later) return new SessionImage(decoder, readWith);
+  const alone = async (): Promise<ReadImage> => (await readWith([], run)).image;
+  return new SessionImage(decoder, readWith, await shelf.get(features.tensor, key, run, alone));
 }
 
 /** States of image tokens are causal: words that come after them are not in them. */
@@ -162,14 +172,14 @@ function forcedAnswerOf({ models, preset, group, options }: LanguageParts): stri
 }
 
 /**
- * A session on an image that has been read.
+ * A session on an image.
  * @param known - the words that it was read for, in the user's and in the template's form
  * @param task - what it was read for, where that is known
  */
 function sessionOn(
   parts: SessionParts,
   features: FeatureMap,
-  image: ReadImage,
+  image: SessionImage,
   known: readonly string[],
   task: Task | undefined,
 ): LanguageSession {
@@ -183,26 +193,36 @@ function sessionOn(
     return ids.textFirst || own || instruction === '' ? text : instruction;
   };
   return {
-    imageStates: { ...features, space, layout: 'tokens', tensor: image.states, width: hidden },
+    imageStates: {
+      ...features,
+      space,
+      layout: 'tokens',
+      width: hidden,
+      get tensor() {
+        return image.now.states;
+      },
+    },
     answer: async (prompt, run) => {
       const otherWords = ids.textFirst && prompt.text.trim() !== '' && !known.includes(prompt.text);
       const words = wording(asked(prompt.text), task);
       const readFirst = ids.textFirst && !otherWords ? wording(instruction, task) : words;
       const length = promptLength(context, readFirst);
-      const { cache } = otherWords ? await readFor(parts, features, prompt.text, run) : image;
+      const about = otherWords ? await imageFor(parts, features, prompt.text, run) : image;
       const questionIds = ids.question(words);
       const question = await questionEmbeds(parts, questionIds, prompt, run);
-      const answerParts: AnswerParts = { ...parts, hidden, image: cache, question, questionIds };
+      const answerParts: AnswerParts = { ...parts, hidden, question, questionIds };
       const forcedAnswer = prompt.forcedAnswer ?? parts.forcedAnswer;
       // What is left of the context is all that can be written.
       const most = Math.min(prompt.maxNewTokens ?? longest, parts.positions - length);
-      if (forcedAnswer === undefined) return generate(answerParts, prompt, most, run);
+      if (forcedAnswer === undefined)
+        return generate(answerParts, (await about.get(run)).cache, prompt, most, run);
       run.warn('Teacher-forced: the answer was given, not generated.');
-      return teacherForce(answerParts, { ...prompt, forcedAnswer }, run);
+      return teacherForce(answerParts, about, { ...prompt, forcedAnswer }, run);
     },
-    along: (prompt, run) => {
+    along: async (prompt, run) => {
       const questionIds = ids.question(wording(asked(given), task));
-      return writeAlong({ ...parts, hidden, eos: ids.eos, image: image.cache, questionIds }, prompt, run);
+      const { cache } = await image.get(run);
+      return writeAlong({ ...parts, hidden, eos: ids.eos, image: cache, questionIds }, prompt, run);
     },
   };
 }

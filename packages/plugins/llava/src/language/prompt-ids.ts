@@ -37,7 +37,7 @@ export function promptIds(tokenizer: Tokenizer, preset: LanguagePreset, group: s
     textFirst: before.includes('{text}'),
     prefix: (words) => encodeBefore(before.includes('{text}') ? words : ''),
     question: (words) => encodeAfter(after.includes('{text}') ? words : ''),
-    answer: (text) => tokenizer.encode(preset.answerPrefix + text.trim()),
+    answer: lastOf((text) => tokenizer.encode(preset.answerPrefix + text.trim())),
     eos: tokenizer.id(preset.eos),
   };
 }

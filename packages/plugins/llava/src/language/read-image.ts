@@ -5,7 +5,7 @@ import {
   type RunContext,
   type Tensor,
 } from '@maskloom/core';
-import type { CausalDecoder } from './causal-decoder.js';
+import type { CausalDecoder, DecoderStep, Piece } from './causal-decoder.js';
 import type { KeyValueCache } from './key-value-cache.js';
 import type { PromptOpening } from './prompt-opening.js';
 
@@ -31,28 +31,33 @@ export interface ReadImage {
 }
 
 /**
- * Reads the prompt's prefix, where that was not read before, and the image tokens. These have a call of their own, so that its
- * states are exactly those right after `<im_start>` and never leave the model's memory.
+ * Reads the prompt's prefix, where that was not read before, the image tokens, and what follows them, in one message. The image
+ * tokens have a call of their own, so that its states are exactly those right after `<im_start>` and never leave the model's
+ * memory.
  * @param prefix - ids before the image tokens, ending in `<im_start>`
+ * @param pieces - what follows the image
+ * @returns the image, and a step for each piece
  * @throws MaskloomError `VALUE_INVALID` when the features are not the tokens that the model reads
  */
 export async function readImage(
   reader: ImageReader,
   prefix: readonly number[],
   features: FeatureMap,
+  pieces: readonly Piece[],
   run: RunContext,
-): Promise<ReadImage> {
+): Promise<{ readonly image: ReadImage; readonly steps: readonly DecoderStep[] }> {
   const { projector, decoder } = reader;
   const imageTokens = tokensOf(features, reader.imageTokens);
   const opening = await reader.opening.get(prefix, decoder, run);
-  const [step] = await decoder.steps(
-    [{ embeds: { call: 0, output: IMAGE_TOKENS }, count: imageTokens, wanted: ['hidden_states', 'cache'] }],
+  const embeds = { call: 0, output: IMAGE_TOKENS };
+  const [read, ...steps] = await decoder.steps(
+    [{ embeds, count: imageTokens, wanted: ['hidden_states', 'cache'] }, ...pieces],
     opening,
     run,
     { first: { session: projector, feeds: { patch_features: features.tensor }, outputs: [] } },
   );
-  if (step?.hidden === undefined) throw new Error('The language model gave no image states.');
-  return { states: step.hidden, cache: step.cache };
+  if (read?.hidden === undefined) throw new Error('The language model gave no image states.');
+  return { image: { states: read.hidden, cache: read.cache }, steps };
 }
 
 /** @throws MaskloomError VALUE_INVALID when they are not those that the model reads, or not as many as the grid says */

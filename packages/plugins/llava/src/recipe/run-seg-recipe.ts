@@ -80,7 +80,8 @@ async function runSeg(
   warnOfRegions(request, run);
   stages.LanguageModel.check?.({ task: request.task, text: query });
   const tokens = await stages.VisionEncoder.encode(image, run);
-  const session = await stages.LanguageModel.read(tokens, run, { task: request.task, text: query });
+  const purpose = { task: request.task, text: query, asked: true };
+  const session = await stages.LanguageModel.read(tokens, run, purpose);
   const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
   const wanted = choose(answer.emitted, run);
@@ -134,11 +135,12 @@ export function pointsFor(
 
 async function suggestPoints(
   prompter: PointPrompter | undefined,
-  { imageStates }: LanguageSession,
+  session: LanguageSession,
   wanted: readonly EmittedState[],
   run: RunContext,
 ): Promise<readonly PointSuggestion[]> {
   if (prompter === undefined) return [];
+  const { imageStates } = session;
   const suggestions: PointSuggestion[] = [];
   for (const { state } of wanted) suggestions.push(await prompter.prompt({ query: state, imageStates }, run));
   return suggestions;
