@@ -47,6 +47,8 @@ export interface GreedyRequest {
   readonly rules: GreedyRules;
   /** Told of each token as it is written; nothing travels when absent. */
   readonly onToken?: (id: number) => void;
+  /** True to tell of watched tokens alone. */
+  readonly onlyWatched?: boolean;
   /** Ends the decoding before its next token. */
   readonly signal?: AbortSignal;
 }

@@ -23,6 +23,11 @@ export interface LanguagePrompt {
   readonly embeddings?: ReadonlyMap<string, Tensor>;
   /** Called with the text so far after each token. */
   readonly onText?: (text: string) => void;
+  /**
+   * Called when a watched token is written, before the answer ends: what it asks for can begin. A model that does not know before
+   * the end never calls it.
+   */
+  readonly onWatched?: () => void;
 }
 
 /** The state that emitted a watched token: one position before the token, after the final norm. */
@@ -105,6 +110,8 @@ export interface ReadingPurpose {
    * first question, and `imageStates` are there once that is answered.
    */
   readonly asked?: boolean;
+  /** True when the values of `imageStates` will be read: they come along with what is read next. */
+  readonly compared?: boolean;
 }
 
 /** Image tokens and prompts to text and hidden states. */

@@ -168,7 +168,7 @@ export class Engine {
     model: string,
     request: Omit<Requests['greedy'], 'feeds' | 'told'>,
     inputs: Readonly<Record<string, Feed>>,
-    { onToken, signal }: Pick<GreedyRequest, 'onToken' | 'signal'>,
+    { onToken, onlyWatched, signal }: Pick<GreedyRequest, 'onToken' | 'onlyWatched' | 'signal'>,
   ): Promise<GreedyAnswer> {
     this.#check();
     const { numbers, unpin } = pinFeeds(this, [inputs]);
@@ -177,7 +177,7 @@ export class Engine {
       const feeds = await prepareFeeds(inputs, numbers, transfer);
       throwIfAborted(signal);
       this.#check();
-      const told = onToken !== undefined;
+      const told = onToken === undefined ? 'none' : onlyWatched === true ? 'watched' : 'every';
       const asked = { ...(onToken && { onToken }), ...(signal && { signal }) };
       return await this.#link.call('greedy', { ...request, feeds, told }, transfer, asked);
     } catch (cause) {

@@ -87,8 +87,8 @@ export interface Requests {
     /** Tokens read after the first call. */
     readonly length: number;
     readonly rules: GreedyRules;
-    /** Whether each token is told. */
-    readonly told: boolean;
+    /** Which tokens are told. */
+    readonly told: 'every' | 'watched' | 'none';
   };
   read: { readonly tensor: number };
   close: { readonly session: number };

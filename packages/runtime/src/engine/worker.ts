@@ -45,7 +45,10 @@ function write(message: Extract<ToWorker, { op: 'greedy' }>): void {
       check: () => {
         if (written.get(call)?.cancelled === true) throw new Error('cancelled');
       },
-      told: (token) => told && send({ call, token }),
+      told: (token) => {
+        if (told === 'every' || (told === 'watched' && message.rules.watch.includes(token)))
+          send({ call, token });
+      },
     }),
   );
   written.set(call, { cancelled: false, end });

@@ -69,14 +69,17 @@ export async function generate(
   const { decoder, tokenizer, hidden, question, questionIds } = parts;
   const watch = new Watch(tokenizer, prompt.watch);
   const written: number[] = [];
+  const followed = prompt.onText !== undefined || (run.followed?.() ?? true);
   const onToken = (id: number): void => {
+    if (watch.ids.includes(id)) prompt.onWatched?.();
+    if (!followed) return;
     written.push(id);
     const text = textOf(tokenizer, written);
     prompt.onText?.(text);
     run.show?.(text);
     run.progress(written.length / maxNewTokens);
   };
-  const followed = prompt.onText !== undefined || (run.followed?.() ?? true);
+  const heard = followed || prompt.onWatched !== undefined;
   const rules = { eos: parts.ids.eos, most: maxNewTokens, watch: watch.ids };
   const { ids, chances, states, truncated } = await decoder.greedy(
     question,
@@ -84,7 +87,7 @@ export async function generate(
     past,
     rules,
     run,
-    followed ? onToken : undefined,
+    heard ? { onToken, onlyWatched: !followed } : {},
   );
   for (const { index, state } of states) watch.note(ids, index, stateAt(state, 0, hidden));
   return { text: textOf(tokenizer, ids), tokenIds: ids, chances, emitted: watch.emitted, truncated };
@@ -102,15 +105,17 @@ export async function teacherForce(
   if (prompt.forcedAnswer.trim() === '') return { text: '', tokenIds: [], emitted: [], truncated: false };
   const count = parts.questionIds.length;
   const embeds = await decoder.embed(tokenIds, run);
+  const watch = new Watch(tokenizer, prompt.watch);
   const wanted = ['hidden_states'] as const;
-  const [first, rest] = await image.followedBy(
+  const reading = image.followedBy(
     [
       { embeds: parts.question, count, wanted, read: true },
       { embeds, count: tokenIds.length, wanted, read: true },
     ],
     run,
   );
-  const watch = new Watch(tokenizer, prompt.watch);
+  if (tokenIds.some((id) => watch.ids.includes(id))) tellMeanwhile(reading, prompt.onWatched);
+  const [first, rest] = await reading;
   const [question, answer] = await Promise.all([first?.hidden?.read(), rest?.hidden?.read()]);
   tokenIds.forEach((_, index) => {
     // The state that emits token i is that of token i - 1; the question's last state emits the first.
@@ -122,6 +127,14 @@ export async function teacherForce(
   });
   for (const used of [first?.hidden, rest?.hidden]) used?.release();
   return { text: prompt.forcedAnswer.trim(), tokenIds, emitted: watch.emitted, truncated: false };
+}
+
+/** What was given is written already: it is told as soon as the model has its work, unless that ends first. */
+function tellMeanwhile(reading: Promise<unknown>, told: LanguagePrompt['onWatched']): void {
+  if (told === undefined) return;
+  const soon = setImmediate(told);
+  const over = (): void => clearImmediate(soon);
+  reading.then(over, over);
 }
 
 function textOf(tokenizer: Tokenizer, ids: readonly number[]): string {

@@ -5,6 +5,7 @@ import {
   type ChainedCall,
   type ChainedOutput,
   type GreedyAnswer,
+  type GreedyRequest,
   type GreedyRules,
   type HostTensor,
   type ModelSession,
@@ -175,7 +176,7 @@ export class CausalDecoder {
 
   /**
    * Goes on greedily after a question: where the model is, or from here where that cannot be.
-   * @param onToken - told of each token; absent where nobody follows
+   * @param told - of each token, or of watched ones alone; absent where nobody follows
    */
   async greedy(
     question: TensorLike,
@@ -183,7 +184,7 @@ export class CausalDecoder {
     past: KeyValueCache,
     rules: GreedyRules,
     run: RunContext,
-    onToken?: (id: number) => void,
+    told: Pick<GreedyRequest, 'onToken' | 'onlyWatched'> = {},
   ): Promise<GreedyAnswer> {
     throwIfAborted(run.signal, 'language model');
     const wanted: readonly Wanted[] = ['logits', 'hidden_states', 'cache'];
@@ -197,7 +198,7 @@ export class CausalDecoder {
       length: past.length + count,
       rules,
       signal: run.signal,
-      ...(onToken && { onToken }),
+      ...told,
     });
     if (there !== undefined) return there;
     const first = await this.step(question, count, past, wanted, run);
@@ -214,7 +215,10 @@ export class CausalDecoder {
         for (const used of [logits, hidden, cache]) used?.release();
       },
     };
-    return decodeGreedily(first, rules, driver, onToken ?? (() => undefined));
+    const { onToken = () => undefined, onlyWatched = false } = told;
+    return decodeGreedily(first, rules, driver, (id) => {
+      if (!onlyWatched || rules.watch.includes(id)) onToken(id);
+    });
   }
 
   /** Mask, positions, and whose logits are computed, of `count` tokens after `length`. */

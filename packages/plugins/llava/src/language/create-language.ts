@@ -108,7 +108,7 @@ export async function createLanguage(given: LanguageParts): Promise<LanguageMode
       if (purpose.states === true && words !== '' && !parts.ids.textFirst) throw lostInstruction(given);
       // What stays read for other runs is read by itself.
       const later = purpose.asked === true && options.keepImages === 0;
-      const image = await imageFor(parts, features, words, run, later);
+      const image = await imageFor(parts, features, words, run, { later, compared: purpose.compared });
       return sessionOn(parts, features, image, [purpose.text ?? '', words], purpose.task);
     },
     dispose: () => parts.shelf.dispose(),
@@ -128,18 +128,22 @@ interface SessionParts extends ImageReader, Context {
 
 /**
  * Reads an image for certain words, or takes it off the shelf.
- * @param later - true to read it with the first question
+ * @param how - whether to read it later, with the first question, and whether its states' values are read here
  */
 async function imageFor(
   parts: SessionParts,
   features: FeatureMap,
   words: string,
   run: RunContext,
-  later = false,
+  {
+    later = false,
+    compared = false,
+  }: { readonly later?: boolean; readonly compared?: boolean | undefined } = {},
 ): Promise<SessionImage> {
   const { ids, shelf, wording, decoder } = parts;
   const key = ids.textFirst ? wording(words) : '';
-  const readWith: ReadWith = (pieces, by) => readImage(parts, ids.prefix(key), features, pieces, by);
+  const readWith: ReadWith = (pieces, by) =>
+    readImage(parts, ids.prefix(key), features, pieces, compared, by);
   if (later) return new SessionImage(decoder, readWith);
   const alone = async (): Promise<ReadImage> => (await readWith([], run)).image;
   return new SessionImage(decoder, readWith, await shelf.get(features.tensor, key, run, alone));

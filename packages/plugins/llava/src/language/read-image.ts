@@ -36,6 +36,7 @@ export interface ReadImage {
  * memory.
  * @param prefix - ids before the image tokens, ending in `<im_start>`
  * @param pieces - what follows the image
+ * @param compared - whether the values of the image's states are read here
  * @returns the image, and a step for each piece
  * @throws MaskloomError `VALUE_INVALID` when the features are not the tokens that the model reads
  */
@@ -44,6 +45,7 @@ export async function readImage(
   prefix: readonly number[],
   features: FeatureMap,
   pieces: readonly Piece[],
+  compared: boolean,
   run: RunContext,
 ): Promise<{ readonly image: ReadImage; readonly steps: readonly DecoderStep[] }> {
   const { projector, decoder } = reader;
@@ -51,7 +53,7 @@ export async function readImage(
   const opening = await reader.opening.get(prefix, decoder, run);
   const embeds = { call: 0, output: IMAGE_TOKENS };
   const [read, ...steps] = await decoder.steps(
-    [{ embeds, count: imageTokens, wanted: ['hidden_states', 'cache'] }, ...pieces],
+    [{ embeds, count: imageTokens, wanted: ['hidden_states', 'cache'], read: compared }, ...pieces],
     opening,
     run,
     { first: { session: projector, feeds: { patch_features: features.tensor }, outputs: [] } },

@@ -80,21 +80,26 @@ async function runSeg(
   warnOfRegions(request, run);
   stages.LanguageModel.check?.({ task: request.task, text: query });
   const tokens = await stages.VisionEncoder.encode(image, run);
-  const purpose = { task: request.task, text: query, asked: true };
+  const compared = stages.PointPrompter !== undefined;
+  const purpose = { task: request.task, text: query, asked: true, compared };
   const session = await stages.LanguageModel.read(tokens, run, purpose);
-  const answer = await session.answer({ text: query, watch: [SEG_TOKEN] }, run);
+  // The image is made ready as soon as there is something to decode, which may be before the answer's end.
+  let ready: Promise<FeatureMap> | undefined;
+  const encode = (): Promise<FeatureMap> => (ready ??= stages.Encoder.encode(image, run));
+  const onWatched = (): void => void encode().catch(() => undefined);
+  const answer = await session.answer({ text: query, watch: [SEG_TOKEN], onWatched }, run);
   if (answer.truncated) run.warn(`The answer was cut off after ${answer.tokenIds.length} tokens.`);
   const wanted = choose(answer.emitted, run);
   if (wanted.length === 0) return { answer: answer.text, segments: [], refused: true };
 
-  // None of the three needs what another gives: the image is made ready while the model's side works.
+  // None of the three needs what another gives.
   const [suggestions, embeddings, features] = await Promise.all([
     suggestPoints(stages.PointPrompter, session, wanted, run),
     stages.QueryProjector?.project(
       wanted.map((seg) => seg.state),
       run,
     ),
-    stages.Encoder.encode(image, run),
+    encode(),
   ]);
   const several = wanted.length > 1;
   const prompts: MaskPrompt[] = [];
