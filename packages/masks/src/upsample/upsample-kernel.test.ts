@@ -15,9 +15,13 @@ const sizesOf = (logits: number, width: number, height: number): UpsampleSizes =
   original: { width, height },
 });
 
-/** Two dense resizes would be one here: the image is as large as the model's input. */
-function densely(logits: Float32Array, { logits: low, original }: UpsampleSizes, threshold: number): string {
-  const { values } = resizeBilinear({ ...low, values: logits }, original);
+/** Both resizes of every pixel. */
+function densely(
+  logits: Float32Array,
+  { logits: low, input, original }: UpsampleSizes,
+  threshold: number,
+): string {
+  const { values } = resizeBilinear(resizeBilinear({ ...low, values: logits }, input), original);
   const pixels = Uint8Array.from(values, (value) => Number(value > threshold));
   return encodeMask(pixels, original.width, original.height).counts;
 }
@@ -43,6 +47,26 @@ describe('the kernel of upsampling', () => {
       for (const upsampler of upsamplers) upsampler.release();
     }
   });
+
+  it.each([3, 5, 31, 33, 64, 67])(
+    'is plain resizing for %i x %i logits, infinite ones and any threshold included',
+    (side) => {
+      for (const sizes of [
+        sizesOf(side, 90, 70),
+        sizesOf(side, 2 * side, 2 * side),
+        sizesOf(side, side, side),
+      ])
+        // The second lies between two numbers of single precision, the last two beyond them.
+        for (const threshold of [0, 0.1, -0.1, -1e-60, 1e300, -Infinity])
+          for (const rare of [undefined, Infinity, -Infinity, NaN, Math.fround(0.1)]) {
+            const logits = Float32Array.from({ length: side * side }, (_, at) =>
+              rare !== undefined && at % 13 === 5 ? rare : Math.sin(at * 0.9) + Math.cos(at / side),
+            );
+            const { counts } = new MaskUpsampler(sizes).runsAbove(logits, threshold);
+            expect(rleOfRuns({ ...sizes.original, counts }).counts).toBe(densely(logits, sizes, threshold));
+          }
+    },
+  );
 
   it('gives masks of more runs than are taken away at a time', () => {
     const sizes = sizesOf(200, 200, 200);

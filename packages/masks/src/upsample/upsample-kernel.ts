@@ -21,7 +21,8 @@ export const HEAD = {
   right: 40,
   top: 41,
   bottom: 42,
-  length: 44,
+  stretches: 43,
+  length: 45,
 } as const;
 
 /** Run lengths that are taken away at a time, at least. */
@@ -65,7 +66,8 @@ function lay(kernel: Kernel<Functions>, key: string, sizes: UpsampleSizes): Upsa
   const { logits, input, resized, original } = sizes;
   const across = axisBlocks(logits.width, input.width, resized.width, original.width);
   const down = axisBlocks(logits.height, input.height, resized.height, original.height);
-  const stride = Math.ceil(down.logits / 4);
+  // A bit for each row that is above, and one for each that is below.
+  const rowSet = Math.ceil(down.logits / 32);
   const room = Math.max(ROOM, mostColumns(across) * (original.height + 1));
   let end = HEAD.length;
   const tables: [at: number, values: Int32Array | Float32Array][] = [];
@@ -76,12 +78,12 @@ function lay(kernel: Kernel<Functions>, key: string, sizes: UpsampleSizes): Upsa
     return at;
   };
   const weights = ({ first, second, weight }: AxisWeights): number[] => [first, second, weight].map(table);
-  const sizesOfHead = [logits.width, across.logits, down.logits, 4 * stride, across.starts.length];
+  const sizesOfHead = [logits.width, across.logits, down.logits, 4 * rowSet, across.starts.length];
   const image = [original.width, original.height, resized.height];
   const places = [
     take(logits.width * logits.height),
-    take(across.logits * stride),
-    take(stride),
+    take(across.logits * 2 * rowSet),
+    take(2 * rowSet),
     ...[across.starts, across.first, across.last, down.begin, down.end].map(table),
     ...[across.toPlane, across.toImage, down.toPlane, down.toImage].flatMap(weights),
   ];
@@ -94,7 +96,7 @@ function lay(kernel: Kernel<Functions>, key: string, sizes: UpsampleSizes): Upsa
   const floats = new Float32Array(memory);
   const inBytes = (place: number): number => 4 * place;
   words.set([...sizesOfHead, ...image, ...places.map(inBytes), 0, 0, ...columns.map(inBytes), 4 * out, room]);
-  words[HEAD.length - 1] = 4 * stretches;
+  words[HEAD.stretches] = 4 * stretches;
   for (const [at, values] of tables) (values instanceof Float32Array ? floats : words).set(values, at);
   return { kernel, key, words, floats };
 }
