@@ -21,10 +21,10 @@ export async function promptFeeds(
     });
   });
   return {
-    point_coords: { dtype: 'float32', dims: [count, group.points, 2], data: coords },
-    point_labels: { dtype: 'int64', dims: [count, group.points], data: labels },
+    point_coords: made('float32', [count, group.points, 2], coords),
+    point_labels: made('int64', [count, group.points], labels),
     mask_input: previousMasks(group, preset.maskSize),
-    has_mask: { dtype: 'float32', dims: [count], data: new Float32Array(count).fill(group.hasMask ? 1 : 0) },
+    has_mask: made('float32', [count], new Float32Array(count).fill(group.hasMask ? 1 : 0)),
     embeddings: await embeddings(group, preset.embedDim),
   };
 }
@@ -47,7 +47,12 @@ function previousMasks(group: PromptGroup, side: number): HostTensor {
     }
     data.set(prompt.mask, n * side * side);
   });
-  return { dtype: 'float32', dims: [count, 1, side, side], data };
+  return made('float32', [count, 1, side, side], data);
+}
+
+/** Values made for one call: nobody else has them. */
+function made(dtype: HostTensor['dtype'], dims: readonly number[], data: HostTensor['data']): HostTensor {
+  return { dtype, dims, data, givenAway: true };
 }
 
 /** The group's embeddings; a tensor whose rows are wanted whole and in order stays where it is. */
@@ -56,7 +61,7 @@ async function embeddings(group: PromptGroup, width: number): Promise<TensorLike
   const perPrompt = group.embeddings;
   const data = new Float32Array(count * perPrompt * width);
   const dims = [count, perPrompt, width];
-  if (perPrompt === 0) return { dtype: 'float32', dims, data };
+  if (perPrompt === 0) return made('float32', dims, data);
   const first = group.members[0]?.prompt.embedding;
   const whole = group.members.every(
     ({ prompt }, n) => prompt.embedding?.tensor === first?.tensor && prompt.embedding?.row === n,
@@ -93,5 +98,5 @@ async function embeddings(group: PromptGroup, width: number): Promise<TensorLike
     }
     data.set(all.subarray(start, start + size), n * size);
   }
-  return { dtype: 'float32', dims, data };
+  return made('float32', dims, data);
 }

@@ -48,6 +48,7 @@ export class EncodeTogether {
     prepare: () => Promise<HostTensor>,
     run: RunContext,
   ): Promise<Readonly<Record<string, Tensor>>> {
+    if (this.#most === 1) return this.#alone(await prepare(), run);
     this.#preparing++;
     let outputs: Promise<Readonly<Record<string, Tensor>>>;
     try {
@@ -64,17 +65,22 @@ export class EncodeTogether {
   #send(): void {
     const batch = this.#waiting.splice(0, this.#most);
     if (batch.length === 0) return;
-    (batch.length === 1 ? this.#alone(batch[0]!) : this.#together(batch)).then(
+    (batch.length === 1 ? this.#one(batch[0]!) : this.#together(batch)).then(
       (given) => batch.forEach(({ resolve }, i) => resolve(given[i]!)),
       (error: unknown) => batch.forEach(({ reject }) => reject(error)),
     );
     this.#send();
   }
 
+  async #one({ input, run }: Waiting): Promise<readonly Readonly<Record<string, Tensor>>[]> {
+    return [await this.#alone(input, run)];
+  }
+
   /** Stays where the model runs. */
-  async #alone({ input, run }: Waiting): Promise<readonly Readonly<Record<string, Tensor>>[]> {
+  #alone(input: HostTensor, run: RunContext): Promise<Readonly<Record<string, Tensor>>> {
+    throwIfAborted(run.signal, 'SAM image encoder');
     const options = { outputs: this.#outputs, scope: run.scope, signal: run.signal };
-    return [await this.#session.run({ pixel_values: input }, options)];
+    return this.#session.run({ pixel_values: input }, options);
   }
 
   /** Ends when nobody waits any more; each picture's part of the outputs is a tensor of this thread. */

@@ -5,7 +5,7 @@ import { hostDType } from './host-dtype.js';
 import type { WireTensor, WireValues } from './protocol.js';
 
 /** Values that came along and are copied for each reader. */
-const COPIED = 4096;
+const COPIED = 1024;
 
 /**
  * A handle to a tensor in a worker. The holder has one reference; a call that waits to use the
