@@ -19,4 +19,9 @@ export interface FeatureMap<F extends Frame = Frame> {
   readonly columns: number;
   /** How the image became the input that the grid covers. */
   readonly transform: ImageTransform<F>;
+  /**
+   * Where an encoder gives features before its model has made them: when they are there, or why they never will be. They can be
+   * used at once; a model that is fed them, and whoever reads them, waits.
+   */
+  readonly ready?: Promise<void>;
 }

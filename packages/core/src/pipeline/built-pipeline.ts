@@ -214,6 +214,7 @@ export class BuiltPipeline implements Pipeline {
     try {
       const wiring = { trace, contexts, ...this.#leasing(options.cache, leases) };
       const result = await work(this.#wrapped(wiring), contexts.base);
+      await trace.settled();
       throwIfAborted(signal, what);
       return Object.freeze({ ...result, stages: trace.stages(), warnings: [...contexts.warnings] });
     } catch (error) {

@@ -26,6 +26,14 @@ interface Frame {
   childMs: number;
 }
 
+/** A call whose result is used although its model has not made it yet. */
+interface Pending {
+  /** Resolves when it is there or never will be. */
+  readonly settled: Promise<void>;
+  ended?: number;
+  failure?: Error;
+}
+
 const frames = new AsyncLocalStorage<Frame>();
 
 /** Times the stage calls of one run, one entry per slot in the order of first calls. */
@@ -34,6 +42,7 @@ export class RunTrace {
   readonly #run: number;
   readonly #signal: AbortSignal;
   readonly #emit: EmitEvent;
+  readonly #pending = new Set<Pending>();
 
   constructor(run: number, signal: AbortSignal, emit: EmitEvent) {
     this.#run = run;
@@ -43,8 +52,9 @@ export class RunTrace {
 
   /**
    * Runs one stage call: checks the signal before it, times it without the stage calls made within it,
-   * and names the stage in foreign errors.
-   * @throws MaskloomError ABORTED, STAGE_FAILED, or the stage's own
+   * and names the stage in foreign errors. A call whose result has yet to be made ({@link FeatureMap.ready}) ends when it is, and
+   * those that begin in between are timed from there on.
+   * @throws MaskloomError ABORTED, STAGE_FAILED, or the stage's own, or that of a call whose result it was given
    */
   async call<T>(stage: TracedStage, method: string, work: (notes: CallNotes) => T | Promise<T>): Promise<T> {
     const what = `${stage.slot} ${stage.name}`;
@@ -55,25 +65,14 @@ export class RunTrace {
     const parent = frames.getStore();
     const frame: Frame = { trace: this, childMs: 0 };
     const notes: CallNotes = { bytes: 0, cached: false };
-    let failed = false;
+    const before = [...this.#pending];
     this.#emit('stage:start', at);
     const start = performance.now();
-    try {
-      return await frames.run(frame, () => work(notes));
-    } catch (error) {
-      failed = true;
-      throw asMaskloomError(
-        error,
-        this.#signal,
-        `${what}.${method}`,
-        (message) =>
-          new MaskloomError('STAGE_FAILED', `Stage ${stage.name} failed in ${method}(): ${message}`, {
-            where: what,
-            cause: error,
-          }),
-      );
-    } finally {
-      const elapsed = performance.now() - start;
+    const end = (failed: boolean): number => {
+      const now = performance.now();
+      // What is not there yet was not waited for.
+      const waited = before.map(({ ended }) => ended ?? start);
+      const elapsed = now - Math.max(start, ...waited);
       const ms = Math.max(0, elapsed - frame.childMs);
       entry.ms += ms;
       if (parent?.trace === this) parent.childMs += elapsed;
@@ -86,7 +85,57 @@ export class RunTrace {
           ...(notes.cached ? { cached: true } : {}),
           ...(failed ? { failed } : {}),
         });
+      return now;
+    };
+    const named = (error: unknown): Error =>
+      asMaskloomError(
+        error,
+        this.#signal,
+        `${what}.${method}`,
+        (message) =>
+          new MaskloomError('STAGE_FAILED', `Stage ${stage.name} failed in ${method}(): ${message}`, {
+            where: what,
+            cause: error,
+          }),
+      );
+    let result: T;
+    try {
+      result = await frames.run(frame, () => work(notes));
+    } catch (error) {
+      end(true);
+      throw before.find(({ failure }) => failure !== undefined)?.failure ?? named(error);
     }
+    const ready = readyOf(result);
+    if (ready === undefined) end(false);
+    else this.#follow(ready, end, named);
+    return result;
+  }
+
+  /**
+   * Waits for what is still being made, whether or not it was used.
+   * @throws MaskloomError of the first that failed
+   */
+  async settled(): Promise<void> {
+    for (const pending of this.#pending) {
+      await pending.settled;
+      if (pending.failure !== undefined) throw pending.failure;
+    }
+  }
+
+  #follow(ready: Promise<void>, end: (failed: boolean) => number, named: (error: unknown) => Error): void {
+    const pending: Pending = {
+      settled: ready.then(
+        () => {
+          pending.ended = end(false);
+          this.#pending.delete(pending);
+        },
+        (error: unknown) => {
+          pending.ended = end(true);
+          pending.failure = named(error);
+        },
+      ),
+    };
+    this.#pending.add(pending);
   }
 
   /** The run's stages so far. */
@@ -98,4 +147,10 @@ export class RunTrace {
       device: stage.device(),
     }));
   }
+}
+
+function readyOf(result: unknown): Promise<void> | undefined {
+  return typeof result === 'object' && result !== null && 'ready' in result && result.ready instanceof Promise
+    ? (result.ready as Promise<void>)
+    : undefined;
 }

@@ -79,7 +79,12 @@ async function cachedEncode(
     key: encoder.cacheKey,
     image,
     run,
-    encode: (shared) => Promise.resolve(call([image, shared]) as Promise<FeatureMap>),
+    encode: async (shared) => {
+      const { ready, ...made } = await (call([image, shared]) as Promise<FeatureMap>);
+      // What failed is not kept for others.
+      await ready;
+      return made;
+    },
   });
   notes.cached = hit;
   return features;

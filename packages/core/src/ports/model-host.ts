@@ -48,6 +48,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a call gives before it ends. */
+export interface AheadResult {
+  /** The outputs; reading one waits for it. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Rejects as `run` does. */
+  readonly ready: Promise<void>;
+}
+
 /** An open model. Runs off this thread. */
 export interface ModelSession {
   /** The model's id in its bundle. */
@@ -63,6 +71,16 @@ export interface ModelSession {
    * @throws MaskloomError MODEL_RUN_FAILED, ABORTED, DISPOSED, WORKER_CRASHED.
    */
   run(feeds: Readonly<Record<string, Feed>>, options: RunOptions): Promise<Readonly<Record<string, Tensor>>>;
+  /**
+   * Runs the model once, and gives its outputs before they are there: calls that are fed them are sent at once and wait where the
+   * models are, so that nothing stands still between two. Absent where calls cost no way.
+   * @returns undefined where the outputs' shapes are not known beforehand
+   * @throws MaskloomError as `run`, for what is wrong before the call
+   */
+  ahead?(
+    feeds: Readonly<Record<string, Feed>>,
+    options: Pick<RunOptions, 'outputs' | 'scope' | 'signal'>,
+  ): AheadResult | undefined;
   /**
    * Runs a chain that begins with this model, in one message; called by {@link runChain}. Absent where calls cost no way.
    * @returns undefined where the chain's models do not live in one place

@@ -9,12 +9,18 @@ import {
   type Tensor,
 } from '@maskloom/core';
 
+/** An encoder's outputs [1, ...]; as of {@link FeatureMap.ready}. */
+export interface Encoded {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly ready?: Promise<void>;
+}
+
 /** One picture of a call: its input, and who waits for its outputs. */
 interface Waiting {
   /** float32 [1, 3, side, side]. */
   readonly input: HostTensor;
   readonly run: RunContext;
-  readonly resolve: (outputs: Readonly<Record<string, Tensor>>) => void;
+  readonly resolve: (encoded: Encoded) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -44,22 +50,19 @@ export class EncodeTogether {
    * The encoder's outputs [1, ...] for one picture.
    * @param prepare - makes its float32 [1, 3, side, side]; calls that begin before the last of them is done go together
    */
-  async encode(
-    prepare: () => Promise<HostTensor>,
-    run: RunContext,
-  ): Promise<Readonly<Record<string, Tensor>>> {
+  async encode(prepare: () => Promise<HostTensor>, run: RunContext): Promise<Encoded> {
     if (this.#most === 1) return this.#alone(await prepare(), run);
     this.#preparing++;
-    let outputs: Promise<Readonly<Record<string, Tensor>>>;
+    let encoded: Promise<Encoded>;
     try {
       const input = await prepare();
       throwIfAborted(run.signal, 'SAM image encoder');
-      outputs = new Promise((resolve, reject) => void this.#waiting.push({ input, run, resolve, reject }));
+      encoded = new Promise((resolve, reject) => void this.#waiting.push({ input, run, resolve, reject }));
     } finally {
       this.#preparing--;
       if (this.#preparing === 0 || this.#waiting.length >= this.#most) this.#send();
     }
-    return outputs;
+    return encoded;
   }
 
   #send(): void {
@@ -72,19 +75,20 @@ export class EncodeTogether {
     this.#send();
   }
 
-  async #one({ input, run }: Waiting): Promise<readonly Readonly<Record<string, Tensor>>[]> {
+  async #one({ input, run }: Waiting): Promise<readonly Encoded[]> {
     return [await this.#alone(input, run)];
   }
 
   /** Stays where the model runs. */
-  #alone(input: HostTensor, run: RunContext): Promise<Readonly<Record<string, Tensor>>> {
+  async #alone(input: HostTensor, run: RunContext): Promise<Encoded> {
     throwIfAborted(run.signal, 'SAM image encoder');
     const options = { outputs: this.#outputs, scope: run.scope, signal: run.signal };
-    return this.#session.run({ pixel_values: input }, options);
+    const feeds = { pixel_values: input };
+    return this.#session.ahead?.(feeds, options) ?? { outputs: await this.#session.run(feeds, options) };
   }
 
   /** Ends when nobody waits any more; each picture's part of the outputs is a tensor of this thread. */
-  async #together(batch: readonly Waiting[]): Promise<readonly Readonly<Record<string, Tensor>>[]> {
+  async #together(batch: readonly Waiting[]): Promise<readonly Encoded[]> {
     const nobody = new AbortController();
     let left = batch.length;
     const detach = batch.map(({ run }) => onAbort(run.signal, () => --left === 0 && nobody.abort()));
@@ -98,7 +102,9 @@ export class EncodeTogether {
       const parts = await Promise.all(
         Object.entries(given).map(async ([name, tensor]) => [name, await rowsOf(tensor)] as const),
       );
-      return batch.map((_, i) => Object.fromEntries(parts.map(([name, rows]) => [name, rows[i]!])));
+      return batch.map((_, i) => ({
+        outputs: Object.fromEntries(parts.map(([name, rows]) => [name, rows[i]!])),
+      }));
     } finally {
       for (const off of detach) off();
       scope.release();

@@ -84,16 +84,16 @@ async function encode(
   throwIfAborted(run.signal, 'SAM image encoder');
   const toInput = preset.fit === 'stretch' ? toStretchedSamInput : toSamInput;
   let transform: FeatureMap<'SamPx'>['transform'] | undefined;
-  const given = await encoder.encode(async () => {
+  const { outputs, ready } = await encoder.encode(async () => {
     const input = await toInput(image, preset);
     transform = input.transform;
     return { ...input.tensor, givenAway: true };
   }, run);
-  const tensor = given['image_embeddings'];
+  const tensor = outputs['image_embeddings'];
   if (tensor === undefined || transform === undefined)
     throw new Error("The encoder gave no 'image_embeddings'.");
   const [, width = 0, rows = 0, columns = 0] = tensor.dims;
-  const taps = finer.flatMap((name) => given[name] ?? []);
+  const taps = finer.flatMap((name) => outputs[name] ?? []);
   return {
     space: 'sam',
     layout: 'grid',
@@ -103,5 +103,6 @@ async function encode(
     rows,
     columns,
     transform,
+    ...(ready && { ready }),
   };
 }

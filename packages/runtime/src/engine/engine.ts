@@ -30,6 +30,8 @@ export interface EngineCall {
   readonly read?: readonly string[];
   /** Outputs of which only the first so many along the second axis are kept. */
   readonly first?: Readonly<Record<string, number>>;
+  /** Numbers from {@link Engine.number} for outputs. */
+  readonly numbers?: Readonly<Record<string, number>>;
 }
 
 /** What ONNX Runtime says of a model that this device has no code for, and of one without its weights. */
@@ -54,6 +56,7 @@ export class Engine {
   readonly #queue: CallQueue;
   readonly #onIdle: () => void;
   #live = 0;
+  #ahead = 0;
   #failure: MaskloomError | undefined;
   #disposal: Promise<void> | undefined;
 
@@ -136,7 +139,7 @@ export class Engine {
       entered = true;
       const transfer: ArrayBuffer[] = [];
       const wires: WireCall[] = [];
-      for (const [at, { session, feeds, outputs, read = [], first }] of calls.entries()) {
+      for (const [at, { session, feeds, outputs, read = [], first, numbers: given }] of calls.entries()) {
         const onwards = fedOnwards(calls, at);
         const prepared = prepareFeeds(feeds, numbers, transfer);
         wires.push({
@@ -146,6 +149,7 @@ export class Engine {
           onwards,
           read,
           ...(first && { first }),
+          ...(given && { numbers: given }),
         });
       }
       throwIfAborted(signal);
@@ -195,6 +199,11 @@ export class Engine {
     return this.#link.call('read', { tensor }).catch((cause: unknown) => {
       throw coded('MODEL_RUN_FAILED', 'a tensor cannot be read', this.device, cause);
     });
+  }
+
+  /** A number for an output that a call will give: later calls can be fed it at once, since the worker takes them in order. */
+  number(): number {
+    return --this.#ahead;
   }
 
   /** Tensors the worker holds for handles of this thread. */

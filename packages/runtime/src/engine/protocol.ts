@@ -37,6 +37,8 @@ export interface WireCall {
   readonly read: readonly string[];
   /** Outputs of which only the first so many along the second axis stay and travel. */
   readonly first?: Readonly<Record<string, number>>;
+  /** Numbers, below 0, that outputs get: the asker has handed them on already. */
+  readonly numbers?: Readonly<Record<string, number>>;
 }
 
 /** An output that stays in the worker. */

@@ -168,12 +168,12 @@ export class WorkerModels {
     return held;
   }
 
-  #keep(name: string, outputs: Outputs, { read, first }: WireCall): WireTensor {
+  #keep(name: string, outputs: Outputs, { read, first, numbers }: WireCall): WireTensor {
     const whole = outputs[name];
     if (whole === undefined) throw new Error(`the model has no output '${name}'`);
     const tensor = firstOf(whole, first?.[name] ?? Infinity);
     const dtype = dtypeOf(tensor.type, name);
-    const number = this.#next++;
+    const number = numbers?.[name] ?? this.#next++;
     this.#tensors.set(number, tensor);
     const wire = { tensor: number, name, dtype, dims: tensor.dims };
     const early = tensor.size <= EARLY_VALUES || read.includes(name);

@@ -17,14 +17,16 @@ export class WorkerTensor implements Tensor {
   readonly engine: Engine;
   readonly #number: number;
   readonly #onRelease: () => void;
+  readonly #ready: Promise<void> | undefined;
   #early: WireValues['data'] | undefined;
   #references = 1;
   #released = false;
 
   /**
    * @param onRelease - called once when the holder gives the tensor back
+   * @param ready - when the worker has it, where that is not yet; until then it is not given back
    */
-  constructor(engine: Engine, wire: WireTensor, onRelease: () => void) {
+  constructor(engine: Engine, wire: Omit<WireTensor, 'name'>, onRelease: () => void, ready?: Promise<void>) {
     this.engine = engine;
     this.dtype = wire.dtype;
     // They came with a message: nobody else has them.
@@ -32,7 +34,12 @@ export class WorkerTensor implements Tensor {
     this.#number = wire.tensor;
     this.#onRelease = onRelease;
     this.#early = wire.early;
+    this.#ready = ready;
     engine.retain();
+    if (ready === undefined) return;
+    this.#references++;
+    const there = (): void => this.#drop();
+    ready.then(there, there);
   }
 
   async read(): Promise<Float32Array> {
@@ -44,6 +51,9 @@ export class WorkerTensor implements Tensor {
 
   /** The values as they travel: float16 as float32, int32 as int64. */
   async values(): Promise<WireValues> {
+    this.#check();
+    // Why it never comes is told rather than that it is not there.
+    if (this.#ready !== undefined) await this.#ready;
     return this.#atHand() ?? this.engine.read(this.#number);
   }
 

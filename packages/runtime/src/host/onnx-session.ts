@@ -1,5 +1,6 @@
 import { MaskloomError, isChained } from '@maskloom/core';
 import type {
+  AheadResult,
   ChainedCall,
   ChainedOutput,
   ChainOptions,
@@ -16,6 +17,7 @@ import type {
 import { aborted, throwIfAborted } from '../aborted.js';
 import type { EngineCall } from '../engine/engine.js';
 import { greedyPorts } from './greedy-ports.js';
+import { checkKnown, knownOutputs } from './known-outputs.js';
 import type { WireTensor } from '../engine/protocol.js';
 import { WorkerTensor } from '../engine/worker-tensor.js';
 import type { SharedSession } from './session-pool.js';
@@ -63,6 +65,35 @@ export class OnnxSession implements ModelSession {
       ...(first && { first }),
     };
     return this.#runAll([call], options).then(([tensors]) => tensors ?? {});
+  }
+
+  ahead(
+    feeds: Readonly<Record<string, Feed>>,
+    { outputs, scope, signal }: Pick<RunOptions, 'outputs' | 'scope' | 'signal'>,
+  ): AheadResult | undefined {
+    const known = knownOutputs(this, feeds, outputs);
+    if (known === undefined) return undefined;
+    throwIfAborted(signal);
+    this.owner.check();
+    this.#checkNames(feeds);
+    const { engine, names } = this.shared;
+    const numbers = known.map(() => engine.number());
+    const wanted = known.map(({ name }) => name);
+    const numbered = Object.fromEntries(known.map(({ name }, i) => [names.file(name), numbers[i]!]));
+    const call = { session: this, feeds, outputs: wanted };
+    const ready = engine
+      .runAll([{ ...byFileNames(call, [call]), numbers: numbered }], signal)
+      .then(([given = []]) => {
+        checkKnown(known, given, this.id);
+        throwIfAborted(signal);
+      });
+    const tensors = known.map(({ dtype, dims }, i) => {
+      this.owner.count(1);
+      const wire = { tensor: numbers[i]!, dtype, dims };
+      return new WorkerTensor(engine, wire, this.#released, ready);
+    });
+    for (const tensor of tensors) scope.own(tensor);
+    return { outputs: Object.fromEntries(wanted.map((name, i) => [name, tensors[i]!])), ready };
   }
 
   chain(calls: readonly ChainedCall[], options: ChainOptions): Promise<ChainResults> | undefined {
