@@ -47,6 +47,17 @@ async function shown({ text, tokenIds, chances, truncated, emitted }: LanguageAn
 }
 
 describe('greedy decoding beside the sessions', () => {
+  it('tells of watched tokens alone where nobody follows the text', async () => {
+    const { session, run, host } = await reading();
+    let told = 0;
+    const quiet = { ...run, followed: () => false };
+    const { emitted } = await session.answer({ ...prompt, onWatched: () => void told++ }, quiet);
+    expect(told).toBe(emitted.length);
+    expect(told).toBeGreaterThan(0);
+    run.scope.release();
+    await host.dispose();
+  });
+
   it('writes what decoding from this thread writes, to the bit, and leaves no tensor', async () => {
     const [there, here] = [await reading(), await reading(apart)];
     const answer = await there.session.answer(prompt, there.run);

@@ -1,0 +1,129 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { hostTensor, type ModelPort } from '@maskloom/core';
+import { Engine } from '../engine/engine.js';
+import { OwningScope } from '../engine/tensor-scope.js';
+import { knownOutputs } from './known-outputs.js';
+import { OnnxSession } from './onnx-session.js';
+import { PortNames } from './port-names.js';
+
+const engine = new Engine({
+  device: 'cpu',
+  maxQueue: 8,
+  script: new URL('../../dist/engine/worker.js', import.meta.url),
+});
+afterAll(() => engine.dispose());
+let live = 0;
+
+/** `total` of x and y; its port says what `output` says. */
+async function adder(output: Partial<ModelPort> = {}): Promise<OnnxSession> {
+  const file = fileURLToPath(new URL('../../fixtures/add.onnx', import.meta.url));
+  const opened = await engine.open(file, { threads: 1 });
+  const [sum] = opened.outputs.filter(({ name }) => name === 'sum');
+  const outputs = [{ ...sum!, name: 'total', ...output }];
+  const shared = { ...opened, outputs, engine, names: new PortNames({ total: 'sum' }) };
+  return new OnnxSession('add', shared, { check: () => undefined, count: (change) => (live += change) });
+}
+const pair = (...values: number[]) => hostTensor('float32', [1, 2], Float32Array.from(values));
+const SHAPE = { shape: [1, 2] };
+
+describe('a call whose outputs are given before it ends', () => {
+  it('can be fed on at once, read when it is there, and given back before', async () => {
+    const session = await adder(SHAPE);
+    const scope = new OwningScope();
+    const first = session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope });
+    const total = first!.outputs['total']!;
+    expect([total.dtype, total.dims]).toEqual(['float32', [1, 2]]);
+    const second = session.ahead({ x: total, y: total }, { scope });
+    const third = session.run({ x: second!.outputs['total']!, y: total }, { outputs: ['total'], scope });
+    expect([...(await total.read())]).toEqual([4, 6]);
+    expect([...((await (await third)['total']?.read()) ?? [])]).toEqual([12, 18]);
+    expect(live).toBe(3);
+    scope.release();
+    expect(live).toBe(0);
+    const unread = session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope: new OwningScope() })!;
+    unread.outputs['total']?.release();
+    await unread.ready;
+    expect([live, engine.live]).toEqual([0, 0]);
+  });
+
+  it('waits in line like any other, and what it feeds behind it', async () => {
+    const session = await adder(SHAPE);
+    const scope = new OwningScope();
+    let last = session.ahead({ x: pair(1, 1), y: pair(0, 0) }, { scope })!;
+    for (let n = 0; n < 6; n++) {
+      const before = last.outputs['total']!;
+      last = session.ahead({ x: before, y: before }, { scope })!;
+    }
+    expect([...((await last.outputs['total']?.read()) ?? [])]).toEqual([64, 64]);
+    scope.release();
+    expect([live, engine.live]).toEqual([0, 0]);
+  });
+
+  it('tells why it failed, to whoever waits and to whoever reads', async () => {
+    const session = await adder(SHAPE);
+    const scope = new OwningScope();
+    const bad = session.ahead(
+      { x: pair(1, 2), y: hostTensor('float32', [1, 5], new Float32Array(5)) },
+      { scope },
+    );
+    const failure = {
+      code: 'MODEL_RUN_FAILED',
+      where: 'add',
+      message: expect.not.stringMatching(/released/),
+    };
+    await expect(bad!.outputs['total']?.read()).rejects.toMatchObject(failure);
+    await expect(bad!.ready).rejects.toMatchObject(failure);
+    scope.release();
+    expect([live, engine.live]).toEqual([0, 0]);
+  });
+
+  it('fails when the model gives another shape than its port says', async () => {
+    const session = await adder({ shape: [1, 3] });
+    const scope = new OwningScope();
+    const { ready } = session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope })!;
+    await expect(ready).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED', where: 'add' });
+    scope.release();
+    expect([live, engine.live]).toEqual([0, 0]);
+  });
+
+  it('is abandoned with its signal', async () => {
+    const session = await adder(SHAPE);
+    const scope = new OwningScope();
+    const controller = new AbortController();
+    const { ready } = session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope, signal: controller.signal })!;
+    controller.abort();
+    await expect(ready).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(() =>
+      session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope, signal: controller.signal }),
+    ).toThrow();
+    scope.release();
+    expect([live, engine.live]).toEqual([0, 0]);
+  });
+});
+
+describe('knownOutputs', () => {
+  const port = (name: string, ...shape: (number | string)[]): ModelPort => ({
+    name,
+    dtype: 'float32',
+    shape,
+  });
+  const feeds = { x: hostTensor('float32', [3, 2], new Float32Array(6)) };
+
+  it('takes lengths from the ports and from axes of the same name', () => {
+    const ports = { inputs: [port('x', 'B', 2)], outputs: [port('a', 'B', 4), port('b', 5)] };
+    expect(knownOutputs(ports, feeds, undefined)).toEqual([
+      { name: 'a', dtype: 'float32', dims: [3, 4] },
+      { name: 'b', dtype: 'float32', dims: [5] },
+    ]);
+  });
+
+  it.each([
+    ['an axis of another name', port('a', 'N', 4)],
+    ['an axis without a name', port('a', '?', 4)],
+  ])('does not know %s, unless it is not wanted', (_, output) => {
+    const ports = { inputs: [port('x', '?', 2)], outputs: [output, port('b', 5)] };
+    expect(knownOutputs(ports, feeds, undefined)).toBeUndefined();
+    expect(knownOutputs(ports, feeds, ['b'])).toHaveLength(1);
+  });
+});
