@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { hostTensor, type ModelPort } from '@maskloom/core';
+import { hostTensor, localTensor, type ModelPort } from '@maskloom/core';
 import { Engine } from '../engine/engine.js';
 import { OwningScope } from '../engine/tensor-scope.js';
 import { knownOutputs } from './known-outputs.js';
@@ -58,6 +58,12 @@ describe('a call whose outputs are given before it ends', () => {
     expect([...((await last.outputs['total']?.read()) ?? [])]).toEqual([64, 64]);
     scope.release();
     expect([live, engine.live]).toEqual([0, 0]);
+  });
+
+  it('is not made where it is fed a tensor from elsewhere, which has to be read first', async () => {
+    const session = await adder(SHAPE);
+    const elsewhere = localTensor([1, 2], Float32Array.of(1, 2));
+    expect(session.ahead({ x: elsewhere, y: pair(3, 4) }, { scope: new OwningScope() })).toBeUndefined();
   });
 
   it('tells why it failed, to whoever waits and to whoever reads', async () => {

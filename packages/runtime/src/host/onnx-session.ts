@@ -1,4 +1,4 @@
-import { MaskloomError, isChained } from '@maskloom/core';
+import { MaskloomError, isChained, isRepeated, isTensorHandle } from '@maskloom/core';
 import type {
   AheadResult,
   ChainedCall,
@@ -72,7 +72,8 @@ export class OnnxSession implements ModelSession {
     { outputs, scope, signal }: Pick<RunOptions, 'outputs' | 'scope' | 'signal'>,
   ): AheadResult | undefined {
     const known = knownOutputs(this, feeds, outputs);
-    if (known === undefined) return undefined;
+    // A handle from elsewhere is read first, and what is fed this call's outputs would be sent before it.
+    if (known === undefined || !Object.values(feeds).every((feed) => this.#isHere(feed))) return undefined;
     throwIfAborted(signal);
     this.owner.check();
     this.#checkNames(feeds);
@@ -134,6 +135,11 @@ export class OnnxSession implements ModelSession {
     }
     for (const tensor of all) scope.own(tensor);
     return given;
+  }
+
+  #isHere(feed: Feed): boolean {
+    const value = isRepeated(feed) ? feed.repeated : feed;
+    return !isTensorHandle(value) || (value instanceof WorkerTensor && value.engine === this.shared.engine);
   }
 
   /** @param all - gets them too */
