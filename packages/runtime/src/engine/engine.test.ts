@@ -121,7 +121,9 @@ describe('dispose', () => {
   it('lets the call in flight end, refuses those that wait, and can be called twice', async () => {
     const engine = start();
     const { session } = await engine.open(fixture('slow'), { threads: 1 });
-    const calls = [1, 2, 3, 4].map(() => engine.run(session, 'slow', slowInput(320), undefined, undefined));
+    // Made before: making one can take as long as a call.
+    const inputs = [1, 2, 3, 4].map(() => slowInput(480));
+    const calls = inputs.map((input) => engine.run(session, 'slow', input, undefined, undefined));
     const outcomes = Promise.allSettled(calls);
     await new Promise((resolve) => setTimeout(resolve, 5));
     await Promise.all([engine.dispose(), engine.dispose()]);

@@ -5,6 +5,7 @@ import { CallQueue } from './call-queue.js';
 import { pinFeeds, prepareFeeds } from './feeds.js';
 import type { Requests, SessionSettings, WireCall, WireSession, WireTensor, WireValues } from './protocol.js';
 import { WorkerLink, WorkerRefusal } from './worker-link.js';
+import { WorkerTensor } from './worker-tensor.js';
 
 /** How an engine behaves. */
 export interface EngineOptions {
@@ -177,6 +178,8 @@ export class Engine {
     this.#check();
     const { numbers, unpin } = pinFeeds(this, [inputs]);
     try {
+      // It would be sent before a call that still waits in line.
+      await Promise.all([...numbers.keys()].map((tensor) => tensor instanceof WorkerTensor && tensor.ready));
       const transfer: ArrayBuffer[] = [];
       const feeds = await prepareFeeds(inputs, numbers, transfer);
       throwIfAborted(signal);

@@ -17,7 +17,8 @@ export class WorkerTensor implements Tensor {
   readonly engine: Engine;
   readonly #number: number;
   readonly #onRelease: () => void;
-  readonly #ready: Promise<void> | undefined;
+  /** When the worker has it, where that is not yet. */
+  readonly ready: Promise<void> | undefined;
   #early: WireValues['data'] | undefined;
   #references = 1;
   #released = false;
@@ -34,7 +35,7 @@ export class WorkerTensor implements Tensor {
     this.#number = wire.tensor;
     this.#onRelease = onRelease;
     this.#early = wire.early;
-    this.#ready = ready;
+    this.ready = ready;
     engine.retain();
     if (ready === undefined) return;
     this.#references++;
@@ -53,7 +54,7 @@ export class WorkerTensor implements Tensor {
   async values(): Promise<WireValues> {
     this.#check();
     // Why it never comes is told rather than that it is not there.
-    if (this.#ready !== undefined) await this.#ready;
+    if (this.ready !== undefined) await this.ready;
     return this.#atHand() ?? this.engine.read(this.#number);
   }
 
