@@ -35,9 +35,7 @@ export async function encodePatches(
   throwIfAborted(run.signal, what);
   const outputs = ['patch_features'];
   const pixel_values = { ...pixels, givenAway: true };
-  const options = { outputs, scope: run.scope, signal: run.signal };
-  const ahead = session.ahead?.({ pixel_values }, options);
-  const given = ahead?.outputs ?? (await session.run({ pixel_values }, options));
+  const given = await session.run({ pixel_values }, { outputs, scope: run.scope, signal: run.signal });
   const tensor = given['patch_features'];
   if (tensor === undefined) throw new Error(`Model ${session.id} gave no output 'patch_features'.`);
   const [, tokens = 0, width = 0] = tensor.dims;
@@ -48,6 +46,5 @@ export async function encodePatches(
       hint: `The bundle's ${space} preset (imageSize, patchSize) does not fit its model.`,
     });
   }
-  const ready = ahead && { ready: ahead.ready };
-  return { space, layout: 'tokens', tensor, width, rows: side, columns: side, transform, ...ready };
+  return { space, layout: 'tokens', tensor, width, rows: side, columns: side, transform };
 }

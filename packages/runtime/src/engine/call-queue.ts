@@ -24,6 +24,11 @@ export class CallQueue {
     readonly bound: number,
   ) {}
 
+  /** Calls with the worker. */
+  get active(): number {
+    return this.#active;
+  }
+
   /** Calls that wait. */
   get length(): number {
     return this.#waiting.length;

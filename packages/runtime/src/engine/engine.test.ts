@@ -139,6 +139,25 @@ describe('dispose', () => {
   });
 });
 
+it('does not begin a call that is abandoned while another runs', async () => {
+  const engine = start();
+  const { session } = await engine.open(fixture('slow'), { threads: 1 });
+  const adder = await add(engine);
+  const inputs = { x: float([1, 2], [1, 2]), y: float([1, 2], [3, 4]) };
+  const controller = new AbortController();
+  const running = engine.run(session, 'slow', slowInput(480), undefined, undefined);
+  const numbers = { sum: engine.number() };
+  const call = { session: adder, model: 'add', feeds: inputs, outputs: ['sum'], numbers };
+  const behind = engine.runAll([call], controller.signal);
+  // What it would have made is not there for others either.
+  const after = engine.run(adder, 'add', inputs, undefined, undefined);
+  controller.abort();
+  await expect(behind).rejects.toMatchObject({ code: 'ABORTED' });
+  await expect(engine.read(numbers.sum)).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+  await expect(Promise.all([running, after])).resolves.toHaveLength(2);
+  await engine.dispose();
+});
+
 describe('dispose at once after a call', () => {
   it('leaves no call without an answer', async () => {
     const engine = start();

@@ -155,8 +155,11 @@ export class Engine {
       }
       throwIfAborted(signal);
       this.#check();
-      return await this.#link.call('run', { calls: wires }, transfer);
+      // Behind another it can still be called off.
+      const behind = signal !== undefined && this.#queue.active > 1 ? { signal } : {};
+      return await this.#link.call('run', { calls: wires }, transfer, behind);
     } catch (cause) {
+      if (cause instanceof WorkerRefusal) throwIfAborted(signal);
       const failed = calls[cause instanceof WorkerRefusal ? cause.at : 0];
       throw coded('MODEL_RUN_FAILED', 'the model call failed', failed?.model ?? this.device, cause);
     } finally {

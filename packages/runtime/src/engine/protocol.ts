@@ -117,7 +117,7 @@ export type Operation = keyof Requests;
 export type ToWorker = { readonly release?: readonly number[] } & (
   | { [O in Operation]: { readonly op: O; readonly call: number } & Requests[O] }[Operation]
   | { readonly op: 'release' }
-  /** Ends a decoding before its next token. */
+  /** Ends a decoding before its next token, or a call before it begins. */
   | { readonly op: 'cancel'; readonly call: number }
 );
 

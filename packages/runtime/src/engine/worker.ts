@@ -1,5 +1,5 @@
 /** Entry point of the worker thread that owns a device: it answers the calls of one `Engine`, in order; decodings beside them. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { NativeGate } from './native-gate.js';
 import { CallFailure, WorkerModels } from './worker-models.js';
 import type { Answers, FromWorker, Operation, ToWorker } from './protocol.js';
@@ -12,13 +12,27 @@ const models = new WorkerModels();
 let previous: Promise<unknown> = Promise.resolve();
 /** Decodings that are being written, by call. */
 const written = new Map<number, { cancelled: boolean; readonly end: Promise<void> }>();
+/** Calls that have not begun, and whether they still are wanted. */
+const waiting = new Map<number, { wanted: boolean }>();
 
-port.on('message', (message: ToWorker) => {
+port.on('message', take);
+
+function take(message: ToWorker): void {
   if (message.op === 'cancel') cancel(message.call);
   else if (message.op === 'greedy') write(message);
   else if (message.op === 'shutdown') void shutdown(message);
-  else void inTurn(() => handle(message));
-});
+  else {
+    if (message.op === 'run') waiting.set(message.call, { wanted: true });
+    void inTurn(() => handle(message));
+  }
+}
+
+/** Takes what came while a model ran: a call may not be wanted any more. */
+function catchUp(): void {
+  if (port === null) return;
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+    port.emit('message', (next as { readonly message: ToWorker }).message);
+}
 
 /** Does work after all that was asked before. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -58,6 +72,8 @@ function write(message: Extract<ToWorker, { op: 'greedy' }>): void {
 function cancel(call: number): void {
   const one = written.get(call);
   if (one !== undefined) one.cancelled = true;
+  const other = waiting.get(call);
+  if (other !== undefined) other.wanted = false;
 }
 
 /** Decodings end before the sessions do. */
@@ -83,6 +99,7 @@ function answer(message: Call): Promise<Answers[Operation]> | Answers[Operation]
     case 'simplify':
       return models.simplify(message);
     case 'run':
+      begin(message.call);
       return models.run(message);
     case 'read':
       return models.read(message);
@@ -91,6 +108,14 @@ function answer(message: Call): Promise<Answers[Operation]> | Answers[Operation]
     case 'shutdown':
       return models.closeAll();
   }
+}
+
+/** @throws Error when a call was cancelled before it began */
+function begin(call: number): void {
+  catchUp();
+  const wanted = waiting.get(call)?.wanted;
+  waiting.delete(call);
+  if (wanted === false) throw new Error('cancelled');
 }
 
 function send(message: FromWorker): void {
