@@ -77,7 +77,7 @@ export class BuiltPipeline implements Pipeline {
     this.recipe = parts.recipe;
     this.id = recipeId(parts.recipe);
     this.#emit = emitTo(this.events);
-    // One that stays, so that runs share its listener: adding one to a signal and taking it away costs more than most of a run.
+    // One that stays, so that runs share its listener instead of adding and taking away one each.
     onAbort(parts.lifetime.signal, () => undefined);
   }
 

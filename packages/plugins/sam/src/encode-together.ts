@@ -68,15 +68,13 @@ export class EncodeTogether {
   #send(): void {
     const batch = this.#waiting.splice(0, this.#most);
     if (batch.length === 0) return;
-    (batch.length === 1 ? this.#one(batch[0]!) : this.#together(batch)).then(
+    const [{ input, run }] = batch as [Waiting];
+    const encoded = batch.length === 1 ? this.#alone(input, run).then((one) => [one]) : this.#together(batch);
+    encoded.then(
       (given) => batch.forEach(({ resolve }, i) => resolve(given[i]!)),
       (error: unknown) => batch.forEach(({ reject }) => reject(error)),
     );
     this.#send();
-  }
-
-  async #one({ input, run }: Waiting): Promise<readonly Encoded[]> {
-    return [await this.#alone(input, run)];
   }
 
   /** Stays where the model runs. */

@@ -1,29 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { fileURLToPath } from 'node:url';
 import { hostTensor, localTensor, type ModelPort } from '@maskloom/core';
-import { Engine } from '../engine/engine.js';
 import { OwningScope } from '../engine/tensor-scope.js';
+import { adders } from './adder.test.helper.js';
 import { knownOutputs } from './known-outputs.js';
-import { OnnxSession } from './onnx-session.js';
-import { PortNames } from './port-names.js';
 
-const engine = new Engine({
-  device: 'cpu',
-  maxQueue: 8,
-  script: new URL('../../dist/engine/worker.js', import.meta.url),
-});
+const { engine, held, open } = adders();
 afterAll(() => engine.dispose());
-let live = 0;
 
 /** `total` of x and y; its port says what `output` says. */
-async function adder(output: Partial<ModelPort> = {}): Promise<OnnxSession> {
-  const file = fileURLToPath(new URL('../../fixtures/add.onnx', import.meta.url));
-  const opened = await engine.open(file, { threads: 1 });
-  const [sum] = opened.outputs.filter(({ name }) => name === 'sum');
-  const outputs = [{ ...sum!, name: 'total', ...output }];
-  const shared = { ...opened, outputs, engine, names: new PortNames({ total: 'sum' }) };
-  return new OnnxSession('add', shared, { check: () => undefined, count: (change) => (live += change) });
-}
+const adder = (output: Partial<ModelPort>) => open((sum) => [{ ...sum, name: 'total', ...output }]);
 const pair = (...values: number[]) => hostTensor('float32', [1, 2], Float32Array.from(values));
 const SHAPE = { shape: [1, 2] };
 
@@ -38,13 +23,13 @@ describe('a call whose outputs are given before it ends', () => {
     const third = session.run({ x: second!.outputs['total']!, y: total }, { outputs: ['total'], scope });
     expect([...(await total.read())]).toEqual([4, 6]);
     expect([...((await (await third)['total']?.read()) ?? [])]).toEqual([12, 18]);
-    expect(live).toBe(3);
+    expect(held.live).toBe(3);
     scope.release();
-    expect(live).toBe(0);
+    expect(held.live).toBe(0);
     const unread = session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope: new OwningScope() })!;
     unread.outputs['total']?.release();
     await unread.ready;
-    expect([live, engine.live]).toEqual([0, 0]);
+    expect([held.live, engine.live]).toEqual([0, 0]);
   });
 
   it('waits in line like any other, and what it feeds behind it', async () => {
@@ -57,7 +42,7 @@ describe('a call whose outputs are given before it ends', () => {
     }
     expect([...((await last.outputs['total']?.read()) ?? [])]).toEqual([64, 64]);
     scope.release();
-    expect([live, engine.live]).toEqual([0, 0]);
+    expect([held.live, engine.live]).toEqual([0, 0]);
   });
 
   it('is not made where it is fed a tensor from elsewhere, which has to be read first', async () => {
@@ -81,7 +66,7 @@ describe('a call whose outputs are given before it ends', () => {
     await expect(bad!.outputs['total']?.read()).rejects.toMatchObject(failure);
     await expect(bad!.ready).rejects.toMatchObject(failure);
     scope.release();
-    expect([live, engine.live]).toEqual([0, 0]);
+    expect([held.live, engine.live]).toEqual([0, 0]);
   });
 
   it('fails when the model gives another shape than its port says', async () => {
@@ -90,7 +75,7 @@ describe('a call whose outputs are given before it ends', () => {
     const { ready } = session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope })!;
     await expect(ready).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED', where: 'add' });
     scope.release();
-    expect([live, engine.live]).toEqual([0, 0]);
+    expect([held.live, engine.live]).toEqual([0, 0]);
   });
 
   it('is abandoned with its signal', async () => {
@@ -104,7 +89,7 @@ describe('a call whose outputs are given before it ends', () => {
       session.ahead({ x: pair(1, 2), y: pair(3, 4) }, { scope, signal: controller.signal }),
     ).toThrow();
     scope.release();
-    expect([live, engine.live]).toEqual([0, 0]);
+    expect([held.live, engine.live]).toEqual([0, 0]);
   });
 });
 

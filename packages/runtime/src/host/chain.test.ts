@@ -1,28 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { fileURLToPath } from 'node:url';
 import { hostTensor, runChain, type ChainedCall } from '@maskloom/core';
-import { Engine } from '../engine/engine.js';
 import { OwningScope } from '../engine/tensor-scope.js';
-import { OnnxSession } from './onnx-session.js';
-import { PortNames } from './port-names.js';
+import { adders } from './adder.test.helper.js';
+import type { OnnxSession } from './onnx-session.js';
 
-const engine = new Engine({
-  device: 'cpu',
-  maxQueue: 8,
-  script: new URL('../../dist/engine/worker.js', import.meta.url),
-});
+const { engine, held, open } = adders();
 afterAll(() => engine.dispose());
-let live = 0;
 
-/** `sum` of x and y; with `together` false, a session that can only be called by itself. */
+/** `total` of x and y; with `together` false, a session that can only be called by itself. */
 async function adder(together = true): Promise<OnnxSession> {
-  const file = fileURLToPath(new URL('../../fixtures/add.onnx', import.meta.url));
-  const opened = await engine.open(file, { threads: 1 });
-  const shared = { ...opened, engine, names: new PortNames({ total: 'sum' }) };
-  const session = new OnnxSession('add', shared, {
-    check: () => undefined,
-    count: (change) => (live += change),
-  });
+  const session = await open();
   return together ? session : Object.assign(session, { chain: () => undefined });
 }
 const pair = (...values: number[]) => hostTensor('float32', [1, 2], Float32Array.from(values));
@@ -52,9 +39,9 @@ describe.each([
     expect([...((await second?.['total']?.read()) ?? [])]).toEqual([8, 12]);
     expect([...((await third?.['total']?.read()) ?? [])]).toEqual([12, 18]);
     // One of the second call, both outputs of the last, which names none.
-    expect(live).toBe(3);
+    expect(held.live).toBe(3);
     scope.release();
-    expect(live).toBe(0);
+    expect(held.live).toBe(0);
   });
 
   it('keeps nothing of the calls before the one that fails, and names that model', async () => {
@@ -68,7 +55,7 @@ describe.each([
       code: 'MODEL_RUN_FAILED',
       where: 'add',
     });
-    expect(live).toBe(0);
+    expect(held.live).toBe(0);
   });
 
   it('is not begun when it was aborted', async () => {
@@ -77,7 +64,7 @@ describe.each([
     await expect(runChain(calls(await adder(together)), { scope, signal })).rejects.toMatchObject({
       code: 'ABORTED',
     });
-    expect(live).toBe(0);
+    expect(held.live).toBe(0);
   });
 });
 

@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { FeatureMap, LanguageModel, MaskloomError } from '@maskloom/core';
-import { fakeRun, fakeTensor, type FakeHost } from '@maskloom/core/conformance';
+import type { LanguageModel, MaskloomError } from '@maskloom/core';
+import { fakeRun, type FakeHost } from '@maskloom/core/conformance';
+import { clipFeatures } from './clip-features.test.helper.js';
 import { toyHost, tokenizer } from './fake-language.test.helper.js';
 import { llavaLanguageModel, type LlavaModelOptions } from './language-model.js';
 import { oneVisionLanguageModel } from './onevision.js';
 
-const features: FeatureMap<'ClipPx'> = {
-  space: 'clip',
-  layout: 'tokens',
-  width: 3,
-  rows: 2,
-  columns: 2,
-  tensor: fakeTensor('float32', [1, 4, 3], new Float32Array(12).fill(0.5)),
-  transform: {
-    frame: 'ClipPx',
-    original: { width: 16, height: 16 },
-    resized: { width: 16, height: 16 },
-    input: { width: 16, height: 16 },
-    scaleX: 1,
-    scaleY: 1,
-    offsetX: 0,
-    offsetY: 0,
-  },
-};
+const features = clipFeatures();
 
 const context = (models: FakeHost) => ({
   models,

@@ -93,7 +93,7 @@ const tokenEmbedding: FakeModel = {
 };
 
 /** Its cache holds the embeddings themselves; it insists on the right mask and positions. */
-const languageModel = (bias: readonly number[]): FakeModel => ({
+export const languageModel = (bias: readonly number[]): FakeModel => ({
   inputs: [
     'inputs_embeds',
     'attention_mask',

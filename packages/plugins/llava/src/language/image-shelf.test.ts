@@ -1,31 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FeatureMap, LanguageModel } from '@maskloom/core';
-import { fakeRun, fakeTensor, type FakeHost } from '@maskloom/core/conformance';
+import { fakeRun, type FakeHost } from '@maskloom/core/conformance';
+import { clipFeatures } from './clip-features.test.helper.js';
 import { toyHost } from './fake-language.test.helper.js';
 import { llavaLanguageModel } from './language-model.js';
-
-const features = (seed: number): FeatureMap<'ClipPx'> => ({
-  space: 'clip',
-  layout: 'tokens',
-  width: 3,
-  rows: 2,
-  columns: 2,
-  tensor: fakeTensor(
-    'float32',
-    [1, 4, 3],
-    Float32Array.from({ length: 12 }, (_, i) => Math.cos(i + seed)),
-  ),
-  transform: {
-    frame: 'ClipPx',
-    original: { width: 16, height: 16 },
-    resized: { width: 16, height: 16 },
-    input: { width: 16, height: 16 },
-    scaleX: 1,
-    scaleY: 1,
-    offsetX: 0,
-    offsetY: 0,
-  },
-});
 
 async function build(
   keepImages: number,
@@ -49,7 +27,7 @@ async function ask(model: LanguageModel, on: FeatureMap, text = 'the star'): Pro
 
 describe('keepImages', () => {
   it('reads an image once for several runs, with the same answers', async () => {
-    const image = features(0);
+    const image = clipFeatures(0);
     const kept = await build(1);
     const fresh = await build(0);
     for (const text of ['the star', 'the ring', 'the star']) {
@@ -60,7 +38,7 @@ describe('keepImages', () => {
 
   it('waits for one reading in concurrent runs', async () => {
     const { model, readings } = await build(1);
-    const image = features(0);
+    const image = clipFeatures(0);
     const answers = await Promise.all([ask(model, image), ask(model, image), ask(model, image)]);
     expect(new Set(answers.map(String)).size).toBe(1);
     expect(readings()).toBe(1);
@@ -68,7 +46,7 @@ describe('keepImages', () => {
 
   it('holds no more than it may, and nothing once disposed', async () => {
     const { host, model, readings } = await build(2);
-    const images = [features(0), features(1), features(2)] as const;
+    const images = [clipFeatures(0), clipFeatures(1), clipFeatures(2)] as const;
     await ask(model, images[0]);
     const perImage = host.liveTensors;
     expect(perImage).toBe(3);
@@ -86,8 +64,8 @@ describe('keepImages', () => {
   it('leaves an image that a run uses until that run ends', async () => {
     const { host, model } = await build(1);
     const run = fakeRun();
-    const session = await model.read(features(0), run);
-    await ask(model, features(1));
+    const session = await model.read(clipFeatures(0), run);
+    await ask(model, clipFeatures(1));
     expect((await session.answer({ text: 'the star', watch: [] }, run)).tokenIds.length).toBeGreaterThan(0);
     await model.dispose?.();
     run.scope.release();
@@ -97,7 +75,7 @@ describe('keepImages', () => {
 
   it('does not pass on the abort of one run to another', async () => {
     const { host, model, readings } = await build(1);
-    const image = features(0);
+    const image = clipFeatures(0);
     const controller = new AbortController();
     const aborted = fakeRun({ signal: controller.signal });
     const first = model.read(image, aborted);
