@@ -67,7 +67,7 @@ export interface TextEvent {
 export interface PipelineEventMap {
   /** A stage call begins. */
   'stage:start': [event: StageEvent];
-  /** A stage call has ended. */
+  /** A stage call has ended, and its result is made; others may have begun before that. */
   'stage:end': [event: StageEndEvent];
   /** A stage says how far it is. */
   progress: [event: ProgressEvent];

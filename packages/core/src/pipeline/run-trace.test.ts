@@ -41,6 +41,17 @@ describe('a stage whose result is used before it is made', () => {
     expect(encoding + decoding).toBeLessThan(performance.now() - start + 5);
   });
 
+  it('is timed without the call that it waits behind, though it began in that', async () => {
+    const { trace } = traced();
+    const start = performance.now();
+    const asked = trace.call(stage('MaskDecoder'), 'decode', () => sleep(60));
+    await trace.call(stage('Encoder'), 'encode', () => ({ ready: asked.then(() => sleep(40)) }));
+    await trace.settled();
+    const sum = trace.stages().reduce((all, { ms }) => all + ms, 0);
+    expect(sum).toBeGreaterThan(90);
+    expect(sum).toBeLessThan(performance.now() - start + 5);
+  });
+
   it('fails under its own name, whatever failed for want of it', async () => {
     const { trace, seen } = traced();
     const ready = sleep(10).then(() => Promise.reject(new Error('no memory')));

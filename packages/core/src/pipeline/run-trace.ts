@@ -26,11 +26,13 @@ interface Frame {
   childMs: number;
 }
 
-/** A call whose result is used although its model has not made it yet. */
-interface Pending {
-  /** Resolves when it is there or never will be. */
-  readonly settled: Promise<void>;
+/** A call as those that begin after it see it. */
+interface Call {
+  /** When it ended, in milliseconds of `performance.now()`. */
   ended?: number;
+  /** Of a result that is used before its model has made it: resolves when it is there or never will be. */
+  settled?: Promise<void>;
+  /** Why it never will be. */
   failure?: Error;
 }
 
@@ -42,7 +44,8 @@ export class RunTrace {
   readonly #run: number;
   readonly #signal: AbortSignal;
   readonly #emit: EmitEvent;
-  readonly #pending = new Set<Pending>();
+  /** Calls that have not ended, and those whose result never came. */
+  readonly #open = new Set<Call>();
 
   constructor(run: number, signal: AbortSignal, emit: EmitEvent) {
     this.#run = run;
@@ -52,8 +55,8 @@ export class RunTrace {
 
   /**
    * Runs one stage call: checks the signal before it, times it without the stage calls made within it,
-   * and names the stage in foreign errors. A call whose result has yet to be made ({@link FeatureMap.ready}) ends when it is, and
-   * those that begin in between are timed from there on.
+   * and names the stage in foreign errors. A call whose result has yet to be made ({@link FeatureMap.ready}) ends when it is.
+   * Calls may overlap: one is timed from the end of the last that began before it and ended before it.
    * @throws MaskloomError ABORTED, STAGE_FAILED, or the stage's own, or that of a call whose result it was given
    */
   async call<T>(stage: TracedStage, method: string, work: (notes: CallNotes) => T | Promise<T>): Promise<T> {
@@ -65,12 +68,15 @@ export class RunTrace {
     const parent = frames.getStore();
     const frame: Frame = { trace: this, childMs: 0 };
     const notes: CallNotes = { bytes: 0, cached: false };
-    const before = [...this.#pending];
+    const before = [...this.#open];
+    const call: Call = {};
+    this.#open.add(call);
     this.#emit('stage:start', at);
     const start = performance.now();
-    const end = (failed: boolean): number => {
+    const end = (failed: boolean): void => {
       const now = performance.now();
-      // What is not there yet was not waited for.
+      call.ended = now;
+      this.#open.delete(call);
       const waited = before.map(({ ended }) => ended ?? start);
       const elapsed = now - Math.max(start, ...waited);
       const ms = Math.max(0, elapsed - frame.childMs);
@@ -85,7 +91,6 @@ export class RunTrace {
           ...(notes.cached ? { cached: true } : {}),
           ...(failed ? { failed } : {}),
         });
-      return now;
     };
     const named = (error: unknown): Error =>
       asMaskloomError(
@@ -107,7 +112,15 @@ export class RunTrace {
     }
     const ready = readyOf(result);
     if (ready === undefined) end(false);
-    else this.#follow(ready, end, named);
+    else
+      call.settled = ready.then(
+        () => end(false),
+        (error: unknown) => {
+          end(true);
+          call.failure = named(error);
+          this.#open.add(call);
+        },
+      );
     return result;
   }
 
@@ -116,26 +129,10 @@ export class RunTrace {
    * @throws MaskloomError of the first that failed
    */
   async settled(): Promise<void> {
-    for (const pending of this.#pending) {
-      await pending.settled;
-      if (pending.failure !== undefined) throw pending.failure;
+    for (const call of this.#open) {
+      await call.settled;
+      if (call.failure !== undefined) throw call.failure;
     }
-  }
-
-  #follow(ready: Promise<void>, end: (failed: boolean) => number, named: (error: unknown) => Error): void {
-    const pending: Pending = {
-      settled: ready.then(
-        () => {
-          pending.ended = end(false);
-          this.#pending.delete(pending);
-        },
-        (error: unknown) => {
-          pending.ended = end(true);
-          pending.failure = named(error);
-        },
-      ),
-    };
-    this.#pending.add(pending);
   }
 
   /** The run's stages so far. */
