@@ -103,4 +103,20 @@ describe('greedy decoding beside the sessions', () => {
     expect((await again.session.answer(prompt, again.run)).tokenIds.length).toBeGreaterThan(2);
     await again.host.dispose();
   });
+
+  it.each([
+    ['in the worker', (host: ModelHost) => host],
+    ['from this thread', apart],
+  ])('gives no answer where the cancelling came with its last token, %s', async (_, change) => {
+    const whole = await reading(change);
+    const { text } = await whole.session.answer(prompt, whole.run);
+    await whole.host.dispose();
+    const controller = new AbortController();
+    const { session, run, host } = await reading(change, controller.signal);
+    const onText = (so: string): void => void (so === text && controller.abort());
+    await expect(session.answer({ ...prompt, onText }, run)).rejects.toMatchObject({ code: 'ABORTED' });
+    run.scope.release();
+    expect(host.liveTensors).toBe(0);
+    await host.dispose();
+  });
 });

@@ -189,7 +189,10 @@ export class Engine {
       this.#check();
       const told = onToken === undefined ? 'none' : onlyWatched === true ? 'watched' : 'every';
       const asked = { ...(onToken && { onToken }), ...(signal && { signal }) };
-      return await this.#link.call('greedy', { ...request, feeds, told }, transfer, asked);
+      const answer = await this.#link.call('greedy', { ...request, feeds, told }, transfer, asked);
+      // The worker may have written its last token before it heard.
+      throwIfAborted(signal);
+      return answer;
     } catch (cause) {
       throwIfAborted(signal);
       this.#check();
