@@ -9,19 +9,22 @@ import { image, openModels } from './lib/stage.mjs';
 import { bareThread } from './lib/thread.mjs';
 import { SYSTEMS } from './lib/systems.mjs';
 
+/** Rounds before the first that counts; each side runs twice in a round. */
+const WARM_UP = 40;
+
 /** @returns rows of the report */
-export async function measure({ rounds, only = '' }) {
+export async function measure({ rounds, quick = false, only = '' }) {
   const models = openModels();
   const bundle = await openBundle(folderBundle(bundleDirectory));
   const rows = [];
   for (const system of SYSTEMS.filter(({ name }) => name.startsWith(only)))
-    rows.push(await overBare(system, models, bundle, rounds));
+    rows.push(await overBare(system, models, bundle, rounds, quick));
   await models.dispose();
   return rows;
 }
 
 /** A first run of the system is recorded: every model call with its values. Those are what the bare side plays. */
-async function overBare(system, models, bundle, rounds) {
+async function overBare(system, models, bundle, rounds, quick) {
   const { name, recipe, builder, request, kept = [], goal } = system;
   const sample = image();
   const calls = [];
@@ -43,8 +46,8 @@ async function overBare(system, models, bundle, rounds) {
       ...(hand && { program: () => hand.segment(sample) }),
     },
     rounds,
-    // A pipeline is measured once V8 has compiled it, which takes some ten pictures.
-    rounds,
+    // A pipeline is measured once V8 has compiled it for good: after thirty pictures READ is still a twentieth dearer than after eighty.
+    quick ? rounds : Math.max(rounds, WARM_UP),
     // The bare calls leave buffers behind that V8 collects a while later, in whatever runs then: up to a tenth of a picture.
     1,
   );
