@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   compare,
   compose,
@@ -24,7 +23,7 @@ import {
   topKPoints,
   withSasP,
 } from '@maskloom/read';
-import { folderBundle, onnx, type OnnxSource } from '@maskloom/runtime';
+import { folderBundle, onnx } from '@maskloom/runtime';
 import { thresholdAssembler } from '@maskloom/sam';
 import { several, single } from '@maskloom/stacked-seg';
 
@@ -38,15 +37,7 @@ const SIZES = [
 const ASK = { task: 'referring', text: 'the red disc' } as const;
 const ACCEPT = 'It is [SEG].';
 
-let source: OnnxSource;
-beforeAll(() => {
-  source = onnx({
-    bundle: folderBundle(fileURLToPath(bundleDirectory)),
-    device: 'cpu',
-    threads: 1,
-    keepOpen: true,
-  });
-});
+const source = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', threads: 1, keepOpen: true });
 afterAll(() => source.dispose());
 
 /** A pipeline whose language model is given its answer and whose masks are kept even where all logits are low. */

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   compose,
@@ -14,21 +13,13 @@ import { bundleDirectory } from '@maskloom/bundle-tiny';
 import { clipTower } from '@maskloom/clip';
 import { llavaLanguageModel, segProjector } from '@maskloom/llava';
 import { full, noPoints, similarityAsPoints, topKPoints } from '@maskloom/read';
-import { folderBundle, onnx, type OnnxSource } from '@maskloom/runtime';
+import { folderBundle, onnx } from '@maskloom/runtime';
 import { samEncoder, samMaskDecoder, thresholdAssembler } from '@maskloom/sam';
 
 const ASK = { task: 'referring', text: 'the red disc' } as const;
 const ACCEPT = 'It is [SEG].';
 
-let source: OnnxSource;
-beforeAll(() => {
-  source = onnx({
-    bundle: folderBundle(fileURLToPath(bundleDirectory)),
-    device: 'cpu',
-    threads: 1,
-    keepOpen: true,
-  });
-});
+const source = onnx({ bundle: folderBundle(bundleDirectory), device: 'cpu', threads: 1, keepOpen: true });
 afterAll(() => source.dispose());
 
 describe('the stages of the <SEG> systems, on the real models', () => {

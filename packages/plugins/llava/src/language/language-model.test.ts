@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { FeatureMap, LanguageModel, LanguagePrompt, Tensor } from '@maskloom/core';
 import { fakeRun, fakeTensor } from '@maskloom/core/conformance';
+import { clipFeatures } from './clip-features.test.helper.js';
 import { llavaLanguageModel } from './language-model.js';
 import { embeddingOf, logitsOf, statesOf, tokenizer, WIDTH, toyHost } from './fake-language.test.helper.js';
 
 const features: FeatureMap<'ClipPx'> = {
-  space: 'clip',
-  layout: 'tokens',
-  width: 3,
-  rows: 2,
-  columns: 2,
-  tensor: fakeTensor(
-    'float32',
-    [1, 4, 3],
-    Float32Array.from({ length: 12 }, (_, i) => Math.cos(i)),
-  ),
+  ...clipFeatures(),
   transform: {
     frame: 'ClipPx',
     original: { width: 20, height: 10 },

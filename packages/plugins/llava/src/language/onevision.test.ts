@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { localTensor, type FeatureMap, type LanguageModel } from '@maskloom/core';
 import { conformanceCases, fakeRun, fakeTensor, type FakeHost } from '@maskloom/core/conformance';
+import { clipFeatures } from './clip-features.test.helper.js';
 import {
   embeddingOf,
   logitsOf,
@@ -16,11 +17,8 @@ import { oneVisionLanguageModel } from './onevision.js';
 const BIAS = [0, 0.2, 0.9, 0, 0, 0, 0, 0.4, 0.4, 0.4, 0.4, 0.4];
 const vision = Float32Array.from({ length: 12 }, (_, i) => noise(i + 100));
 const features: FeatureMap<'ClipPx'> = {
+  ...clipFeatures(),
   space: 'siglip',
-  layout: 'tokens',
-  width: 3,
-  rows: 2,
-  columns: 2,
   tensor: fakeTensor('float32', [1, 4, 3], vision),
   transform: {
     frame: 'ClipPx',
